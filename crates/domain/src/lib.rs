@@ -1,1 +1,10 @@
-//! domain
+//! What loyalty is: types and rules. No IO, no clock, no randomness, no database, no HTTP.
+//! The same functions serve a till and replay history in memory.
+
+pub mod calendar;
+pub mod code;
+pub mod document;
+pub mod ids;
+pub mod ledger;
+pub mod member;
+pub mod money;

@@ -1,0 +1,291 @@
+//! Entries and postings: what happened, why, and which points moved between which accounts.
+//! An entry is never changed; a correction is a new entry that names the one it corrects.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::code::Code;
+use crate::document::{Activity, Purchase, Return};
+use crate::ids::EntryId;
+
+/// The accounts points move between. Member accounts belong to the entry's account, the others to the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerAccount {
+    /// Source of all points earned by rules.
+    Issuer,
+    /// The member's points that are not yet spendable.
+    MemberPending,
+    /// The member's spendable points.
+    MemberAvailable,
+    /// The member's points reserved by holds.
+    MemberHeld,
+    /// What the member owes.
+    MemberDebt,
+    /// Points spent.
+    Redeemed,
+    /// Points lapsed.
+    Expired,
+    /// Source and sink of manual adjustments.
+    Adjustment,
+    /// Points deducted at a tier review.
+    TierDeduction,
+    /// Clawbacks nobody could pay.
+    WrittenOff,
+}
+
+/// Points moving from the debited to the credited account: balanced because it is one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// The unit.
+    pub unit: Code,
+    /// Where the points come from.
+    pub debit: LedgerAccount,
+    /// Where they go.
+    pub credit: LedgerAccount,
+    /// Points, more than 0.
+    pub amount: i64,
+    /// The lot they are part of; 0 for debt, which has no lot.
+    pub lot_no: u32,
+    /// The rule that decided, if a rule did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Code>,
+    /// Who bears the cost.
+    pub funder: Code,
+}
+
+/// Who asked for an entry: an API key, a console user, an import, or the system itself.
+pub type Actor = String;
+
+/// Points one rule gave for one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Award {
+    /// The rule.
+    pub rule: Code,
+    /// The unit.
+    pub unit: Code,
+    /// Points given, after caps and budget.
+    pub points: i64,
+    /// Who pays for how much of it; sums to `points`.
+    pub funding: Vec<(Code, i64)>,
+    /// How much of it each line of the purchase earned; sums to `points`. Empty for activities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<i64>,
+    /// When these points become spendable, if later than at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_until: Option<Timestamp>,
+    /// First instant at which these points can no longer be spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What was true of the member and the programme when a document was judged, beyond the document itself.
+/// Stored so that the decision can be repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Circumstances {
+    /// Which purchase of the member it was, from 1; 0 for activities.
+    pub purchase_no: u32,
+    /// Tiers held at the business time, as (ladder, tier).
+    pub tiers: Vec<(Code, Code)>,
+    /// Segments the member was in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<Code>,
+    /// Whether it was the member's birthday.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub on_birthday: bool,
+    /// Whether it was the month of the member's birthday.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_birthday_month: bool,
+}
+
+/// Where a clawback took its points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClawbackPart {
+    /// The unit.
+    pub unit: Code,
+    /// Points due back.
+    pub due: i64,
+    /// Of these, taken from the purchase's own lots.
+    pub own_lots: i64,
+    /// Already lapsed in the purchase's own lots: nothing left to take, nothing owed.
+    pub lapsed: i64,
+    /// Taken from other lots, soonest expiry first.
+    pub other_lots: i64,
+    /// Became debt.
+    pub debt: i64,
+    /// Written off by the programme's policy.
+    pub written_off: i64,
+}
+
+/// What an entry records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Fact {
+    /// A member joined.
+    MemberEnrolled,
+    /// Fields of a member's profile changed; the values are personal and stay outside the ledger.
+    MemberUpdated {
+        /// Names of the fields.
+        fields: Vec<String>,
+    },
+    /// An identifier was linked; its value is personal and stays outside the ledger.
+    IdentifierLinked {
+        /// For instance `phone`.
+        kind: String,
+    },
+    /// A purchase was recorded.
+    PurchaseRecorded {
+        /// The purchase as reported.
+        purchase: Purchase,
+        /// What else the decision depended on.
+        circumstances: Circumstances,
+        /// What each rule gave.
+        awards: Vec<Award>,
+        /// One letter for each rule of the programme version, in its order: see `programme::Outcome`.
+        outcomes: String,
+    },
+    /// A return was recorded.
+    ReturnRecorded {
+        /// The return as reported.
+        #[serde(rename = "return")]
+        document: Return,
+        /// The entry of the purchase.
+        purchase_entry_no: u32,
+        /// The value returned by line in this return, after resolving “everything”.
+        lines: Vec<crate::ledger::ReturnedLine>,
+        /// What was taken back, by unit.
+        clawback: Vec<ClawbackPart>,
+    },
+    /// An activity was recorded.
+    ActivityRecorded {
+        /// The activity as reported.
+        activity: Activity,
+        /// What else the decision depended on.
+        circumstances: Circumstances,
+        /// What each rule gave.
+        awards: Vec<Award>,
+        /// One letter for each rule of the programme version.
+        outcomes: String,
+    },
+    /// Points were added or taken by hand.
+    PointsAdjusted {
+        /// The unit.
+        unit: Code,
+        /// More than 0 adds, less than 0 takes.
+        points: i64,
+        /// Why, as a code the programme's staff know.
+        reason: Code,
+        /// Why, in words.
+        note: String,
+        /// The second person, where the programme asks for one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approved_by: Option<Actor>,
+    },
+    /// Pending points became spendable because their time had come.
+    PointsReleased,
+    /// Points lapsed because their time had come.
+    PointsExpired,
+    /// A tier was reviewed.
+    TiersReviewed {
+        /// The ladder.
+        ladder: Code,
+    },
+}
+
+/// Why a tier changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TierChangeReason {
+    /// The first tier, on joining.
+    Enrolment,
+    /// A threshold was reached.
+    Upgrade,
+    /// A review kept the tier for another period.
+    Requalified,
+    /// A review lowered the tier.
+    Downgrade,
+}
+
+/// A change of tier decided by an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierChange {
+    /// The ladder.
+    pub ladder: Code,
+    /// The tier before, if any.
+    pub from: Option<Code>,
+    /// The tier after.
+    pub to: Code,
+    /// Why.
+    pub reason: TierChangeReason,
+}
+
+/// Where a member stands on a ladder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TierPosition {
+    /// The ladder.
+    pub ladder: Code,
+    /// The tier held.
+    pub tier: Code,
+    /// What counts towards it in the current window.
+    pub qualifying: i64,
+    /// The next tier up and what it takes, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<(Code, i64)>,
+    /// When the tier is next reviewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_at: Option<Timestamp>,
+}
+
+/// Balances and tiers right after an entry: the member's statement at that point of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// One for each unit the member ever had.
+    pub balances: Vec<crate::ledger::Balance>,
+    /// One for each ladder.
+    pub tiers: Vec<TierPosition>,
+}
+
+/// One journal entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Account and number within it.
+    pub id: EntryId,
+    /// Business time.
+    pub occurred_at: Timestamp,
+    /// System time, strictly increasing within the account.
+    pub recorded_at: Timestamp,
+    /// The programme version that decided; 0 before any was published.
+    pub programme_version: u32,
+    /// Who asked for it.
+    pub actor: Actor,
+    /// The entry this one corrects, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<u32>,
+    /// What happened.
+    pub fact: Fact,
+    /// Points that moved, in order.
+    pub postings: Vec<Posting>,
+    /// Tiers that changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tier_changes: Vec<TierChange>,
+    /// The member's standing after it.
+    pub standing: Standing,
+}
+
+impl Fact {
+    /// The name of the event, in the past tense of its operation.
+    pub fn event(&self) -> &'static str {
+        match self {
+            Self::MemberEnrolled => "member_enrolled",
+            Self::MemberUpdated { .. } => "member_updated",
+            Self::IdentifierLinked { .. } => "identifier_linked",
+            Self::PurchaseRecorded { .. } => "purchase_recorded",
+            Self::ReturnRecorded { .. } => "return_recorded",
+            Self::ActivityRecorded { .. } => "activity_recorded",
+            Self::PointsAdjusted { .. } => "points_adjusted",
+            Self::PointsReleased => "points_released",
+            Self::PointsExpired => "points_expired",
+            Self::TiersReviewed { .. } => "tiers_reviewed",
+        }
+    }
+}
