@@ -102,6 +102,16 @@ pub struct ReturnedLine {
     pub amount: i64,
 }
 
+/// What has come back of a purchase so far.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ReturnProgress {
+    /// Value returned, by line.
+    pub lines: Vec<ReturnedLine>,
+    /// Clawed-back points that had already lapsed, by unit: they are counted once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lapsed: Vec<(Code, i64)>,
+}
+
 /// All that decisions about one member depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountState {
@@ -135,7 +145,9 @@ pub struct AccountState {
     pub last_activity_at: Timestamp,
     /// Local days with a purchase ([`crate::calendar::day_number`]), as far back as late purchases may reach.
     pub purchase_days: Vec<i32>,
-    /// The earliest instant at which a lot is released or expires, or a tier is reviewed.
+    /// The earliest instant at which a lot is released or expires.
+    pub lots_due_at: Option<Timestamp>,
+    /// The earliest instant at which anything happens by time alone: a lot, inactivity, a tier review.
     pub next_due_at: Option<Timestamp>,
     /// Lots that are still open, and those changed since loading. Stored in rows of their own.
     #[serde(skip)]
@@ -164,6 +176,7 @@ impl AccountState {
             last_purchase_at: None,
             last_activity_at: enrolled_at,
             purchase_days: Vec::new(),
+            lots_due_at: None,
             next_due_at: None,
             lots: Vec::new(),
             lots_loaded: true,
