@@ -122,7 +122,16 @@ pub struct ClawbackPart {
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Fact {
     /// A member joined.
-    MemberEnrolled,
+    MemberEnrolled {
+        /// What the decision depended on.
+        circumstances: Circumstances,
+        /// What each rule gave.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        awards: Vec<Award>,
+        /// One letter for each rule of the programme version.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        outcomes: String,
+    },
     /// Fields of a member's profile changed; the values are personal and stay outside the ledger.
     MemberUpdated {
         /// Names of the fields.
@@ -276,7 +285,7 @@ impl Fact {
     /// The name of the event, in the past tense of its operation.
     pub fn event(&self) -> &'static str {
         match self {
-            Self::MemberEnrolled => "member_enrolled",
+            Self::MemberEnrolled { .. } => "member_enrolled",
             Self::MemberUpdated { .. } => "member_updated",
             Self::IdentifierLinked { .. } => "identifier_linked",
             Self::PurchaseRecorded { .. } => "purchase_recorded",
