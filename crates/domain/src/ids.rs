@@ -166,7 +166,14 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for bad in ["", "mem_", "mem_0000000000000x", "lot_0000000000001", "ent_0000000000001_0", "mem_zzzzzzzzzzzzz"] {
+        for bad in [
+            "",
+            "mem_",
+            "mem_0000000000000x",
+            "lot_0000000000001",
+            "ent_0000000000001_0",
+            "mem_zzzzzzzzzzzzz",
+        ] {
             assert!(bad.parse::<AccountId>().is_err(), "{bad}");
         }
         assert!("ent_0000000000001_0".parse::<EntryId>().is_err());

@@ -46,7 +46,9 @@ pub enum IdentifierError {
     #[error("card “{0}” has a wrong check digit: was a digit mistyped?")]
     CardCheckDigit(String),
     /// No telephone number of the given or default country.
-    #[error("phone “{0}” is not a telephone number: write it with its country code, for instance +8613800138000")]
+    #[error(
+        "phone “{0}” is not a telephone number: write it with its country code, for instance +8613800138000"
+    )]
     Phone(String),
     /// No e-mail address.
     #[error("e-mail “{0}” is not an address of the form name@example.org")]
@@ -76,7 +78,11 @@ pub struct Profile {
 impl Identifier {
     /// Brings a text to normal form. `default_region` (for instance `CN`) completes phone numbers without a
     /// country code.
-    pub fn new(kind: IdentifierKind, text: &str, default_region: Option<&str>) -> Result<Self, IdentifierError> {
+    pub fn new(
+        kind: IdentifierKind,
+        text: &str,
+        default_region: Option<&str>,
+    ) -> Result<Self, IdentifierError> {
         let text = text.trim();
         let value = match kind {
             IdentifierKind::Card => card(text)?,
@@ -93,7 +99,11 @@ fn card(text: &str) -> Result<String, IdentifierError> {
     if !CARD_LENGTH.contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(IdentifierError::CardForm(text.to_owned()));
     }
-    if luhn_sum(&digits).is_multiple_of(10) { Ok(digits) } else { Err(IdentifierError::CardCheckDigit(text.to_owned())) }
+    if luhn_sum(&digits).is_multiple_of(10) {
+        Ok(digits)
+    } else {
+        Err(IdentifierError::CardCheckDigit(text.to_owned()))
+    }
 }
 
 /// The check digit that completes a card number (Luhn, ISO/IEC 7812-1 annex B).
@@ -138,7 +148,10 @@ fn email(text: &str) -> Result<String, IdentifierError> {
     let valid = normal.len() <= IDENTIFIER_LENGTH_MAX
         && !normal.chars().any(|c| c.is_whitespace() || c.is_control())
         && normal.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && !host.contains('@') && host.split('.').all(|part| !part.is_empty()) && host.contains('.')
+            !name.is_empty()
+                && !host.contains('@')
+                && host.split('.').all(|part| !part.is_empty())
+                && host.contains('.')
         });
     if valid { Ok(normal) } else { Err(IdentifierError::Email(text.to_owned())) }
 }

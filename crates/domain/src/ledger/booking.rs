@@ -5,7 +5,9 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::code::Code;
 use crate::ids::EntryId;
-use crate::ledger::{AccountState, Actor, Entry, Fact, LedgerAccount, Lot, LotChange, Posting, Standing, TierChange};
+use crate::ledger::{
+    AccountState, Actor, Entry, Fact, LedgerAccount, Lot, LotChange, Posting, Standing, TierChange,
+};
 
 /// An amount left the range of a 64-bit integer, or a lot would have given more than it had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +149,9 @@ impl<'a> Booking<'a> {
         credit: LedgerAccount,
         amount: i64,
     ) -> Result<(), OutOfRange> {
-        use LedgerAccount::{Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, Redeemed};
+        use LedgerAccount::{
+            Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, Redeemed,
+        };
         let balance = self.state.balance_mut(unit);
         match debit {
             MemberAvailable => take(&mut balance.available, amount)?,
@@ -236,7 +240,10 @@ impl<'a> Booking<'a> {
 
     /// Closes the entry. The caller adds the standing once tiers are settled.
     pub fn close(self, fact: Fact, standing: Standing) -> Entry {
-        debug_assert!(self.state.lots.iter().all(Lot::balanced), "a lot's parts must add up to what was issued");
+        debug_assert!(
+            self.state.lots.iter().all(Lot::balanced),
+            "a lot's parts must add up to what was issued"
+        );
         self.state.last_entry_no = self.entry_no;
         self.state.last_recorded_at = self.recorded_at;
         Entry {
