@@ -209,7 +209,7 @@ fn both_databases_have_the_same_migrations() {
 
 /// Fails with every fault on a line of its own.
 fn report(faults: &[String]) {
-    assert!(faults.is_empty(), "{} places:\n{}", faults.len(), faults.join("\n"));
+    assert!(faults.is_empty(), "{} place(s):\n{}", faults.len(), faults.join("\n"));
 }
 
 fn root() -> PathBuf {
