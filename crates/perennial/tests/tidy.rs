@@ -1,5 +1,5 @@
 //! The house rules a compiler cannot see, held against the tree: the crate graph and the absences of
-//! ARCHITECTURE.md, what each file opens with, how long files grow, what templates and migrations may hold.
+//! ARCHITECTURE.md, what each file opens with, how long files grow, what templates, migrations and papers may hold.
 //! A failure lists every place at once, each with what to do.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -185,6 +185,20 @@ fn the_template_rule_finds_what_it_looks_for() {
     assert_eq!(found("<p>会员</p>"), ["会员"]);
     assert_eq!(found("<input placeholder=\"Search\" aria-label='{{ t.search }}'>"), ["Search"]);
     assert_eq!(found("<i alt=\"数\">{# 注 #}</i>"), ["数"]);
+}
+
+#[test]
+fn links_between_papers_lead_somewhere() {
+    let mut faults = Vec::new();
+    for (path, text) in files(&["md"]) {
+        let folder = root().join(&path).parent().expect("a file has a folder").to_owned();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#', ' ']).next()) {
+            if !target.is_empty() && !target.contains("://") && !folder.join(target).exists() {
+                faults.push(format!("{path}: {target} does not exist"));
+            }
+        }
+    }
+    report(&faults);
 }
 
 #[test]
