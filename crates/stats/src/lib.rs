@@ -1,1 +1,7 @@
-//! stats
+//! Numbers only: `f64` and slices, reusable by anyone, ignorant of loyalty.
+//! Every formula cites its source and every test number its origin and tolerance.
+
+pub mod alias;
+pub mod concentration;
+pub mod normal;
+pub mod random;
