@@ -26,7 +26,8 @@ fn the_crate_graph_is_the_one_architecture_states() {
         .iter()
         .map(|name| {
             let ours = dependencies(name, &["dependencies", "build-dependencies", "dev-dependencies"]);
-            (name.clone(), ours.intersection(&members()).cloned().collect())
+            // A crate may name itself among its development dependencies, to be tested with its own features.
+            (name.clone(), ours.intersection(&members()).filter(|other| *other != name).cloned().collect())
         })
         .collect();
     assert_eq!(actual, stated, "left: the manifests; right: the crate graph in ARCHITECTURE.md");

@@ -1,0 +1,210 @@
+//! Opening a SQLite file: one server per file, safe settings or none, migrations with a backup copy first.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions as FileOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Mutex;
+
+use super::SqliteWriter;
+use super::error::store_error;
+use crate::options::OpenOptions;
+use crate::{StoreError, UnsafeSetting};
+
+/// Older libraries can corrupt a file when two connections checkpoint at once (fixed in 3.51.3).
+const LIBRARY_VERSION_MIN: i32 = 3_051_003;
+/// How long a statement waits for a lock of another process (a backup, a shell) before it gives up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pages in the log before it is copied into the file: large enough to write each page once for many batches.
+const CHECKPOINT_PAGES: u32 = 10_000;
+
+mod migrations {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+/// An open SQLite database; clones share it.
+#[derive(Debug, Clone)]
+pub struct SqliteDatabase {
+    path: Arc<Path>,
+    options: OpenOptions,
+    // Writers take turns in the order in which they came: see `SqliteWriter`.
+    gate: Arc<Mutex<()>>,
+    // Held as long as the server runs; the operating system releases it when the process ends, however it ends.
+    _lock: Option<Arc<File>>,
+}
+
+impl SqliteDatabase {
+    /// Opens, checks and migrates. Blocks.
+    pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
+        check_library(rusqlite::version_number())?;
+        let lock = if options.read_only { None } else { Some(Arc::new(lock(path)?)) };
+        let file = Self { path: path.into(), options: options.clone(), gate: Arc::default(), _lock: lock };
+        if options.read_only {
+            check_version(&mut file.connect_reader()?)?;
+        } else {
+            migrate(&mut file.connect()?, path)?;
+        }
+        Ok(file)
+    }
+
+    /// The connection for batches: open one and keep it on its own thread.
+    pub fn writer(&self) -> Result<SqliteWriter, StoreError> {
+        let connection = self.connect()?;
+        connection
+            .pragma_update(None, "cache_size", -i64::from(self.options.cache_mib) * 1024)
+            .map_err(store_error)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(store_error)?;
+        Ok(SqliteWriter::new(connection, Arc::clone(&self.gate), self.options.faults.clone()))
+    }
+
+    /// A connection that can write, with the safe settings.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        if self.options.read_only {
+            return Err(StoreError::Unsupported("the database is open for reading only".to_owned()));
+        }
+        let connection = Connection::open(&*self.path).map_err(store_error)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(store_error)?;
+        let mode: String =
+            connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(store_error)?;
+        if !mode.eq_ignore_ascii_case("wal") {
+            let remedy =
+                "put the file on a local disk that supports write-ahead logging (journal_mode = WAL)";
+            return Err(unsafe_setting("journal_mode", &mode, remedy));
+        }
+        connection.pragma_update(None, "synchronous", "FULL").map_err(store_error)?;
+        let level: i64 =
+            connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).map_err(store_error)?;
+        if level < 2 {
+            return Err(unsafe_setting("synchronous", &level.to_string(), "it must be FULL (2)"));
+        }
+        Ok(connection)
+    }
+
+    /// A connection that cannot write.
+    pub(crate) fn connect_reader(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&*self.path, flags).map_err(store_error)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(store_error)?;
+        connection.pragma_update(None, "query_only", true).map_err(store_error)?;
+        Ok(connection)
+    }
+}
+
+fn unsafe_setting(setting: &str, value: &str, remedy: &str) -> StoreError {
+    UnsafeSetting { setting: setting.to_owned(), value: value.to_owned(), remedy: remedy.to_owned() }.into()
+}
+
+fn check_library(version: i32) -> Result<(), StoreError> {
+    if version >= LIBRARY_VERSION_MIN {
+        return Ok(());
+    }
+    let value = format!("{}.{}.{}", version / 1_000_000, version / 1_000 % 1_000, version % 1_000);
+    let remedy = "link SQLite 3.51.3 or later: older ones can corrupt a file while it is checkpointed";
+    Err(unsafe_setting("sqlite_version", &value, remedy))
+}
+
+/// Takes the lock file beside the database.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let lock_path = with_suffix(path, ".lock");
+    let open = FileOptions::new().create(true).truncate(false).write(true).open(&lock_path);
+    let file = open.map_err(|cause| {
+        StoreError::Unavailable(format!("{} cannot be opened: {cause}", lock_path.display()))
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.display().to_string() }),
+        Err(std::fs::TryLockError::Error(cause)) => {
+            Err(StoreError::Unavailable(format!("{} cannot be locked: {cause}", lock_path.display())))
+        }
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The newest version this build knows.
+fn latest_version() -> i32 {
+    migrations::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or(0)
+}
+
+/// The version of a file; `None` for an empty one.
+fn stored_version(connection: &mut Connection) -> Result<Option<i32>, StoreError> {
+    let known: bool = connection
+        .query_row(
+            "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'refinery_schema_history'",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(store_error)?;
+    if !known {
+        return Ok(None);
+    }
+    connection
+        .query_row("SELECT max(version) FROM refinery_schema_history", [], |row| row.get(0))
+        .map_err(store_error)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let stored = stored_version(connection)?;
+    refuse_newer(stored)?;
+    if stored == Some(latest_version()) {
+        return Ok(());
+    }
+    if let Some(stored) = stored {
+        let copy = with_suffix(path, &format!(".v{stored}.backup"));
+        super::backup::copy(connection, &copy)?;
+        tracing::info!(copy = %copy.display(), "copied the database before migrating it");
+    }
+    migrations::migrations::runner()
+        .run(connection)
+        .map(|_| ())
+        .map_err(|cause| StoreError::Unavailable(format!("the schema could not be migrated: {cause}")))
+}
+
+fn check_version(connection: &mut Connection) -> Result<(), StoreError> {
+    let stored = stored_version(connection)?;
+    refuse_newer(stored)?;
+    if stored == Some(latest_version()) {
+        return Ok(());
+    }
+    Err(StoreError::Unsupported(
+        "the schema is older than this program: open it once for writing first".to_owned(),
+    ))
+}
+
+fn refuse_newer(stored: Option<i32>) -> Result<(), StoreError> {
+    match stored {
+        Some(stored) if stored > latest_version() => Err(StoreError::Unsupported(format!(
+            "the schema has version {stored}, this program knows {}: use a newer program",
+            latest_version()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_library;
+    use crate::StoreError;
+
+    #[test]
+    fn a_library_that_can_corrupt_files_is_refused() {
+        assert!(check_library(3_051_003).is_ok());
+        let refused = check_library(3_051_002);
+        assert!(
+            matches!(&refused, Err(StoreError::UnsafeSetting(setting)) if setting.value == "3.51.2"),
+            "{refused:?}"
+        );
+    }
+}
