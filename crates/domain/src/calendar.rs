@@ -18,19 +18,17 @@ pub fn local(instant: Timestamp, zone: &TimeZone) -> DateTime {
 /// The first instant of a local day. Where local midnight does not exist (a daylight-saving gap), the first
 /// instant after it; where the whole day was skipped, the first instant of the next existing day.
 pub fn day_start(date: Date, zone: &TimeZone) -> Result<Timestamp, CalendarError> {
-    zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).later().or_else(|_| Err(CalendarError)).and_then(
-        |instant| {
-            // `later` maps a time inside a gap to after the gap by the gap's length; the day starts at its end.
-            let before = zone.to_datetime(instant);
-            if before.date() == date && before.time() != jiff::civil::Time::midnight() {
-                first_instant_on_or_after(date, instant, zone)
-            } else if before.date() == date {
-                zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).earlier().map_err(|_| CalendarError)
-            } else {
-                first_instant_on_or_after(date, instant, zone)
-            }
-        },
-    )
+    zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).later().map_err(|_| CalendarError).and_then(|instant| {
+        // `later` maps a time inside a gap to after the gap by the gap's length; the day starts at its end.
+        let before = zone.to_datetime(instant);
+        if before.date() == date && before.time() != jiff::civil::Time::midnight() {
+            first_instant_on_or_after(date, instant, zone)
+        } else if before.date() == date {
+            zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).earlier().map_err(|_| CalendarError)
+        } else {
+            first_instant_on_or_after(date, instant, zone)
+        }
+    })
 }
 
 /// Searches backwards from `upper` for the transition after which the local date is `date` or later.

@@ -8,3 +8,4 @@ pub mod ids;
 pub mod ledger;
 pub mod member;
 pub mod money;
+pub mod programme;

@@ -1,0 +1,96 @@
+//! One dimension of the index (channel, category, tier …): from a value to the rules that ask for it and the
+//! rules that refuse it.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::rule_set::RuleSet;
+
+/// The rules of one dimension by value.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Dimension {
+    /// Rules that ask for no particular value.
+    any: RuleSet,
+    values: HashMap<Box<str>, Sides, BuildHasherDefault<TextHasher>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sides {
+    asked: RuleSet,
+    refused: RuleSet,
+}
+
+impl Dimension {
+    /// Adds a rule with the values it asks for (none: any) and those it refuses.
+    pub(super) fn add<T: AsRef<str>>(&mut self, rule: usize, asked: &[T], refused: &[T]) {
+        if asked.is_empty() {
+            self.any.insert(rule);
+        }
+        for value in asked {
+            self.values.entry(value.as_ref().into()).or_default().asked.insert(rule);
+        }
+        for value in refused {
+            self.values.entry(value.as_ref().into()).or_default().refused.insert(rule);
+        }
+    }
+
+    /// Makes all given rules refuse a value.
+    pub(super) fn refuse(&mut self, value: &str, rules: &RuleSet) {
+        let sides = self.values.entry(value.into()).or_default();
+        sides.refused = sides.refused.or(rules);
+    }
+
+    /// Whether no rule names a value, so that every rule passes.
+    pub(super) fn is_unused(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The rules that pass for something with these values.
+    pub(super) fn pass<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> RuleSet {
+        let mut asked = self.any;
+        let mut refused = RuleSet::EMPTY;
+        for value in values {
+            if let Some(sides) = self.values.get(value) {
+                asked = asked.or(&sides.asked);
+                refused = refused.or(&sides.refused);
+            }
+        }
+        asked.and_not(&refused)
+    }
+}
+
+/// A fast hash of short texts (the multiply-and-rotate of Firefox and rustc). The keys of these maps come from
+/// the programme alone, so nobody outside can fill a map with colliding keys.
+#[derive(Default)]
+pub(super) struct TextHasher(u64);
+
+const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
+
+impl TextHasher {
+    fn mix(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
+    }
+}
+
+impl Hasher for TextHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
+        }
+        if !rest.is_empty() {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            self.mix(u64::from_le_bytes(last));
+        }
+    }
+
+    fn write_u8(&mut self, byte: u8) {
+        self.mix(u64::from(byte));
+    }
+
+    fn finish(&self) -> u64 {
+        // The table takes its bucket from the low bits, the multiplication leaves the best ones at the top.
+        self.0.rotate_left(26)
+    }
+}

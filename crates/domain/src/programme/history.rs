@@ -1,0 +1,51 @@
+//! All versions of a programme, each in force from its effective date.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::CompiledProgramme;
+
+/// The published versions of a programme. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Programmes {
+    /// By effective date, then version.
+    versions: Vec<Arc<CompiledProgramme>>,
+}
+
+impl Programmes {
+    /// A history of versions, in any order.
+    pub fn new(mut versions: Vec<Arc<CompiledProgramme>>) -> Self {
+        versions.sort_by_key(|programme| (programme.effective_at(), programme.version()));
+        Self { versions }
+    }
+
+    /// Adds a version.
+    pub fn publish(&mut self, programme: Arc<CompiledProgramme>) {
+        let key = (programme.effective_at(), programme.version());
+        let position = self.versions.partition_point(|other| (other.effective_at(), other.version()) <= key);
+        self.versions.insert(position, programme);
+    }
+
+    /// The version in force at an instant; none before the first. Of versions with the same effective date the
+    /// one published last.
+    pub fn at(&self, instant: Timestamp) -> Option<&Arc<CompiledProgramme>> {
+        let after = self.versions.partition_point(|programme| programme.effective_at() <= instant);
+        self.versions.get(after.checked_sub(1)?)
+    }
+
+    /// A version by number.
+    pub fn version(&self, version: u32) -> Option<&Arc<CompiledProgramme>> {
+        self.versions.iter().find(|programme| programme.version() == version)
+    }
+
+    /// All versions by effective date.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<CompiledProgramme>> {
+        self.versions.iter()
+    }
+
+    /// The number the next version gets.
+    pub fn next_version(&self) -> u32 {
+        self.versions.iter().map(|programme| programme.version()).max().unwrap_or(0) + 1
+    }
+}

@@ -1,0 +1,41 @@
+//! Named limits of a programme. They catch slips of the pen (a rate of 1,000 instead of 1.000) and keep every
+//! sum of the evaluator within 128-bit integers.
+
+/// Most rules in one programme.
+pub const RULES_MAX: usize = 512;
+/// Most units in one programme.
+pub const UNITS_MAX: usize = 16;
+/// Most tier ladders in one programme.
+pub const LADDERS_MAX: usize = 8;
+/// Most tiers in one ladder.
+pub const TIERS_MAX: usize = 16;
+/// Most points a rate or step may give for one major unit of the currency.
+pub const POINTS_PER_MAJOR_UNIT_MAX: i64 = 1_000;
+/// Most points a fixed bonus may give.
+pub const BONUS_POINTS_MAX: i64 = 10_000_000;
+/// Largest factor of a multiplier.
+pub const MULTIPLIER_MAX: i64 = 100;
+/// Most digits after the decimal point of a rate, factor or money value.
+pub const DECIMALS_MAX: u32 = 6;
+/// Largest amount in a condition, in major units.
+pub const AMOUNT_CONDITION_MAX: i64 = 1_000_000_000;
+/// Longest pending period in days.
+pub const PENDING_DAYS_MAX: u32 = 365;
+/// Longest rolling expiry in months.
+pub const EXPIRY_MONTHS_MAX: u32 = 600;
+/// Longest rolling expiry in days.
+pub const EXPIRY_DAYS_MAX: u32 = 18_250;
+/// Most years ahead of a fixed expiry day.
+pub const EXPIRY_YEARS_MAX: u32 = 50;
+/// Longest rolling window of a ladder in months.
+pub const WINDOW_MONTHS_MAX: u32 = 120;
+/// Longest grace after a tier review falls due, in months.
+pub const GRACE_MONTHS_MAX: u32 = 24;
+/// Most days a purchase may be late, and most days its points are kept at the least.
+pub const POLICY_DAYS_MAX: u32 = 3_650;
+/// Most multipliers with a line filter that may be live on one day for one unit where multipliers multiply:
+/// each of them doubles the work in the worst case.
+pub const LINE_MULTIPLIERS_MAX: usize = 8;
+/// Shortest notice of a change to the programme, in days, under the profiles `prc`, `hk` and `eu`. A default of
+/// ours: the law speaks of a reasonable time.
+pub const NOTICE_DAYS_MIN: u32 = 30;

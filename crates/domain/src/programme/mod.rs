@@ -1,0 +1,46 @@
+//! The programme as code: one document says what members earn and reach; here it is read, checked, compiled,
+//! judged by, put into sentences and compared. Pure functions throughout: no clock, no IO, no randomness.
+
+mod award;
+mod basket;
+mod check;
+mod compile;
+mod condition;
+mod dimension;
+mod document;
+mod evaluate;
+mod exact;
+mod finding;
+mod history;
+mod index;
+mod ladder;
+pub mod limits;
+mod names;
+mod outcome;
+mod parse;
+mod remainder;
+mod rule;
+mod rule_set;
+#[cfg(test)]
+mod tests;
+mod unit;
+
+pub use check::check;
+pub use compile::{CompiledProgramme, CompiledRule};
+pub use condition::{Birthday, Conditions, DateWindow, PurchaseNumber, TimeWindow, Weekday};
+pub use document::{
+    Earning, GuardRails, MultiplierStacking, Policies, Profile, Programme, Segment, Shortfall,
+};
+pub use evaluate::{Budgets, Evaluation, Granted, Untouched};
+pub use exact::Exact;
+pub use finding::{Finding, Severity};
+pub use history::Programmes;
+pub use ladder::{Basis, CompiledLadder, Ladder, Review, ReviewOn, Tier, Window};
+pub use names::{Language, Names};
+pub use outcome::{Outcome, outcomes};
+pub use parse::{check_toml, parse_toml};
+pub use rule::{
+    Available, Bonus, Budget, Cap, CapSpan, DEFAULT_FUNDER, Effect, Funder, Multiplier, Rate, Rounding, Rule,
+    Step, Trigger,
+};
+pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};

@@ -1,0 +1,103 @@
+//! A set of rules as bits, the currency of the index: intersecting conditions costs a few machine words.
+
+use super::limits::RULES_MAX;
+
+const WORDS: usize = RULES_MAX / 64;
+
+/// A set of rules, by their position in the programme.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub(super) struct RuleSet([u64; WORDS]);
+
+impl RuleSet {
+    pub(super) const EMPTY: Self = Self([0; WORDS]);
+
+    pub(super) fn insert(&mut self, rule: usize) {
+        self.0[rule / 64] |= 1 << (rule % 64);
+    }
+
+    pub(super) fn remove(&mut self, rule: usize) {
+        self.0[rule / 64] &= !(1 << (rule % 64));
+    }
+
+    pub(super) fn contains(&self, rule: usize) -> bool {
+        self.0[rule / 64] & (1 << (rule % 64)) != 0
+    }
+
+    pub(super) fn with(mut self, rule: usize) -> Self {
+        self.insert(rule);
+        self
+    }
+
+    pub(super) fn and(mut self, other: &Self) -> Self {
+        for (word, with) in self.0.iter_mut().zip(&other.0) {
+            *word &= with;
+        }
+        self
+    }
+
+    pub(super) fn or(mut self, other: &Self) -> Self {
+        for (word, with) in self.0.iter_mut().zip(&other.0) {
+            *word |= with;
+        }
+        self
+    }
+
+    pub(super) fn and_not(mut self, other: &Self) -> Self {
+        for (word, without) in self.0.iter_mut().zip(&other.0) {
+            *word &= !without;
+        }
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// Whether every rule of `other` is in this set.
+    pub(super) fn contains_all(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(word, needed)| word & needed == *needed)
+    }
+
+    /// The positions in the set, ascending.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + use<> {
+        let words = self.0;
+        words.into_iter().enumerate().flat_map(|(number, word)| Bits(word).map(move |bit| number * 64 + bit))
+    }
+}
+
+impl FromIterator<usize> for RuleSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(rules: I) -> Self {
+        rules.into_iter().fold(Self::EMPTY, Self::with)
+    }
+}
+
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let bit = self.0.trailing_zeros();
+        self.0 &= self.0 - 1;
+        usize::try_from(bit).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RuleSet;
+
+    #[test]
+    fn a_set_holds_what_was_put_in() {
+        let even: RuleSet = (0..512).step_by(2).collect();
+        let third: RuleSet = (0..512).step_by(3).collect();
+        let expected: Vec<usize> = (0..512).step_by(6).collect();
+        assert_eq!(even.and(&third).iter().collect::<Vec<_>>(), expected);
+        assert!(even.contains(510) && !even.contains(511));
+        assert!(even.contains_all(&even.and(&third)) && !even.contains_all(&third));
+        assert_eq!(even.and_not(&even), RuleSet::EMPTY);
+        assert!(even.and_not(&even).is_empty() && !even.or(&third).is_empty());
+    }
+}
