@@ -61,7 +61,9 @@ pub(super) fn put_line(out: &mut Vec<u8>, line: &Line<'_>, tags: &[&str], paymen
     put_text(out, line.brand);
     put_text(out, line.purchase);
     put_number(out, tags.len() as u64);
-    tags.iter().for_each(|tag| put_text(out, tag));
+    for tag in tags {
+        put_text(out, tag);
+    }
     put_number(out, payments.len() as u64);
     for (method, amount) in payments {
         put_text(out, method);

@@ -132,34 +132,34 @@ impl Import {
         let wanted = wanted_columns(map);
         for (position, path) in files.iter().enumerate() {
             intake.begin_file(position, path);
-            let input = Input { path, map: &map.file, wanted: &wanted, hasher: &mut hasher };
-            let file = read_file(input, &mut intake)?;
+            let mut input = Input { path, map: &map.file, wanted: &wanted, hasher: &mut hasher };
+            let file = read_file(&mut input, &mut intake)?;
             intake.end_file()?;
             bytes_before += file.bytes;
             bytes_base.set(bytes_before);
             intake.report.rows += file.rows;
             intake.report.files.push(file);
         }
-        let (sorter, mut report, mut rejects) = (intake.sorter, intake.report, intake.rejects);
+        let Intake { sorter, mut report, mut rejects, .. } = intake;
         let spill = |source| ImportError::Spill { folder: folder.to_owned(), source };
-        let parts = sorter.finish().map_err(spill)?;
-        let receipts = Receipts {
+        let by_reference = sorter.finish().map_err(spill)?;
+        let collector = Receipts {
             map,
             files: &files,
             spill_folder: folder,
             sorter: Sorter::new(folder, share),
             report: &mut report,
             rejects: &mut rejects,
-            receipts: 0,
+            passed_on: 0,
         };
-        let (sorted, receipts_total) = receipts.build(parts)?;
+        let (by_time, receipts_total) = collector.build(by_reference)?;
         Ok(Self {
             matcher: map.returns.as_ref().map(Matcher::new),
             map: map.clone(),
             spill_folder: folder.to_owned(),
-            fingerprint: hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            fingerprint: hexadecimal(&hasher.finalize()),
             files,
-            sorted,
+            sorted: by_time,
             receipts_done: 0,
             receipts_total,
             ready: VecDeque::new(),
@@ -325,17 +325,17 @@ struct Returning<'a> {
 
 impl Returning<'_> {
     fn take(&mut self, matcher: &mut Matcher, receipt: &Receipt<'_>) -> Result<(), ImportError> {
-        let mut matches = BTreeMap::new();
+        let mut by_purchase = BTreeMap::new();
         let mut reader = receipt.lines.clone();
         while let Some(line) = reader.block().and_then(|block| Reader::new(block).line()) {
             let owner = if matcher.by_member() { receipt.member } else { line.purchase };
             let wanted = Wanted { owner, sku: line.sku, currency: receipt.currency, amount: line.amount };
-            let missing = matcher.take(wanted, receipt.occurred_at, &mut matches);
+            let missing = matcher.take(wanted, receipt.occurred_at, &mut by_purchase);
             self.count_line(receipt, &line, missing)?;
         }
         // A return that names its one purchase keeps its own number; one that was matched by a rule is a part.
-        let is_whole = !matcher.by_member() && matches.len() == 1;
-        for found in matches.into_values() {
+        let is_whole = !matcher.by_member() && by_purchase.len() == 1;
+        for found in by_purchase.into_values() {
             self.give(receipt, found, is_whole)?;
         }
         Ok(())
@@ -347,16 +347,16 @@ impl Returning<'_> {
         line: &Line<'_>,
         missing: i64,
     ) -> Result<(), ImportError> {
-        let matching = &mut self.report.matching;
+        let counts = &mut self.report.matching;
         match missing {
-            0 => matching.matched += 1,
-            missing if missing < line.amount => matching.partly_matched += 1,
-            _ => matching.unmatched += 1,
+            0 => counts.matched += 1,
+            missing if missing < line.amount => counts.partly_matched += 1,
+            _ => counts.unmatched += 1,
         }
         if missing == 0 {
             return Ok(());
         }
-        count(&mut matching.unmatched_value, receipt.currency, missing);
+        count(&mut counts.unmatched_value, receipt.currency, missing);
         if self.map.returns.as_ref().is_none_or(|returns| returns.unmatched == Policy::Drop) {
             return Ok(());
         }
@@ -399,6 +399,15 @@ impl Returning<'_> {
         let file = self.files.get(receipt.file).map_or(Path::new(""), PathBuf::as_path);
         self.rejects.write(&Reject { file, row: receipt.row, field, value, reason })
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Folders stand for the file in them that the map names.

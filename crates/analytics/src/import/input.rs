@@ -38,7 +38,10 @@ pub(super) struct Input<'a> {
 }
 
 /// Reads a whole file.
-pub(super) fn read_file(input: Input<'_>, visitor: &mut impl RowVisitor) -> Result<FileReport, ImportError> {
+pub(super) fn read_file(
+    input: &mut Input<'_>,
+    visitor: &mut impl RowVisitor,
+) -> Result<FileReport, ImportError> {
     let read_error = |source| ImportError::Read { path: input.path.to_owned(), source };
     let mut file = File::open(input.path).map_err(read_error)?;
     let bytes = file.metadata().map_err(read_error)?.len();

@@ -23,7 +23,7 @@ const BATCH_ROWS: usize = 1 << 13;
 
 /// A column of a batch, in one of the few forms that cells have.
 enum Column {
-    /// Not looked at.
+    /// Not looked at: all its cells are missing.
     Unread,
     Text(StringArray),
     Integer(Int64Array),
@@ -124,7 +124,6 @@ fn column_of(array: &ArrayRef) -> Result<Column, arrow::error::ArrowError> {
 impl Column {
     fn cell(&self, row: usize) -> Cell<'_> {
         match self {
-            Self::Unread => Cell::Missing,
             Self::Text(array) if array.is_valid(row) => Cell::from_text(array.value(row)),
             Self::Integer(array) if array.is_valid(row) => Cell::Integer(array.value(row)),
             Self::Float(array) if array.is_valid(row) && !array.value(row).is_nan() => {

@@ -27,7 +27,8 @@ pub(super) struct Receipts<'a> {
     pub(super) sorter: Sorter,
     pub(super) report: &'a mut ImportReport,
     pub(super) rejects: &'a mut RejectFile,
-    pub(super) receipts: u64,
+    /// How many were passed on.
+    pub(super) passed_on: u64,
 }
 
 /// What the parts of a receipt say together.
@@ -85,7 +86,7 @@ impl Receipts<'_> {
             group.add(&part);
         }
         self.finish(&mut group)?;
-        Ok((self.sorter.finish().map_err(spill)?, self.receipts))
+        Ok((self.sorter.finish().map_err(spill)?, self.passed_on))
     }
 
     /// A wide row equal to the one before; false if the map keeps such rows.
@@ -94,7 +95,7 @@ impl Receipts<'_> {
             DuplicatePolicy::Keep => return Ok(false),
             DuplicatePolicy::Drop => count(&mut self.report.dropped, "duplicate", part.rows),
             DuplicatePolicy::Reject => {
-                self.reject((part.file, part.row), part.rows, "row", "", Reason::Duplicate)?
+                self.reject((part.file, part.row), part.rows, "row", "", Reason::Duplicate)?;
             }
         }
         Ok(true)
@@ -118,7 +119,7 @@ impl Receipts<'_> {
         if group.rows > 0 {
             match group.refusal() {
                 Some((field, value, reason)) => {
-                    self.reject(group.place, group.rows, field, &value, reason)?
+                    self.reject(group.place, group.rows, field, &value, reason)?;
                 }
                 None if group.member.is_empty() => self.without_member(group)?,
                 None => self.pass_on(group)?,
@@ -133,7 +134,7 @@ impl Receipts<'_> {
         match self.map.member.missing {
             Policy::Drop => count(&mut self.report.dropped, "missing_member", group.rows),
             Policy::Reject => {
-                self.reject(group.place, group.rows, "reference", &group.reference, Reason::MissingMember)?
+                self.reject(group.place, group.rows, "reference", &group.reference, Reason::MissingMember)?;
             }
         }
         Ok(())
@@ -200,7 +201,7 @@ impl Receipts<'_> {
         if spans.is_empty() {
             return Ok(());
         }
-        self.receipts += 1;
+        self.passed_on += 1;
         let (key, out) = (&mut group.key, &mut group.buffer);
         key.clear();
         key.extend_from_slice(&micros_to_key(group.occurred_at));

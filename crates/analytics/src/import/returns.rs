@@ -249,10 +249,10 @@ mod tests {
         expected: &[(&str, u32, i64)],
         missing: i64,
     ) {
-        let mut matches = BTreeMap::new();
+        let mut by_purchase = BTreeMap::new();
         let wanted = Wanted { owner: "ann", sku, currency: "GBP", amount };
-        assert_eq!(matcher.take(wanted, day * MICROS_PER_DAY, &mut matches), missing);
-        let found: Vec<(String, ReturnLine)> = matches
+        assert_eq!(matcher.take(wanted, day * MICROS_PER_DAY, &mut by_purchase), missing);
+        let found: Vec<(String, ReturnLine)> = by_purchase
             .into_values()
             .flat_map(|found| found.lines.into_iter().map(move |line| (found.purchase.clone(), line)))
             .collect();

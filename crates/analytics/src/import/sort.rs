@@ -252,14 +252,14 @@ fn temporary_file(folder: &Path) -> io::Result<File> {
 mod tests {
     use super::Sorter;
 
-    fn sorted(memory_bytes: usize, records: &[(Vec<u8>, Vec<u8>)]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    fn sorted(memory_bytes: usize, unsorted: &[(Vec<u8>, Vec<u8>)]) -> Vec<(Vec<u8>, Vec<u8>)> {
         let mut sorter = Sorter::new(&std::env::temp_dir(), memory_bytes);
-        for (key, value) in records {
+        for (key, value) in unsorted {
             sorter.push(key, value).expect("pushed");
         }
-        let mut sorted = sorter.finish().expect("finished");
+        let mut records = sorter.finish().expect("finished");
         let mut found = Vec::new();
-        while let Some((key, value)) = sorted.next().expect("read") {
+        while let Some((key, value)) = records.next().expect("read") {
             found.push((key.to_vec(), value.to_vec()));
         }
         found
