@@ -2,8 +2,15 @@
 //! Instants are UTC; every rule about days names a zone. Nothing here reads the clock.
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
+
+/// Seconds of a civil day without a clock change.
+pub const DAY_SECONDS: i64 = 86_400;
+/// Days of the shortest month.
+pub const MONTH_DAYS_MIN: i32 = 28;
+/// Days of the longest month.
+pub const MONTH_DAYS_MAX: i32 = 31;
 
 /// An instant or date left the range the calendar can express (years −9999 to 9999).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,29 +25,17 @@ pub fn local(instant: Timestamp, zone: &TimeZone) -> DateTime {
 /// The first instant of a local day. Where local midnight does not exist (a daylight-saving gap), the first
 /// instant after it; where the whole day was skipped, the first instant of the next existing day.
 pub fn day_start(date: Date, zone: &TimeZone) -> Result<Timestamp, CalendarError> {
-    zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).later().map_err(|_| CalendarError).and_then(|instant| {
-        // `later` maps a time inside a gap to after the gap by the gap's length; the day starts at its end.
-        let before = zone.to_datetime(instant);
-        if before.date() == date && before.time() != jiff::civil::Time::midnight() {
-            first_instant_on_or_after(date, instant, zone)
-        } else if before.date() == date {
-            zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).earlier().map_err(|_| CalendarError)
-        } else {
-            first_instant_on_or_after(date, instant, zone)
-        }
-    })
-}
-
-/// Searches backwards from `upper` for the transition after which the local date is `date` or later.
-fn first_instant_on_or_after(
-    date: Date,
-    upper: Timestamp,
-    zone: &TimeZone,
-) -> Result<Timestamp, CalendarError> {
-    zone.preceding(upper.checked_add(1.second()).map_err(|_| CalendarError)?)
-        .map(|transition| transition.timestamp())
-        .find(|instant| zone.to_datetime(*instant).date() >= date)
-        .map_or(Ok(upper), Ok)
+    let midnight = zone.to_ambiguous_timestamp(date.at(0, 0, 0, 0));
+    if !midnight.is_ambiguous() {
+        return midnight.compatible().map_err(|_| CalendarError);
+    }
+    if matches!(midnight.offset(), AmbiguousOffset::Fold { .. }) {
+        return midnight.earlier().map_err(|_| CalendarError);
+    }
+    // Midnight falls into a gap: the day starts at the transition that made it.
+    let after_gap = midnight.later().map_err(|_| CalendarError)?;
+    let just_after = after_gap.checked_add(1.second()).map_err(|_| CalendarError)?;
+    zone.preceding(just_after).next().map_or(Ok(after_gap), |transition| Ok(transition.timestamp()))
 }
 
 /// The instant at which something valid through `last_day` ends: the first instant of the next local day.

@@ -37,6 +37,23 @@ impl Code {
         Ok(Self { bytes, length: u8::try_from(text.len()).unwrap_or(0) })
     }
 
+    /// A code known at compile time; use it in constants only, where an invalid text does not compile.
+    ///
+    /// # Panics
+    /// If the text is not a code.
+    pub const fn constant(text: &'static str) -> Self {
+        let source = text.as_bytes();
+        assert!(!source.is_empty() && source.len() <= CODE_LENGTH_MAX, "a code has 1 to 31 bytes");
+        let mut code = Self { bytes: [0; CODE_LENGTH_MAX], length: 0 };
+        while (code.length as usize) < source.len() {
+            let byte = source[code.length as usize];
+            assert!(byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_' || byte == b'-');
+            code.bytes[code.length as usize] = byte;
+            code.length += 1;
+        }
+        code
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         // Only ASCII is ever stored.

@@ -44,6 +44,9 @@ pub struct IdError {
 }
 
 impl AccountId {
+    /// The smallest id.
+    pub const ZERO: Self = Self(0);
+
     /// Wraps a stored number; `None` if it is negative.
     pub const fn new(number: i64) -> Option<Self> {
         if number < 0 { None } else { Some(Self(number)) }

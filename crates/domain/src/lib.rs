@@ -4,8 +4,12 @@
 pub mod calendar;
 pub mod code;
 pub mod document;
+pub mod history;
 pub mod ids;
 pub mod ledger;
 pub mod member;
 pub mod money;
+pub mod operation;
 pub mod programme;
+pub mod receipt;
+pub mod refusal;

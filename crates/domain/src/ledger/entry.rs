@@ -117,6 +117,13 @@ pub struct ClawbackPart {
     pub written_off: i64,
 }
 
+impl ClawbackPart {
+    /// Nothing taken back yet.
+    pub const fn none(unit: Code) -> Self {
+        Self { unit, due: 0, own_lots: 0, lapsed: 0, other_lots: 0, debt: 0, written_off: 0 }
+    }
+}
+
 /// What an entry records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]

@@ -34,6 +34,16 @@ impl Programmes {
         self.versions.get(after.checked_sub(1)?)
     }
 
+    /// The version that takes effect last, now or in the future.
+    pub fn latest(&self) -> Option<&Arc<CompiledProgramme>> {
+        self.versions.last()
+    }
+
+    /// The number of the version in force at an instant; 0 before the first.
+    pub fn version_at(&self, instant: Timestamp) -> u32 {
+        self.at(instant).map_or(0, |programme| programme.version())
+    }
+
     /// A version by number.
     pub fn version(&self, version: u32) -> Option<&Arc<CompiledProgramme>> {
         self.versions.iter().find(|programme| programme.version() == version)

@@ -6,12 +6,10 @@ mod basket;
 mod check;
 mod compile;
 mod condition;
-mod diff;
 mod dimension;
 mod document;
 mod evaluate;
 mod exact;
-mod examples;
 mod finding;
 mod history;
 mod index;
@@ -23,8 +21,6 @@ mod parse;
 mod remainder;
 mod rule;
 mod rule_set;
-mod schema;
-pub mod sentence;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -32,13 +28,11 @@ mod unit;
 pub use check::check;
 pub use compile::{CompiledProgramme, CompiledRule};
 pub use condition::{Birthday, Conditions, DateWindow, PurchaseNumber, TimeWindow, Weekday};
-pub use diff::{Change, diff};
 pub use document::{
     Earning, GuardRails, MultiplierStacking, Policies, Profile, Programme, Segment, Shortfall,
 };
 pub use evaluate::{Budgets, Evaluation, Granted, Untouched};
 pub use exact::Exact;
-pub use examples::{Example, examples};
 pub use finding::{Finding, Severity};
 pub use history::Programmes;
 pub use ladder::{Basis, CompiledLadder, Ladder, Review, ReviewOn, Tier, Window};
@@ -49,5 +43,4 @@ pub use rule::{
     Available, Bonus, Budget, Cap, CapSpan, DEFAULT_FUNDER, Effect, Funder, Multiplier, Rate, Rounding, Rule,
     Step, Trigger,
 };
-pub use schema::json_schema;
 pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};

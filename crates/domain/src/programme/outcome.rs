@@ -6,7 +6,8 @@ use super::Language;
 macro_rules! outcomes {
     ($($(#[doc = $doc:literal])+ $name:ident $letter:literal $zh:literal $en:literal;)+) => {
         /// What became of a rule: fired, or the first reason why not, in the order in which it is judged.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+        #[serde(rename_all = "snake_case")]
         pub enum Outcome {
             $($(#[doc = $doc])+ $name,)+
         }

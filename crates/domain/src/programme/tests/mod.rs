@@ -2,8 +2,6 @@
 
 mod effects;
 mod golden;
-mod papers;
-mod words;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

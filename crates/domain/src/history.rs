@@ -1,0 +1,215 @@
+//! Looking back: what the ledger knew and when (bitemporal sums), and whether an account's state can be
+//! re-derived from its entries. Written for `verify` and for auditors; it shares the decisions, not their results.
+
+use jiff::Timestamp;
+
+use crate::code::Code;
+use crate::ledger::{AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, ReturnProgress};
+use crate::operation::{
+    Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, enrol_member, note_fact,
+    record_activity, record_purchase, record_return,
+};
+use crate::programme::Programmes;
+
+/// A member's points in one unit as of some moment: net sums over postings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Credits less debits of `member_available`.
+    pub available: i64,
+    /// Credits less debits of `member_pending`.
+    pub pending: i64,
+    /// Credits less debits of `member_held`.
+    pub held: i64,
+    /// Debits less credits of `member_debt`.
+    pub debt: i64,
+}
+
+impl Sums {
+    /// Adds a posting. House accounts are not the member's and leave no trace here.
+    pub fn add(&mut self, posting: &Posting) {
+        for (account, amount) in [(posting.credit, posting.amount), (posting.debit, -posting.amount)] {
+            match account {
+                LedgerAccount::MemberAvailable => self.available += amount,
+                LedgerAccount::MemberPending => self.pending += amount,
+                LedgerAccount::MemberHeld => self.held += amount,
+                LedgerAccount::MemberDebt => self.debt -= amount,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The sums of a unit over all entries with business time up to `occurred_by` that were recorded up to
+/// `recorded_by` (INV-23): asking again later gives the same answer, because nothing recorded ever changes.
+pub fn as_of(entries: &[Entry], unit: Code, occurred_by: Timestamp, recorded_by: Timestamp) -> Sums {
+    let mut sums = Sums::default();
+    entries
+        .iter()
+        .filter(|entry| entry.occurred_at <= occurred_by && entry.recorded_at <= recorded_by)
+        .flat_map(|entry| &entry.postings)
+        .filter(|posting| posting.unit == unit)
+        .for_each(|posting| sums.add(posting));
+    sums
+}
+
+/// Rebuilds the amounts of a lot from the postings that name it.
+pub fn rebuild_lot(lot: &Lot, entries: &[Entry]) -> Lot {
+    let mut rebuilt = Lot {
+        issued: 0,
+        remaining: 0,
+        held: 0,
+        consumed: 0,
+        expired: 0,
+        clawed_back: 0,
+        pending_until: lot.pending_until,
+        ..lot.clone()
+    };
+    let postings =
+        entries.iter().flat_map(|entry| &entry.postings).filter(|posting| posting.lot_no == lot.lot_no);
+    for posting in postings {
+        use LedgerAccount as Account;
+        match posting.debit {
+            Account::MemberAvailable | Account::MemberPending => rebuilt.remaining -= posting.amount,
+            Account::MemberHeld => rebuilt.held -= posting.amount,
+            _ => rebuilt.issued += posting.amount,
+        }
+        match posting.credit {
+            Account::MemberAvailable | Account::MemberPending => rebuilt.remaining += posting.amount,
+            Account::MemberHeld => rebuilt.held += posting.amount,
+            Account::Expired => rebuilt.expired += posting.amount,
+            Account::Redeemed | Account::Adjustment | Account::TierDeduction => {
+                rebuilt.consumed += posting.amount;
+            }
+            Account::Issuer | Account::MemberDebt | Account::WrittenOff => {
+                rebuilt.clawed_back += posting.amount;
+            }
+        }
+    }
+    rebuilt
+}
+
+/// How a repeated history differs from the recorded one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Difference {
+    /// The decision cannot be repeated.
+    #[error("entry {entry_no} cannot be decided again: {reason}")]
+    Undecidable {
+        /// Number of the entry.
+        entry_no: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Deciding again gives another entry.
+    #[error("entry {entry_no} differs when decided again")]
+    Entry {
+        /// Number of the entry.
+        entry_no: u32,
+    },
+    /// Deciding again gives fewer entries.
+    #[error("entry {entry_no} is recorded but does not follow from the history before it")]
+    Unexplained {
+        /// Number of the entry.
+        entry_no: u32,
+    },
+}
+
+/// Decides a whole history again from nothing and compares every entry with the recorded one (INV-24, INV-33).
+/// Returns the state it leads to, with all lots ever issued.
+pub fn rederive(entries: &[Entry], programmes: &Programmes) -> Result<Option<AccountState>, Difference> {
+    let Some(first) = entries.first() else { return Ok(None) };
+    let mut repeated = Repeated {
+        state: AccountState::new(first.id.account_id, first.occurred_at),
+        programmes,
+        returns: Vec::new(),
+    };
+    let mut position = 0;
+    while let Some(recorded) = entries.get(position) {
+        let entry_no = recorded.id.entry_no;
+        let decided = repeated
+            .decide(recorded, entries)
+            .map_err(|failure| Difference::Undecidable { entry_no, reason: failure.to_string() })?;
+        if decided.is_empty() {
+            return Err(Difference::Unexplained { entry_no });
+        }
+        for entry in decided {
+            if entries.get(position) != Some(&entry) {
+                return Err(Difference::Entry { entry_no: entry.id.entry_no });
+            }
+            position += 1;
+        }
+    }
+    Ok(Some(repeated.state))
+}
+
+struct Repeated<'a> {
+    state: AccountState,
+    programmes: &'a Programmes,
+    returns: Vec<(u32, ReturnProgress)>,
+}
+
+impl Repeated<'_> {
+    /// Decides again what led to `recorded`, with what it depended on.
+    fn decide(&mut self, recorded: &Entry, entries: &[Entry]) -> Result<Vec<Entry>, Failure> {
+        let programmes = self.programmes;
+        let context = Context { programmes, now: recorded.recorded_at, actor: &recorded.actor };
+        let state = &mut self.state;
+        match &recorded.fact {
+            Fact::MemberEnrolled { circumstances, awards, .. } => {
+                let person = Person::Recorded(circumstances.clone());
+                let mut budgets = recorded_budgets(programmes, recorded, awards);
+                let account_id = recorded.id.account_id;
+                let (enrolled, decided) =
+                    enrol_member(account_id, recorded.occurred_at, &person, &context, &mut budgets)?;
+                *state = enrolled;
+                Ok(decided)
+            }
+            Fact::PurchaseRecorded { purchase, circumstances, awards, .. } => {
+                let person = Person::Recorded(circumstances.clone());
+                let mut budgets = recorded_budgets(programmes, recorded, awards);
+                record_purchase(state, &person, purchase.clone(), &context, &mut budgets)
+            }
+            Fact::ActivityRecorded { activity, circumstances, awards, .. } => {
+                let person = Person::Recorded(circumstances.clone());
+                let mut budgets = recorded_budgets(programmes, recorded, awards);
+                record_activity(state, &person, activity.clone(), &context, &mut budgets)
+            }
+            Fact::ReturnRecorded { document, purchase_entry_no, .. } => {
+                let number = *purchase_entry_no;
+                let purchase = entries.iter().find(|entry| entry.id.entry_no == number).unwrap_or(recorded);
+                let position = self.returns.iter().position(|(no, _)| *no == number).unwrap_or_else(|| {
+                    self.returns.push((number, ReturnProgress::default()));
+                    self.returns.len() - 1
+                });
+                record_return(state, purchase, &mut self.returns[position].1, document.clone(), &context)
+            }
+            Fact::PointsAdjusted { unit, points, reason, note, approved_by } => {
+                let adjustment = Adjustment {
+                    unit: *unit,
+                    points: *points,
+                    reason: *reason,
+                    note: note.clone(),
+                    occurred_at: recorded.occurred_at,
+                    approved_by: approved_by.clone(),
+                };
+                adjust_points(state, adjustment, &context)
+            }
+            Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
+                note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)
+            }
+            Fact::PointsReleased | Fact::PointsExpired | Fact::TiersReviewed { .. } => {
+                let mut decided = Vec::new();
+                advance(state, programmes, recorded.recorded_at, &mut decided)?;
+                Ok(decided)
+            }
+        }
+    }
+}
+
+/// Budgets as the recorded decision found them, as far as it shows: what it gave was there, no more is needed.
+fn recorded_budgets(programmes: &Programmes, recorded: &Entry, awards: &[Award]) -> BudgetLedger {
+    let budgeted = programmes
+        .version(recorded.programme_version)
+        .map_or_else(Vec::new, |programme| programme.budgets().collect());
+    let given = |rule: Code| awards.iter().filter(|award| award.rule == rule).map(|award| award.points).sum();
+    BudgetLedger::new(budgeted.into_iter().map(|(rule, _)| (rule, given(rule))).collect())
+}

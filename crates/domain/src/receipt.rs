@@ -1,0 +1,128 @@
+//! The receipt of a recorded document: a pure function of its entry, so that a repeated request gets the same
+//! answer byte for byte however often it asks.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::code::Code;
+use crate::ids::{AccountId, EntryId};
+use crate::ledger::{Award, Balance, ClawbackPart, Entry, Fact, TierChange, TierPosition};
+use crate::programme::{CompiledProgramme, Outcome};
+
+/// Points of one unit that a document earned, with their dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarnedPoints {
+    /// The unit.
+    pub unit: Code,
+    /// Points.
+    pub points: i64,
+    /// When they become spendable; absent if they are already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending_until: Option<Timestamp>,
+    /// First instant at which they can no longer be spent; absent if never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What one rule did, or why it did nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuleResult {
+    /// The rule.
+    pub rule: Code,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Points it gave.
+    pub points: i64,
+}
+
+/// What the ledger answers to a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The entry that records it.
+    pub entry_id: EntryId,
+    /// The member's account.
+    pub member_id: AccountId,
+    /// The event, for instance `purchase_recorded`.
+    pub event: &'static str,
+    /// Business time.
+    pub occurred_at: Timestamp,
+    /// System time.
+    pub recorded_at: Timestamp,
+    /// The programme version that decided.
+    pub programme_version: u32,
+    /// What was earned, by unit and dates.
+    pub earned: Vec<EarnedPoints>,
+    /// What was taken back, by unit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clawback: Vec<ClawbackPart>,
+    /// Each rule that was live: what it gave, or why it gave nothing.
+    pub rules: Vec<RuleResult>,
+    /// Balances right after.
+    pub balances: Vec<Balance>,
+    /// Tiers right after, with what counts towards them and the next threshold.
+    pub tiers: Vec<TierPosition>,
+    /// Tiers that changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tier_changes: Vec<TierChange>,
+}
+
+/// Renders the receipt of an entry decided by a programme version.
+pub fn receipt(entry: &Entry, programme: Option<&CompiledProgramme>) -> Receipt {
+    let (awards, outcomes, clawback): (&[Award], &str, &[ClawbackPart]) = match &entry.fact {
+        Fact::PurchaseRecorded { awards, outcomes, .. } | Fact::ActivityRecorded { awards, outcomes, .. } => {
+            (awards, outcomes, &[])
+        }
+        Fact::ReturnRecorded { clawback, .. } => (&[], "", clawback),
+        _ => (&[], "", &[]),
+    };
+    Receipt {
+        entry_id: entry.id,
+        member_id: entry.id.account_id,
+        event: entry.fact.event(),
+        occurred_at: entry.occurred_at,
+        recorded_at: entry.recorded_at,
+        programme_version: entry.programme_version,
+        earned: earned(awards),
+        clawback: clawback.to_vec(),
+        rules: programme.map_or_else(Vec::new, |programme| rule_results(programme, outcomes, awards)),
+        balances: entry.standing.balances.clone(),
+        tiers: entry.standing.tiers.clone(),
+        tier_changes: entry.tier_changes.clone(),
+    }
+}
+
+fn earned(awards: &[Award]) -> Vec<EarnedPoints> {
+    let mut groups: Vec<EarnedPoints> = Vec::new();
+    for award in awards {
+        let same = |group: &&mut EarnedPoints| {
+            group.unit == award.unit
+                && group.pending_until == award.pending_until
+                && group.expires_at == award.expires_at
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.points = group.points.saturating_add(award.points),
+            None => groups.push(EarnedPoints {
+                unit: award.unit,
+                points: award.points,
+                pending_until: award.pending_until,
+                expires_at: award.expires_at,
+            }),
+        }
+    }
+    groups
+}
+
+fn rule_results(programme: &CompiledProgramme, outcomes: &str, awards: &[Award]) -> Vec<RuleResult> {
+    programme
+        .rules()
+        .iter()
+        .zip(outcomes.chars())
+        .filter_map(|(rule, letter)| Some((rule, Outcome::from_letter(letter)?)))
+        .filter(|(_, outcome)| *outcome != Outcome::NotLive && *outcome != Outcome::OtherTrigger)
+        .map(|(rule, outcome)| RuleResult {
+            rule: rule.code(),
+            outcome,
+            points: awards.iter().filter(|award| award.rule == rule.code()).map(|award| award.points).sum(),
+        })
+        .collect()
+}
