@@ -1,0 +1,317 @@
+//! One batch of commands between load and save: which rows it needs, and what it decides. Pure but for new ids.
+//! Commands of one batch see each other's changes; a refusal of one does not touch the others.
+
+mod commands;
+mod save;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use domain::code::Code;
+use domain::document::DocumentKey;
+use domain::ids::{AccountId, EntryId};
+use domain::ledger::{AccountState, Entry, ReturnProgress};
+use domain::member::Identifier;
+use domain::operation::{BudgetLedger, Failure, Person};
+use domain::programme::Programmes;
+use domain::refusal::{Refusal, RefusalKind};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{Fingerprint, Keys, Loaded, Loads, NewIdempotency, ParkedReturn, Resolved, StoredDocument};
+
+use self::save::Saved;
+use crate::command::{Answer, Command, MemberReference, Recorded, Reply, Request};
+use crate::error::OperationError;
+use crate::fingerprint::fingerprint;
+use crate::identity::AccountIds;
+
+/// What is frozen under an idempotency key: the entry whose receipt is the answer, or the refusal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Frozen {
+    Entry(EntryId),
+    Parked(DocumentKey),
+    Published(u32),
+    Refused(Refusal),
+}
+
+/// The keys whose rows a batch needs before it knows its accounts.
+pub(crate) fn keys(requests: &[Request]) -> Keys {
+    let mut keys = Keys { budgets: false, ..Keys::default() };
+    for request in requests {
+        keys.idempotency_keys.extend(request.idempotency_key.clone());
+        match &request.command {
+            Command::EnrolMember { identifiers, .. } => {
+                keys.identifiers.extend(identifiers.iter().cloned());
+                keys.budgets = true;
+            }
+            Command::UpdateMember { member, .. } | Command::AdjustPoints { member, .. } => {
+                keys.identifiers.extend(member.identifier().cloned());
+            }
+            Command::LinkIdentifier { member, identifier } => {
+                keys.identifiers.extend(member.identifier().cloned());
+                keys.identifiers.push(identifier.clone());
+            }
+            Command::RecordPurchase { member, purchase, .. } => {
+                keys.identifiers.extend(member.identifier().cloned());
+                keys.documents.push(purchase.key.clone());
+                keys.purchases_awaited.push(purchase.key.clone());
+                keys.budgets = true;
+            }
+            Command::RecordReturn { document } => {
+                keys.documents.extend([document.key.clone(), document.purchase.clone()]);
+            }
+            Command::RecordActivity { member, activity } => {
+                keys.identifiers.extend(member.identifier().cloned());
+                keys.documents.push(activity.key.clone());
+                keys.budgets = true;
+            }
+            Command::PublishProgramme { .. } | Command::Advance { .. } => {}
+        }
+    }
+    keys
+}
+
+/// The accounts and entries a batch needs, once its keys are resolved. `all_lots` loads the lots of every account:
+/// for batches whose commands lie so far apart in time that lots fall due between them.
+pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, all_lots: bool) -> Loads {
+    let mut loads = Loads { persons: true, ..Loads::default() };
+    let mut latest = now;
+    for request in requests {
+        latest = latest.max(request.now.unwrap_or(now));
+        let account = |reference: &MemberReference| match reference {
+            MemberReference::Id(account_id) => Some(*account_id),
+            MemberReference::Identifier(identifier) => resolved.accounts.get(identifier).copied(),
+        };
+        let mut document = |key: &DocumentKey| {
+            let found = resolved.documents.get(key).map(|stored| stored.entry);
+            loads.entries.extend(found);
+            found
+        };
+        let (account_id, with_lots) = match &request.command {
+            Command::EnrolMember { .. } | Command::PublishProgramme { .. } => (None, false),
+            Command::UpdateMember { member, .. } | Command::LinkIdentifier { member, .. } => {
+                (account(member), false)
+            }
+            Command::AdjustPoints { member, .. } => (account(member), true),
+            Command::RecordPurchase { member, purchase, .. } => {
+                document(&purchase.key);
+                (account(member), resolved.waiting.contains_key(&purchase.key))
+            }
+            Command::RecordActivity { member, activity } => {
+                document(&activity.key);
+                (account(member), false)
+            }
+            Command::RecordReturn { document: returned } => {
+                document(&returned.key);
+                (document(&returned.purchase).map(|entry| entry.account_id), true)
+            }
+            Command::Advance { account_id } => (Some(*account_id), true),
+        };
+        loads.accounts.extend(account_id);
+        loads.with_lots.extend(account_id.filter(|_| with_lots || all_lots));
+        let frozen = request.idempotency_key.as_ref().and_then(|key| resolved.answers.get(key));
+        if let Some(Ok(Frozen::Entry(entry))) = frozen.map(|stored| serde_json::from_str(&stored.answer)) {
+            loads.entries.push(entry);
+        }
+    }
+    loads.due_before = Some(latest);
+    loads.accounts.sort_unstable();
+    loads.accounts.dedup();
+    loads.with_lots.sort_unstable();
+    loads.with_lots.dedup();
+    loads.entries.sort_unstable();
+    loads.entries.dedup();
+    loads
+}
+
+/// A batch being decided: the state as loaded, changed by each command in turn, and what has to be saved.
+pub(crate) struct Batch<'a> {
+    programmes: &'a Programmes,
+    ids: &'a AccountIds,
+    now: Timestamp,
+    accounts: HashMap<Identifier, AccountId>,
+    documents: HashMap<DocumentKey, StoredDocument>,
+    answers: HashMap<String, (Fingerprint, Frozen)>,
+    waiting: HashMap<DocumentKey, Vec<ParkedReturn>>,
+    parked: HashMap<DocumentKey, Fingerprint>,
+    states: HashMap<AccountId, AccountState>,
+    persons: HashMap<AccountId, Person>,
+    entries: HashMap<EntryId, Arc<Entry>>,
+    progress: HashMap<EntryId, ReturnProgress>,
+    budgets: BudgetLedger,
+    saved: Saved,
+}
+
+impl<'a> Batch<'a> {
+    /// Starts from what was resolved and loaded.
+    pub(crate) fn new(
+        programmes: &'a Programmes,
+        ids: &'a AccountIds,
+        now: Timestamp,
+        resolved: Resolved,
+        loaded: Loaded,
+    ) -> Self {
+        let limits = budget_limits(programmes);
+        let left = limits.iter().map(|(rule, limit)| {
+            (*rule, limit.saturating_sub(resolved.budgets.get(rule).copied().unwrap_or(0)))
+        });
+        let person =
+            |person: store::Person| Person::Known { born_on: person.born_on, segments: person.segments };
+        let mut entries = HashMap::new();
+        let mut progress = HashMap::new();
+        for (id, found) in loaded.entries {
+            entries.insert(id, Arc::new(found.entry));
+            progress.insert(id, found.returned);
+        }
+        Self {
+            programmes,
+            ids,
+            now,
+            accounts: resolved.accounts,
+            documents: resolved.documents,
+            answers: resolved
+                .answers
+                .into_iter()
+                .filter_map(|(key, stored)| {
+                    Some((key, (stored.fingerprint, serde_json::from_str(&stored.answer).ok()?)))
+                })
+                .collect(),
+            waiting: resolved.waiting,
+            parked: resolved.parked.into_iter().map(|(key, parked)| (key, parked.fingerprint)).collect(),
+            states: loaded.states,
+            persons: loaded.persons.into_iter().map(|(id, found)| (id, person(found))).collect(),
+            entries,
+            progress,
+            budgets: BudgetLedger::new(left.collect()),
+            saved: Saved::default(),
+        }
+    }
+
+    /// Decides all commands in order. `Err(LotsNeeded)` asks for the batch to be loaded again with all lots.
+    pub(crate) fn decide(&mut self, requests: &[Request]) -> Result<Vec<Reply>, LotsNeeded> {
+        requests.iter().map(|request| self.answer(request)).collect()
+    }
+
+    /// Whether nothing has to be saved: all commands were refused, repeated or trials.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.saved.is_empty()
+    }
+
+    fn answer(&mut self, request: &Request) -> Result<Reply, LotsNeeded> {
+        let Some(key) = &request.idempotency_key else { return self.carry_out(request) };
+        let print = match fingerprint(&(&request.command, request.dry_run)) {
+            Ok(print) => print,
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Some((stored, frozen)) = self.answers.get(key) {
+            let reused = Refusal::IdempotencyKeyReused { key: key.clone() };
+            return Ok(if *stored == print { self.thaw(&frozen.clone()) } else { Err(reused.into()) });
+        }
+        let reply = self.carry_out(request)?;
+        let frozen = match &reply {
+            Ok(Answer::Recorded(recorded)) if !recorded.dry_run => Some(Frozen::Entry(recorded.entry.id)),
+            Ok(Answer::Parked(document)) => Some(Frozen::Parked(document.clone())),
+            Ok(Answer::Published(version)) => Some(Frozen::Published(*version)),
+            Err(OperationError::Refused(refusal)) if refusal.kind() == RefusalKind::Business => {
+                Some(Frozen::Refused(refusal.clone()))
+            }
+            _ => None,
+        };
+        if let Some(frozen) = frozen.filter(|_| !request.dry_run) {
+            let status = if matches!(frozen, Frozen::Refused(_)) { 422 } else { 200 };
+            let answer = match serde_json::to_string(&frozen) {
+                Ok(answer) => answer,
+                Err(cause) => return Ok(Err(OperationError::Internal(cause.to_string()))),
+            };
+            let recorded_at = request.now.unwrap_or(self.now);
+            self.saved.answers.push(NewIdempotency {
+                key: key.clone(),
+                fingerprint: print,
+                status,
+                answer,
+                recorded_at,
+            });
+            self.answers.insert(key.clone(), (print, frozen));
+        }
+        Ok(reply)
+    }
+
+    fn thaw(&self, frozen: &Frozen) -> Reply {
+        match frozen {
+            Frozen::Refused(refusal) => Err(refusal.clone().into()),
+            Frozen::Parked(key) => Ok(Answer::Parked(key.clone())),
+            Frozen::Published(version) => Ok(Answer::Published(*version)),
+            Frozen::Entry(id) => self.duplicate(*id),
+        }
+    }
+
+    fn duplicate(&self, id: EntryId) -> Reply {
+        let missing = || OperationError::Internal(format!("entry {id} was not loaded"));
+        let entry = self.entries.get(&id).ok_or_else(missing)?.clone();
+        let programme = self.programmes.version(entry.programme_version).cloned();
+        Ok(Answer::Recorded(Recorded { entry, programme, duplicate: true, dry_run: false }))
+    }
+
+    fn carry_out(&mut self, request: &Request) -> Result<Reply, LotsNeeded> {
+        let outcome = match &request.command {
+            Command::EnrolMember { identifiers, profile, enrolled_at } => {
+                self.enrol(request, identifiers, profile, *enrolled_at)
+            }
+            Command::UpdateMember { member, profile, fields, expected_version } => {
+                self.update(request, member, profile, fields, *expected_version)
+            }
+            Command::LinkIdentifier { member, identifier } => self.link(request, member, identifier),
+            Command::RecordPurchase { member, enrol, purchase } => {
+                self.purchase(request, member, *enrol, purchase)
+            }
+            Command::RecordReturn { document } => self.take_return(request, document),
+            Command::RecordActivity { member, activity } => self.activity(request, member, activity),
+            Command::AdjustPoints { member, adjustment } => self.adjust(request, member, adjustment),
+            Command::PublishProgramme { programme, effective_at } => {
+                self.publish(request, programme, *effective_at)
+            }
+            Command::Advance { account_id } => self.advance(request, *account_id),
+        };
+        match outcome {
+            Err(Stop::LotsNeeded) => Err(LotsNeeded),
+            Err(Stop::Error(error)) => Ok(Err(error)),
+            Ok(answer) => Ok(Ok(answer)),
+        }
+    }
+}
+
+/// The lots of accounts in the batch were left out although something falls due.
+pub(crate) struct LotsNeeded;
+
+/// Why a command of a batch has no answer of its own.
+enum Stop {
+    LotsNeeded,
+    Error(OperationError),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::LotsNeeded => Self::LotsNeeded,
+            Failure::Refused(refusal) => Self::Error(refusal.into()),
+        }
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Error(refusal.into())
+    }
+}
+
+impl From<OperationError> for Stop {
+    fn from(error: OperationError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The budget of every budgeted rule, as its newest version says.
+fn budget_limits(programmes: &Programmes) -> BTreeMap<Code, i64> {
+    programmes.iter().flat_map(|programme| programme.budgets()).collect()
+}

@@ -1,0 +1,203 @@
+//! The commands that change a member's account, and what the platform answers to them.
+
+use std::sync::Arc;
+
+use domain::document::{Activity, DocumentKey, Purchase, Return};
+use domain::ids::AccountId;
+use domain::ledger::{Actor, Entry};
+use domain::member::{Identifier, Profile};
+use domain::operation::Adjustment;
+use domain::programme::{CompiledProgramme, Programme};
+use domain::receipt::{Receipt, receipt};
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::error::OperationError;
+
+/// How a command names its member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberReference {
+    /// By account id.
+    Id(AccountId),
+    /// By a card, phone, e-mail or external id.
+    Identifier(Identifier),
+}
+
+/// A change to one member's account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "operation", rename_all = "snake_case")]
+pub enum Command {
+    /// Opens an account.
+    EnrolMember {
+        /// How the member is found later; may be empty.
+        identifiers: Vec<Identifier>,
+        /// What is known of the person.
+        profile: Profile,
+        /// When the member joined, if not now.
+        enrolled_at: Option<Timestamp>,
+    },
+    /// Replaces a member's profile.
+    UpdateMember {
+        /// Whose.
+        member: MemberReference,
+        /// The whole new profile.
+        profile: Profile,
+        /// Names of the fields that differ from the profile before.
+        fields: Vec<String>,
+        /// The version the editor saw.
+        expected_version: Option<i64>,
+    },
+    /// Links another identifier to a member.
+    LinkIdentifier {
+        /// Whose.
+        member: MemberReference,
+        /// The identifier.
+        identifier: Identifier,
+    },
+    /// Records a purchase.
+    RecordPurchase {
+        /// Whose.
+        member: MemberReference,
+        /// Whether a member nobody knows yet is enrolled by this purchase, at its business time.
+        enrol: bool,
+        /// The purchase.
+        purchase: Purchase,
+    },
+    /// Records a return of a purchase, which names its member.
+    RecordReturn {
+        /// The return.
+        document: Return,
+    },
+    /// Records an activity.
+    RecordActivity {
+        /// Whose.
+        member: MemberReference,
+        /// The activity.
+        activity: Activity,
+    },
+    /// Adds or takes points by hand.
+    AdjustPoints {
+        /// Whose.
+        member: MemberReference,
+        /// The adjustment.
+        adjustment: Adjustment,
+    },
+    /// Publishes a programme version.
+    PublishProgramme {
+        /// The programme, checked before.
+        programme: Box<Programme>,
+        /// From when on it decides.
+        effective_at: Timestamp,
+    },
+    /// Posts what is due by time alone: releases, expiries, tier reviews.
+    Advance {
+        /// Whose.
+        account_id: AccountId,
+    },
+}
+
+/// A command with who asks and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What to do.
+    pub command: Command,
+    /// Who asks: an API key, a console user, an import.
+    pub actor: Actor,
+    /// The key under which the answer is frozen, if the caller chose one.
+    pub idempotency_key: Option<String>,
+    /// Decide and answer, but record nothing.
+    pub dry_run: bool,
+    /// The time at which a replayed history decides; the clock's time when absent.
+    pub now: Option<Timestamp>,
+}
+
+/// What was recorded, now or when the same command came before.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// The command's entry.
+    pub entry: Arc<Entry>,
+    /// The programme version that decided, if any.
+    pub programme: Option<Arc<CompiledProgramme>>,
+    /// Whether the same command was recorded before.
+    pub duplicate: bool,
+    /// Whether nothing was recorded because the caller only asked what would happen.
+    pub dry_run: bool,
+}
+
+/// What the platform answers to a command.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// The command's entry.
+    Recorded(Recorded),
+    /// A return whose purchase is not known yet waits for it.
+    Parked(DocumentKey),
+    /// The number of the version that was published.
+    Published(u32),
+    /// The entries that were due.
+    Advanced(Vec<Arc<Entry>>),
+}
+
+/// The answer, or why there is none.
+pub type Reply = Result<Answer, OperationError>;
+
+impl Request {
+    /// A command to carry out now.
+    pub fn new(command: Command, actor: impl Into<Actor>) -> Self {
+        Self { command, actor: actor.into(), idempotency_key: None, dry_run: false, now: None }
+    }
+
+    /// Freezes the answer under a key.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<String>) -> Self {
+        self.idempotency_key = key;
+        self
+    }
+
+    /// Only asks what would happen.
+    #[must_use]
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// Decides as of a given time: for history.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
+}
+
+impl MemberReference {
+    /// The identifier, unless the member is named by account id.
+    pub fn identifier(&self) -> Option<&Identifier> {
+        match self {
+            Self::Id(_) => None,
+            Self::Identifier(identifier) => Some(identifier),
+        }
+    }
+}
+
+impl Recorded {
+    /// The receipt of the entry.
+    pub fn receipt(&self) -> Receipt {
+        receipt(&self.entry, self.programme.as_deref())
+    }
+}
+
+impl Answer {
+    /// The recorded entry, if the answer has one.
+    pub fn recorded(self) -> Result<Recorded, OperationError> {
+        match self {
+            Self::Recorded(recorded) => Ok(recorded),
+            Self::Parked(key) => {
+                Err(Refusal::Unknown { what: "purchase".to_owned(), value: key.reference }.into())
+            }
+            Self::Published(_) | Self::Advanced(_) => {
+                Err(OperationError::Internal("this command has no receipt".to_owned()))
+            }
+        }
+    }
+}

