@@ -6,10 +6,12 @@ mod basket;
 mod check;
 mod compile;
 mod condition;
+mod diff;
 mod dimension;
 mod document;
 mod evaluate;
 mod exact;
+mod examples;
 mod finding;
 mod history;
 mod index;
@@ -21,6 +23,8 @@ mod parse;
 mod remainder;
 mod rule;
 mod rule_set;
+mod schema;
+pub mod sentence;
 #[cfg(test)]
 mod tests;
 mod unit;
@@ -28,11 +32,13 @@ mod unit;
 pub use check::check;
 pub use compile::{CompiledProgramme, CompiledRule};
 pub use condition::{Birthday, Conditions, DateWindow, PurchaseNumber, TimeWindow, Weekday};
+pub use diff::{Change, diff};
 pub use document::{
     Earning, GuardRails, MultiplierStacking, Policies, Profile, Programme, Segment, Shortfall,
 };
 pub use evaluate::{Budgets, Evaluation, Granted, Untouched};
 pub use exact::Exact;
+pub use examples::{Example, examples};
 pub use finding::{Finding, Severity};
 pub use history::Programmes;
 pub use ladder::{Basis, CompiledLadder, Ladder, Review, ReviewOn, Tier, Window};
@@ -43,4 +49,5 @@ pub use rule::{
     Available, Bonus, Budget, Cap, CapSpan, DEFAULT_FUNDER, Effect, Funder, Multiplier, Rate, Rounding, Rule,
     Step, Trigger,
 };
+pub use schema::json_schema;
 pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};

@@ -2,6 +2,8 @@
 
 mod effects;
 mod golden;
+mod papers;
+mod words;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

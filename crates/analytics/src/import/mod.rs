@@ -1,0 +1,30 @@
+//! Real history in: reads a retailer's files as an import map says and gives purchases and returns in
+//! business-time order, in bounded memory. Every row is counted; rows that cannot be imported are listed.
+
+mod bytes;
+mod cell;
+mod csv_file;
+mod documents;
+mod draft;
+mod error;
+mod input;
+mod intake;
+mod join;
+mod map;
+mod map_check;
+mod moment;
+mod number;
+mod parquet_file;
+mod plan;
+mod receipts;
+mod reject;
+mod report;
+mod returns;
+mod sort;
+mod transcode;
+
+pub use documents::{Document, Import, ImportOptions, ImportedDocument, ReadProgress};
+pub use error::ImportError;
+pub use map::*;
+pub use map_check::{MapError, MapProblem};
+pub use report::{FileReport, ImportReport, MatchReport};

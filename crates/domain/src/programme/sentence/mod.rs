@@ -1,0 +1,102 @@
+//! Puts a programme into sentences, in Chinese and English: what a manager checks and a member may rely on.
+//! Every field of a rule, unit and ladder has its words here, so that nothing decides silently.
+
+mod conditions;
+mod ladder;
+mod rule;
+mod unit;
+
+pub use ladder::ladder;
+pub use rule::rule;
+pub use unit::unit;
+
+use super::{Exact, Language, Programme};
+use crate::code::Code;
+
+/// Speaks of one programme in one language.
+#[derive(Clone, Copy)]
+struct Speaker<'a> {
+    programme: &'a Programme,
+    language: Language,
+}
+
+impl Speaker<'_> {
+    /// Chooses the text of the language.
+    fn pick(self, zh: String, en: String) -> String {
+        match self.language {
+            Language::ZhCn => zh,
+            Language::En => en,
+        }
+    }
+
+    /// Clauses to one sentence.
+    fn sentence(self, clauses: &[String]) -> String {
+        let joined = clauses.join(self.language.pick("，", ", "));
+        format!("{joined}{}", self.language.pick("。", "."))
+    }
+
+    /// `¥20.00`.
+    fn money(self, amount: Exact) -> String {
+        let currency = self.programme.currency.as_str();
+        let symbol = match currency {
+            "CNY" | "JPY" => "¥",
+            "HKD" => "HK$",
+            "USD" => "$",
+            "GBP" => "£",
+            "EUR" => "€",
+            _ => return format!("{currency} {}", self.digits(amount)),
+        };
+        format!("{symbol}{}", self.digits(amount))
+    }
+
+    fn digits(self, amount: Exact) -> String {
+        let mut digits = amount.0;
+        digits.rescale(self.programme.decimals().max(amount.decimals()));
+        digits.to_string()
+    }
+
+    /// `100 points`, `1 point`, `100 积分`.
+    fn points(self, number: Exact, unit: Code) -> String {
+        let name = self.unit_name(unit);
+        let number = number.0.normalize();
+        match name.strip_suffix('s') {
+            Some(one) if self.language == Language::En && number == rust_decimal::Decimal::ONE => {
+                format!("{number} {one}")
+            }
+            _ => format!("{number} {name}"),
+        }
+    }
+
+    fn unit_name(self, unit: Code) -> String {
+        let named = self.programme.unit(unit).map(|unit| unit.name.get(self.language).to_owned());
+        named.unwrap_or_else(|| unit.to_string())
+    }
+
+    fn tier_names(self, tiers: &[Code]) -> Vec<String> {
+        let name = |tier: &Code| match self.programme.tier(*tier) {
+            Some((_, tier)) => tier.name.get(self.language).to_owned(),
+            None => tier.to_string(),
+        };
+        tiers.iter().map(name).collect()
+    }
+
+    fn segment_names(self, segments: &[Code]) -> Vec<String> {
+        let name = |code: &Code| {
+            let segment = self.programme.segments.iter().find(|segment| segment.code == *code);
+            segment.map_or_else(|| code.to_string(), |segment| segment.name.get(self.language).to_owned())
+        };
+        segments.iter().map(name).collect()
+    }
+
+    /// `a, b or c`; `a、b 或 c`.
+    fn any_of<T: AsRef<str>>(self, values: &[T]) -> String {
+        let values: Vec<&str> = values.iter().map(AsRef::as_ref).collect();
+        match values.split_last() {
+            Some((last, rest)) if !rest.is_empty() => {
+                let rest = rest.join(self.language.pick("、", ", "));
+                format!("{rest}{}{last}", self.language.pick(" 或 ", " or "))
+            }
+            _ => values.concat(),
+        }
+    }
+}

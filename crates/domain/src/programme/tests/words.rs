@@ -1,0 +1,132 @@
+//! Sentences and differences, on the example programmes.
+
+use crate::code::Code;
+use crate::programme::{Language, Programme, Rule, diff, examples, parse_toml, sentence};
+
+fn example(name: &str) -> Programme {
+    let example = examples().iter().find(|example| example.name == name).unwrap();
+    parse_toml(example.toml).unwrap()
+}
+
+fn check_rule(programme: &str, rule: &str, zh: &str, en: &str) {
+    let programme = example(programme);
+    let rule = programme.rule(Code::new(rule).unwrap()).unwrap();
+    assert_eq!(sentence::rule(&programme, rule, Language::ZhCn), zh);
+    assert_eq!(sentence::rule(&programme, rule, Language::En), en);
+}
+
+#[test]
+fn rules_read_as_sentences() {
+    check_rule("starter", "base", "每消费 ¥1.00 得 1 积分。", "Spend ¥1.00 → 1 point.");
+    check_rule(
+        "starter",
+        "app_double",
+        "积分 ×2，仅限渠道 app，每月最多 2000 积分。",
+        "Points ×2, only by app, at most 2000 points a month.",
+    );
+    check_rule(
+        "starter",
+        "member_day",
+        "积分 ×2，每月 11 日，每天最多 1000 积分，“festive”组中只取最优。",
+        "Points ×2, on the 11th, at most 1000 points a day, only if it is the best of the group “festive”.",
+    );
+    check_rule(
+        "starter",
+        "app_installed",
+        "完成“app_installed”得 100 积分，每位会员终身最多 1 次。",
+        "Activity “app_installed” → 100 points, at most once in a lifetime.",
+    );
+    check_rule(
+        "clubcard",
+        "one_per_five_pounds",
+        "每满 £5.00 得 1 积分，单次满 £10.00 起，至 1996-12-31 止。",
+        "Every full £5.00 → 1 point, from £10.00 on, until 1996-12-31.",
+    );
+    check_rule(
+        "jd",
+        "shopping_days",
+        "消费得 100 成长值，当月购物满 3 天，每月最多 1 次，次月 1 日可用。",
+        "A purchase → 100 growth value, from the 3rd shopping day of the month on, at most once a month, \
+         spendable from the next month.",
+    );
+}
+
+#[test]
+fn units_and_ladders_read_as_sentences() {
+    let programme = example("starter");
+    let unit = |language| sentence::unit(&programme, &programme.units[0], language);
+    assert_eq!(unit(Language::ZhCn), "100 积分值 ¥1.00，14 天后可用，获得 12 个月后的月末失效。");
+    assert_eq!(
+        unit(Language::En),
+        "100 points are worth ¥1.00, spendable after 14 days, lapse at the end of the month 12 months after they were earned."
+    );
+    let jd = example("jd");
+    assert_eq!(
+        sentence::ladder(&jd, &jd.ladders[0], Language::En),
+        "By the balance of growth value: Bronze from 0, Silver from 2000, Gold from 10000, Diamond from 30000, \
+         reaching a threshold lifts at once, reviewed a year after the tier was reached or kept, \
+         the review first deducts Silver 1000, Gold 4000, Diamond 10000."
+    );
+}
+
+/// A change of a field nobody put into words would otherwise pass unseen.
+#[test]
+fn every_field_of_a_rule_changes_its_sentence() {
+    let programme = example("starter");
+    let rule: Rule = programme.rule(Code::new("base").unwrap()).unwrap().clone();
+    let plain = serde_json::to_value(&rule).unwrap();
+    let schema = serde_json::to_value(crate::programme::json_schema()).unwrap();
+    let fields = schema["$defs"]["Conditions"]["properties"].as_object().unwrap();
+    assert!(fields.len() > 25, "the schema lists the conditions");
+    for field in fields.keys() {
+        let value = match field.as_str() {
+            "weekday" => serde_json::json!(["friday"]),
+            "day_of_month" => serde_json::json!([11]),
+            "dates" | "except_dates" => serde_json::json!([{ "from": "2026-01-01", "until": "2026-01-02" }]),
+            "time" => serde_json::json!({ "from": "18:00", "until": "20:00" }),
+            "birthday" => serde_json::json!("day"),
+            "purchase_number" => serde_json::json!({ "every": 3 }),
+            "shopping_days_min" | "quantity_min" | "amount_min" | "amount_max" | "lines_amount_min" => {
+                serde_json::json!(3)
+            }
+            _ => serde_json::json!(["gold"]),
+        };
+        let mut changed = plain.clone();
+        changed["conditions"][field] = value;
+        let changed: Rule = serde_json::from_value(changed).unwrap();
+        for language in [Language::ZhCn, Language::En] {
+            let (was, is) =
+                (sentence::rule(&programme, &rule, language), sentence::rule(&programme, &changed, language));
+            assert_ne!(was, is, "{field} has no words in {language:?}");
+        }
+    }
+}
+
+#[test]
+fn a_difference_names_field_values_and_sentences() {
+    let before = example("starter");
+    let mut after = before.clone();
+    let app = after.rules.iter_mut().find(|rule| rule.code.as_str() == "app_double").unwrap();
+    app.conditions.channel.push("web".to_owned());
+    let removed = after.rules.remove(0);
+    after.policies.lateness_days = 60;
+    let changes = diff(&before, &after);
+    let fields: Vec<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!(fields, ["policies.lateness_days", "rules[base]", "rules[app_double].conditions.channel"]);
+    assert_eq!(changes[0].sentence_en, "policies.lateness_days: from “30” to “60”");
+    assert_eq!(changes[1].before, Some(serde_json::to_value(removed).unwrap()));
+    assert_eq!(changes[1].sentence_zh, "rules[base]：删除“每消费 ¥1.00 得 1 积分。”");
+    assert!(
+        changes[2].sentence_en.ends_with("to “Points ×2, only by app or web, at most 2000 points a month.”")
+    );
+    assert_eq!(diff(&before, &before), []);
+}
+
+#[test]
+fn a_rule_that_only_moved_is_reported_as_a_change_of_order() {
+    let before = example("hotel");
+    let mut after = before.clone();
+    after.rules.swap(2, 3);
+    let fields: Vec<String> = diff(&before, &after).into_iter().map(|change| change.field).collect();
+    assert_eq!(fields, ["rules.order"]);
+}
