@@ -47,14 +47,24 @@ pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// A number of either sign as bytes that sort like it.
+pub(super) fn to_key(value: i64) -> [u8; 8] {
+    (value.cast_unsigned() ^ (1 << 63)).to_be_bytes()
+}
+
+/// The number of such bytes.
+pub(super) fn from_key(bytes: &[u8]) -> Option<i64> {
+    Some((u64::from_be_bytes(bytes.try_into().ok()?) ^ (1 << 63)).cast_signed())
+}
+
 /// Appends a line, its tags and its payments. Purchases sort before returns, then by number, then by SKU, which
-/// is ended by a zero byte that no text contains.
+/// is ended by a zero byte that no text contains, then by amount.
 pub(super) fn put_line(out: &mut Vec<u8>, line: &Line<'_>, tags: &[&str], payments: &[(&str, i64)]) {
     out.push(u8::from(line.is_return));
     out.extend_from_slice(&line.number.to_be_bytes());
     out.extend_from_slice(line.sku.as_bytes());
     out.push(0);
-    put_signed(out, line.amount);
+    out.extend_from_slice(&to_key(line.amount));
     put_signed(out, line.quantity_milli);
     put_signed(out, line.tax);
     put_text(out, line.category);
@@ -131,7 +141,7 @@ impl<'a> Reader<'a> {
             is_return,
             number,
             sku,
-            amount: self.signed()?,
+            amount: from_key(self.take(8)?)?,
             quantity_milli: self.signed()?,
             tax: self.signed()?,
             category: self.text()?,
@@ -178,9 +188,9 @@ mod tests {
 
     #[test]
     fn lines_sort_by_number_and_sku_with_returns_last() {
-        let bytes = |is_return, number, sku| {
+        let bytes = |is_return, number, sku, amount| {
             let mut out = Vec::new();
-            let line = Line { is_return, number, sku, ..Line::default() };
+            let line = Line { is_return, number, sku, amount, ..Line::default() };
             put_line(&mut out, &line, &["t"], &[("card", 5)]);
             let mut reader = Reader::new(&out);
             assert_eq!(reader.line(), Some(line));
@@ -188,7 +198,14 @@ mod tests {
             assert_eq!(reader.payments(), Some(vec![("card", 5)]));
             out
         };
-        let order = [bytes(false, 1, "z"), bytes(false, 2, "a"), bytes(false, 2, "ab"), bytes(true, 1, "a")];
+        let order = [
+            bytes(false, 1, "z", 0),
+            bytes(false, 2, "a", -300),
+            bytes(false, 2, "a", 2),
+            bytes(false, 2, "a", 300),
+            bytes(false, 2, "ab", 1),
+            bytes(true, 1, "a", 1),
+        ];
         assert!(order.is_sorted());
     }
 }

@@ -9,11 +9,11 @@ use domain::money::Currency;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::bytes::{Line, Reader};
+use super::bytes::{Line, Reader, from_key};
 use super::draft::RowReader;
 use super::error::ImportError;
 use super::input::{Input, read_file};
-use super::intake::{Intake, micros_from_key};
+use super::intake::Intake;
 use super::join::JoinTable;
 use super::map::{ImportMap, Policy};
 use super::moment::Clock;
@@ -262,7 +262,7 @@ impl<'a> Receipt<'a> {
         Some(Self {
             reference: std::str::from_utf8(reference).ok()?,
             is_return: *kind == 1,
-            occurred_at: micros_from_key(instant)?,
+            occurred_at: from_key(instant)?,
             member: reader.text()?,
             currency: reader.text()?,
             store: reader.text()?,

@@ -111,7 +111,7 @@ impl<'m> RowReader<'m> {
     }
 
     fn read_member<R: Row>(&mut self, plan: &Plan, row: &R, draft: &mut Draft) -> Result<(), RowProblem> {
-        let text = plan.member.cell(row, &self.joins).text();
+        let text = checked("member", plan.member.cell(row, &self.joins))?;
         if text.is_empty() {
             draft.member.clear();
             return Ok(());

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::bytes::{Reader, put_number, put_text};
+use super::bytes::{Reader, from_key, put_number, put_text, to_key};
 use super::cell::Row;
 use super::draft::{Draft, Outcome, RowProblem, RowReader};
 use super::error::ImportError;
@@ -41,7 +41,7 @@ impl<'a> Part<'a> {
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut reader = Reader::new(bytes);
         let part = Self {
-            occurred_at: micros_from_key(reader.take(8)?)?,
+            occurred_at: from_key(reader.take(8)?)?,
             member: reader.text()?,
             currency: reader.text()?,
             store: reader.text()?,
@@ -57,16 +57,6 @@ impl<'a> Part<'a> {
         let content = bytes.get(..bytes.len() - reader.len())?;
         Some(Self { content, file: usize::try_from(place.number()?).ok()?, row: place.number()?, ..part })
     }
-}
-
-/// An instant as bytes that sort like it.
-pub(super) fn micros_to_key(micros: i64) -> [u8; 8] {
-    (micros.cast_unsigned() ^ (1 << 63)).to_be_bytes()
-}
-
-/// The instant of such bytes.
-pub(super) fn micros_from_key(bytes: &[u8]) -> Option<i64> {
-    Some((u64::from_be_bytes(bytes.try_into().ok()?) ^ (1 << 63)).cast_signed())
 }
 
 /// Takes the rows of one file after the other.
@@ -177,7 +167,7 @@ impl<'a> Intake<'a> {
     fn push_part(&mut self, draft: &Draft, rows: u64, is_broken: bool, row: u64) -> Result<(), ImportError> {
         let out = &mut self.buffer;
         out.clear();
-        out.extend_from_slice(&micros_to_key(draft.occurred_at));
+        out.extend_from_slice(&to_key(draft.occurred_at));
         for text in [&draft.member, &draft.currency, &draft.store, &draft.channel] {
             put_text(out, text);
         }

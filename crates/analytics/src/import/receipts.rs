@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use domain::document::{LINES_MAX, TEXT_LENGTH_MAX};
 use domain::money::AMOUNT_MAX;
 
-use super::bytes::{Reader, put_number, put_text};
+use super::bytes::{Reader, put_number, put_text, to_key};
 use super::error::ImportError;
-use super::intake::{Part, micros_to_key, row_of_key};
+use super::intake::{Part, row_of_key};
 use super::map::{DuplicatePolicy, ImportMap, Policy, RepeatedReference};
 use super::reject::{Reason, Reject, RejectFile};
 use super::report::{ImportReport, count};
@@ -204,7 +204,7 @@ impl Receipts<'_> {
         self.passed_on += 1;
         let (key, out) = (&mut group.key, &mut group.buffer);
         key.clear();
-        key.extend_from_slice(&micros_to_key(group.occurred_at));
+        key.extend_from_slice(&to_key(group.occurred_at));
         key.push(kind);
         key.extend_from_slice(reference.as_bytes());
         out.clear();
