@@ -95,7 +95,7 @@ impl CompiledProgramme {
         let (open, letters) = self.index.open_to_purchases(local.date());
         let mut judgement = Judgement::new(self, (open, letters), local, recorded_at, granted, budgets);
         judgement.sift_member(circumstances);
-        judgement.sift_receipt(purchase, circumstances);
+        judgement.sift_receipt(purchase);
         let mut inline = [Line::NONE; LINES_INLINE];
         let mut long;
         let lines = if let Some(lines) = inline.get_mut(..purchase.lines.len()) {
@@ -217,7 +217,7 @@ impl<'a, G: Granted, B: Budgets> Judgement<'a, G, B> {
     }
 
     /// What depends on the purchase as a whole.
-    fn sift_receipt(&mut self, purchase: &Purchase, _: &Circumstances) {
+    fn sift_receipt(&mut self, purchase: &Purchase) {
         let index = &self.programme.index;
         if !index.channel.is_unused() {
             self.keep(&index.channel.pass(purchase.channel.as_deref()), Outcome::Channel);
@@ -335,6 +335,7 @@ impl<'a, G: Granted, B: Budgets> Judgement<'a, G, B> {
                 }
             }
         }
+        winners.sort_unstable_by_key(|(rule, _)| (self.programme.rules()[*rule].stage, *rule));
         for (rule, grant) in winners {
             self.fire(rule, grant);
         }
@@ -393,7 +394,7 @@ impl<'a, G: Granted, B: Budgets> Judgement<'a, G, B> {
             return before.saturating_add(fired.points);
         }
         let part = match rule.effect {
-            CompiledEffect::Multiplier(extra) if rule.chooses_lines && !lines.contains(fired.rule) => {
+            CompiledEffect::Multiplier(extra) if rule.chooses_lines => {
                 extra.of(self.running(last, unit, &lines.with(fired.rule)))
             }
             CompiledEffect::Multiplier(extra) => extra.of(before),

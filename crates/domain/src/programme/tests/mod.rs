@@ -3,6 +3,9 @@
 mod effects;
 mod golden;
 mod papers;
+mod properties;
+mod random;
+mod reference;
 mod words;
 
 use jiff::Timestamp;
