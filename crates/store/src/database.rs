@@ -1,6 +1,7 @@
 //! An open database of either kind.
 
 use crate::options::OpenOptions;
+use crate::postgres::PostgresDatabase;
 use crate::sqlite::SqliteDatabase;
 use crate::{DatabaseUrl, StoreError};
 
@@ -9,6 +10,8 @@ use crate::{DatabaseUrl, StoreError};
 pub enum Database {
     /// One file, served by this process alone.
     Sqlite(SqliteDatabase),
+    /// A PostgreSQL server, shared with other processes.
+    Postgres(PostgresDatabase),
 }
 
 impl Database {
@@ -19,7 +22,7 @@ impl Database {
                 let (path, options) = (path.clone(), options.clone());
                 blocking(move || SqliteDatabase::open(&path, &options)).await.map(Self::Sqlite)
             }
-            DatabaseUrl::Postgres(_) => Err(StoreError::Unsupported("only sqlite: so far".to_owned())),
+            DatabaseUrl::Postgres(url) => PostgresDatabase::open(url, options).await.map(Self::Postgres),
         }
     }
 }

@@ -32,6 +32,9 @@ pub enum Conflict {
     /// The profile was changed by somebody else in between.
     #[error("the member was changed by somebody else in between")]
     MemberVersion,
+    /// A row of this key exists already.
+    #[error("a row of this key exists already")]
+    Taken,
     /// The programme version exists.
     #[error("the programme version exists already")]
     ProgrammeVersion,

@@ -10,7 +10,7 @@ pub use compiled_in::{Call, Fault, Faults, Injected};
 /// No hook: nothing to configure, nothing to call.
 #[cfg(not(feature = "faults"))]
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Faults;
+pub(crate) struct Faults {}
 
 /// A call under way; here it has nothing to remember.
 #[cfg(not(feature = "faults"))]

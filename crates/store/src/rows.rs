@@ -229,6 +229,14 @@ pub(crate) fn status(status: AccountStatus) -> &'static str {
     }
 }
 
+pub(crate) fn parse_status(text: &str) -> Result<AccountStatus, StoreError> {
+    match text {
+        "active" => Ok(AccountStatus::Active),
+        "closed" => Ok(AccountStatus::Closed),
+        _ => Err(StoreError::Corrupt(format!("status “{text}”"))),
+    }
+}
+
 pub(crate) fn kind(kind: IdentifierKind) -> &'static str {
     match kind {
         IdentifierKind::Card => "card",
@@ -236,6 +244,16 @@ pub(crate) fn kind(kind: IdentifierKind) -> &'static str {
         IdentifierKind::Email => "email",
         IdentifierKind::External => "external",
     }
+}
+
+pub(crate) fn parse_kind(text: &str) -> Result<IdentifierKind, StoreError> {
+    Ok(match text {
+        "card" => IdentifierKind::Card,
+        "phone" => IdentifierKind::Phone,
+        "email" => IdentifierKind::Email,
+        "external" => IdentifierKind::External,
+        _ => return Err(StoreError::Corrupt(format!("kind of identifier “{text}”"))),
+    })
 }
 
 pub(crate) fn tier_change_reason(reason: TierChangeReason) -> &'static str {

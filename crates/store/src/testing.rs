@@ -1,7 +1,12 @@
-//! For tests of this and other crates: temporary folders that clean up after themselves.
+//! For tests of this and other crates: temporary folders, and a throw-away PostgreSQL server started from the
+//! installed binaries. Both clean up after themselves, even when the test process is killed.
+
+mod postgres;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use postgres::TemporaryPostgres;
 
 /// A folder that is removed when it goes out of scope.
 #[derive(Debug)]
@@ -11,7 +16,7 @@ impl TemporaryFolder {
     /// Makes an empty folder.
     pub fn new() -> std::io::Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("perennial-test-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let name = format!("perennial-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))

@@ -4,8 +4,11 @@ mod backup;
 mod error;
 mod load;
 mod open;
+mod read;
 mod save;
+mod write;
 mod writer;
 
 pub use open::SqliteDatabase;
+pub(crate) use read::ReadConnection;
 pub use writer::{SqliteTransaction, SqliteWriter};

@@ -11,6 +11,9 @@ use tokio::sync::Mutex;
 
 use super::SqliteWriter;
 use super::error::store_error;
+use super::read::ReadPool;
+use super::write::ColdConnection;
+use crate::faults::Faults;
 use crate::options::OpenOptions;
 use crate::{StoreError, UnsafeSetting};
 
@@ -32,6 +35,9 @@ pub struct SqliteDatabase {
     options: OpenOptions,
     // Writers take turns in the order in which they came: see `SqliteWriter`.
     gate: Arc<Mutex<()>>,
+    readers: Arc<ReadPool>,
+    // For changes outside batches.
+    cold: ColdConnection,
     // Held as long as the server runs; the operating system releases it when the process ends, however it ends.
     _lock: Option<Arc<File>>,
 }
@@ -41,13 +47,36 @@ impl SqliteDatabase {
     pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
         check_library(rusqlite::version_number())?;
         let lock = if options.read_only { None } else { Some(Arc::new(lock(path)?)) };
-        let file = Self { path: path.into(), options: options.clone(), gate: Arc::default(), _lock: lock };
+        let file = Self {
+            path: path.into(),
+            options: options.clone(),
+            gate: Arc::default(),
+            readers: Arc::new(ReadPool::new(options.readers)),
+            cold: ColdConnection::default(),
+            _lock: lock,
+        };
         if options.read_only {
             check_version(&mut file.connect_reader()?)?;
         } else {
             migrate(&mut file.connect()?, path)?;
         }
         Ok(file)
+    }
+
+    pub(super) fn gate(&self) -> Arc<Mutex<()>> {
+        Arc::clone(&self.gate)
+    }
+
+    pub(super) fn read_pool(&self) -> &Arc<ReadPool> {
+        &self.readers
+    }
+
+    pub(super) fn cold_connection(&self) -> &ColdConnection {
+        &self.cold
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.options.faults
     }
 
     /// The connection for batches: open one and keep it on its own thread.

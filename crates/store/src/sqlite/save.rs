@@ -400,20 +400,26 @@ impl Save<'_> {
     fn budgets(&self, changes: &Changes<'_>) -> Result<(), StoreError> {
         for spend in &changes.budget_spends {
             let conflict = Conflict::Budget(spend.campaign);
-            if spend.points > spend.limit_points {
-                return Err(conflict.into());
-            }
-            let mut upsert = self.write("upsert_budget", conflict, BUDGET_SQL)?;
-            upsert.run_on_one((spend.campaign.as_str(), spend.points, spend.limit_points))?;
+            let campaign = spend.campaign.as_str();
+            let mut ensure = self.write(
+                "ensure_budget",
+                conflict.clone(),
+                "INSERT INTO budget (campaign, spent, limit_points) VALUES (?1, 0, ?2) \
+                 ON CONFLICT (campaign) DO NOTHING",
+            )?;
+            ensure.run((campaign, spend.limit_points))?;
+            // Giving back is always possible, even when the limit was lowered in between.
+            let mut update = self.write(
+                "spend_budget",
+                conflict,
+                "UPDATE budget SET spent = spent + ?2, limit_points = max(?3, spent + ?2) \
+                 WHERE campaign = ?1 AND (?2 <= 0 OR spent + ?2 <= ?3)",
+            )?;
+            update.run_on_one((campaign, spend.points, spend.limit_points))?;
         }
         Ok(())
     }
 }
-
-/// Adds to what a campaign spent, if its budget suffices.
-const BUDGET_SQL: &str = "INSERT INTO budget (campaign, spent, limit_points) VALUES (?1, ?2, ?3) \
-     ON CONFLICT (campaign) DO UPDATE SET spent = budget.spent + excluded.spent, \
-     limit_points = excluded.limit_points WHERE budget.spent + excluded.spent <= excluded.limit_points";
 
 fn run_account(
     write: &mut Write<'_>,

@@ -23,6 +23,7 @@ pub struct SqliteWriter {
 pub struct SqliteTransaction<'w> {
     writer: &'w mut SqliteWriter,
     open: bool,
+    failed: bool,
     _turn: OwnedMutexGuard<()>,
 }
 
@@ -44,7 +45,7 @@ impl SqliteWriter {
             .prepare_cached("BEGIN IMMEDIATE")
             .and_then(|mut begin| begin.execute([]))
             .map_err(store_error)?;
-        let transaction = SqliteTransaction { writer: self, open: true, _turn: turn };
+        let transaction = SqliteTransaction { writer: self, open: true, failed: false, _turn: turn };
         transaction.writer.faults.after(call)?;
         Ok(transaction)
     }
@@ -53,21 +54,31 @@ impl SqliteWriter {
 impl SqliteTransaction<'_> {
     /// Finds the rows under the keys of the batch.
     pub fn resolve(&mut self, keys: &Keys) -> Result<Resolved, StoreError> {
-        super::load::resolve(&self.writer.connection, &self.writer.faults, keys)
+        let resolved = super::load::resolve(&self.writer.connection, &self.writer.faults, keys);
+        self.failed |= resolved.is_err();
+        resolved
     }
 
     /// Loads what the decisions of the batch depend on.
     pub fn load(&mut self, loads: &Loads) -> Result<Loaded, StoreError> {
-        super::load::load(&self.writer.connection, &self.writer.faults, loads)
+        let loaded = super::load::load(&self.writer.connection, &self.writer.faults, loads);
+        self.failed |= loaded.is_err();
+        loaded
     }
 
     /// Writes what the batch changes. After an error the transaction can only be dropped.
     pub fn save(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
-        super::save::save(&self.writer.connection, &self.writer.faults, changes)
+        let saved = super::save::save(&self.writer.connection, &self.writer.faults, changes);
+        self.failed |= saved.is_err();
+        saved
     }
 
     /// Makes the batch durable: when it returns, a power cut cannot undo it.
     pub fn commit(mut self) -> Result<(), StoreError> {
+        // SQLite would commit the statements that came before the failed one.
+        if self.failed {
+            return Err(StoreError::Unsupported("a failed batch cannot be committed".to_owned()));
+        }
         let call = self.writer.faults.before("commit")?;
         let committed =
             self.writer.connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));

@@ -10,7 +10,7 @@ use domain::ledger::{
 use domain::member::{Identifier, IdentifierKind, Profile, name_search_keys};
 use domain::money::Currency;
 use jiff::Timestamp;
-use store::{NewDocument, NewIdentifier, NewMember};
+use store::{Changes, NewDocument, NewIdentifier, NewMember, ParkedReturn};
 
 pub(crate) fn code(text: &str) -> Code {
     Code::new(text).unwrap()
@@ -215,5 +215,28 @@ pub(crate) fn goods_return(reference: &str, purchase: &str) -> Return {
         purchase: key(purchase),
         occurred_at: at("2025-03-05T02:00:00Z"),
         lines: vec![ReturnLine { line: 1, amount: 500 }],
+    }
+}
+
+/// The changes that store these members with all their rows.
+pub(crate) fn everything(members: &[Member]) -> Changes<'_> {
+    Changes {
+        main_unit: Some(code("points")),
+        main_ladder: Some(code("status")),
+        new_accounts: members.iter().map(|member| &member.state).collect(),
+        entries: members.iter().flat_map(|member| &member.entries).collect(),
+        documents: members.iter().map(|member| member.document.clone()).collect(),
+        new_members: members.iter().map(|member| member.person.clone()).collect(),
+        new_identifiers: members.iter().map(|member| member.identifier.clone()).collect(),
+        ..Changes::default()
+    }
+}
+
+pub(crate) fn parked(document: Return) -> ParkedReturn {
+    ParkedReturn {
+        document,
+        fingerprint: [1; 16],
+        actor: "key_1".to_owned(),
+        recorded_at: at("2025-03-05T02:00:00Z"),
     }
 }

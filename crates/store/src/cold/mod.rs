@@ -1,0 +1,6 @@
+//! Rows beside the ledger: keys, console users and their sessions, approvals, import runs. Written one at a time.
+
+pub(crate) mod api_keys;
+pub(crate) mod approvals;
+pub(crate) mod imports;
+pub(crate) mod users;

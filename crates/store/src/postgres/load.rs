@@ -1,0 +1,259 @@
+//! The reads of a batch on PostgreSQL: one array statement per kind of row, all on their way at once.
+
+use std::collections::HashSet;
+
+use domain::document::DocumentKey;
+use domain::ids::{AccountId, EntryId};
+use domain::member::Identifier;
+use tokio_postgres::Row;
+
+use super::error::first_cause;
+use super::lane::Run;
+use crate::rows::{self, Columns, micros};
+use crate::{
+    Keys, Loaded, LoadedEntry, Loads, ParkedReturn, Resolved, StoreError, StoredAnswer, StoredDocument,
+};
+
+/// Outcome of one of several statements under way together.
+fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(), StoreError>) {
+    match result {
+        Ok(rows) => (rows, Ok(())),
+        Err(error) => (T::default(), Err(error)),
+    }
+}
+
+pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, StoreError> {
+    let (identifiers, documents, answers, waiting, parked, budgets) = tokio::join!(
+        biased;
+        identifiers(run, &keys.identifiers),
+        documents(run, &keys.documents),
+        answers(run, &keys.idempotency_keys),
+        waiting(run, &keys.purchases_awaited),
+        parked(run, &keys.documents),
+        budgets(run, keys.budgets),
+    );
+    let (identifiers, first) = split(identifiers);
+    let (documents, second) = split(documents);
+    let (answers, third) = split(answers);
+    let (waiting, fourth) = split(waiting);
+    let (parked, fifth) = split(parked);
+    let (budgets, sixth) = split(budgets);
+    first_cause([first, second, third, fourth, fifth, sixth])?;
+    let mut resolved = Resolved::default();
+    for row in &identifiers {
+        let identifier = Identifier { kind: rows::parse_kind(row.text(0)?)?, value: row.text(1)?.to_owned() };
+        resolved.accounts.insert(identifier, rows::account_id(row.int(2)?)?);
+    }
+    for row in &documents {
+        let document =
+            StoredDocument { entry: entry_id(row, 2)?, fingerprint: rows::fingerprint(row.bytes(4)?)? };
+        resolved.documents.insert(document_key(row)?, document);
+    }
+    for row in &answers {
+        let answer = StoredAnswer {
+            fingerprint: rows::fingerprint(row.bytes(1)?)?,
+            status: rows::number(row.int(2)?)?,
+            answer: row.text(3)?.to_owned(),
+        };
+        resolved.answers.insert(row.text(0)?.to_owned(), answer);
+    }
+    for row in &waiting {
+        let parked: ParkedReturn = rows::parked_return(row, 0)?;
+        resolved.waiting.entry(parked.document.purchase.clone()).or_default().push(parked);
+    }
+    for row in &parked {
+        resolved.parked.insert(document_key(row)?, rows::parked_return(row, 0)?);
+    }
+    for row in &budgets {
+        resolved.budgets.insert(rows::code(row.text(0)?)?, row.int(1)?);
+    }
+    Ok(resolved)
+}
+
+async fn identifiers(run: &Run<'_>, identifiers: &[Identifier]) -> Result<Vec<Row>, StoreError> {
+    if identifiers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kinds: Vec<&str> = identifiers.iter().map(|identifier| rows::kind(identifier.kind)).collect();
+    let values: Vec<&str> = identifiers.iter().map(|identifier| identifier.value.as_str()).collect();
+    run.query("read_identifiers", &run.statements.read_identifiers, &[&kinds, &values]).await
+}
+
+async fn by_document(
+    run: &Run<'_>,
+    name: &'static str,
+    statement: &tokio_postgres::Statement,
+    keys: &[DocumentKey],
+) -> Result<Vec<Row>, StoreError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sources: Vec<&str> = keys.iter().map(|key| key.source.as_str()).collect();
+    let references: Vec<&str> = keys.iter().map(|key| key.reference.as_str()).collect();
+    run.query(name, statement, &[&sources, &references]).await
+}
+
+async fn documents(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {
+    by_document(run, "read_documents", &run.statements.read_documents, keys).await
+}
+
+async fn waiting(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {
+    by_document(run, "read_waiting", &run.statements.read_waiting, keys).await
+}
+
+async fn parked(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {
+    by_document(run, "read_parked", &run.statements.read_parked, keys).await
+}
+
+async fn answers(run: &Run<'_>, keys: &[String]) -> Result<Vec<Row>, StoreError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    run.query("read_idempotency", &run.statements.read_idempotency, &[&keys]).await
+}
+
+async fn budgets(run: &Run<'_>, needed: bool) -> Result<Vec<Row>, StoreError> {
+    if !needed {
+        return Ok(Vec::new());
+    }
+    run.query("read_budgets", &run.statements.read_budgets, &[]).await
+}
+
+pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreError> {
+    let accounts = sorted_numbers(&loads.accounts);
+    let entry_accounts: Vec<i64> = loads.entries.iter().map(|entry| entry.account_id.number()).collect();
+    let entry_nos: Vec<i64> = loads.entries.iter().map(|entry| i64::from(entry.entry_no)).collect();
+    let by_entry = (entry_accounts.as_slice(), entry_nos.as_slice());
+    let statements = run.statements;
+    let (states, lots, issued, persons, entries, postings, returned) = tokio::join!(
+        biased;
+        states(run, &accounts),
+        lots(run, &accounts, loads),
+        by_entry_id(run, "read_issued_lots", &statements.read_issued_lots, by_entry),
+        persons(run, &accounts, loads.persons),
+        by_entry_id(run, "read_entries", &statements.read_entries, by_entry),
+        by_entry_id(run, "read_postings", &statements.read_postings, by_entry),
+        by_entry_id(run, "read_returned", &statements.read_returned, by_entry),
+    );
+    let (states, first) = split(states);
+    let (lots, second) = split(lots);
+    let (issued, third) = split(issued);
+    let (persons, fourth) = split(persons);
+    let (entries, fifth) = split(entries);
+    let (postings, sixth) = split(postings);
+    let (returned, seventh) = split(returned);
+    first_cause([first, second, third, fourth, fifth, sixth, seventh])?;
+    let mut loaded = Loaded::default();
+    take_states(loads, &states, &mut loaded)?;
+    take_lots(&lots, &issued, &mut loaded)?;
+    for row in &persons {
+        loaded.persons.insert(rows::account_id(row.int(0)?)?, rows::person(row, 1)?);
+    }
+    take_entries(&entries, &postings, &returned, &mut loaded)?;
+    Ok(loaded)
+}
+
+async fn states(run: &Run<'_>, accounts: &[i64]) -> Result<Vec<Row>, StoreError> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    run.query("lock_accounts", &run.statements.lock_accounts, &[&accounts]).await
+}
+
+async fn lots(run: &Run<'_>, accounts: &[i64], loads: &Loads) -> Result<Vec<Row>, StoreError> {
+    if accounts.is_empty() || (loads.with_lots.is_empty() && loads.due_before.is_none()) {
+        return Ok(Vec::new());
+    }
+    let due_before = loads.due_before.map_or(i64::MIN, micros);
+    let with_lots = sorted_numbers(&loads.with_lots);
+    run.query("read_lots", &run.statements.read_lots, &[&accounts, &due_before, &with_lots]).await
+}
+
+async fn persons(run: &Run<'_>, accounts: &[i64], needed: bool) -> Result<Vec<Row>, StoreError> {
+    if accounts.is_empty() || !needed {
+        return Ok(Vec::new());
+    }
+    run.query("read_persons", &run.statements.read_persons, &[&accounts]).await
+}
+
+async fn by_entry_id(
+    run: &Run<'_>,
+    name: &'static str,
+    statement: &tokio_postgres::Statement,
+    (accounts, numbers): (&[i64], &[i64]),
+) -> Result<Vec<Row>, StoreError> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    run.query(name, statement, &[&accounts, &numbers]).await
+}
+
+fn take_states(loads: &Loads, states: &[Row], loaded: &mut Loaded) -> Result<(), StoreError> {
+    let asked: HashSet<AccountId> = loads.with_lots.iter().copied().collect();
+    for row in states {
+        let mut state = rows::state(row.text(1)?)?;
+        // The same condition as in the statement that reads the lots.
+        let due = state.next_due_at.is_some_and(|due| loads.due_before.is_some_and(|limit| due <= limit));
+        state.lots_loaded = due || asked.contains(&state.account_id);
+        loaded.states.insert(state.account_id, state);
+    }
+    Ok(())
+}
+
+fn take_lots(open: &[Row], issued: &[Row], loaded: &mut Loaded) -> Result<(), StoreError> {
+    for row in open {
+        if let Some(state) = loaded.states.get_mut(&rows::account_id(row.int(0)?)?) {
+            state.lots.push(rows::lot(row, 1)?);
+        }
+    }
+    for row in issued {
+        if let Some(state) = loaded.states.get_mut(&rows::account_id(row.int(0)?)?) {
+            rows::add_lots(state, vec![rows::lot(row, 1)?]);
+        }
+    }
+    Ok(())
+}
+
+fn take_entries(
+    entries: &[Row],
+    postings: &[Row],
+    returned: &[Row],
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    for row in entries {
+        let entry = rows::entry(row, 0)?;
+        loaded
+            .entries
+            .insert(entry.id, LoadedEntry { entry, returned: domain::ledger::ReturnProgress::default() });
+    }
+    for row in postings {
+        if let Some(found) = loaded.entries.get_mut(&entry_id(row, 0)?) {
+            found.entry.postings.push(rows::posting(row, 2)?);
+        }
+    }
+    for row in returned {
+        if let Some(found) = loaded.entries.get_mut(&entry_id(row, 0)?) {
+            found.returned = rows::parse("returned", row.text(2)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// Locks are taken in ascending order, each once.
+fn sorted_numbers(accounts: &[AccountId]) -> Vec<i64> {
+    let mut numbers: Vec<i64> = accounts.iter().map(|account| account.number()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+fn entry_id(row: &Row, first: usize) -> Result<EntryId, StoreError> {
+    Ok(EntryId {
+        account_id: rows::account_id(row.int(first)?)?,
+        entry_no: rows::number(row.int(first + 1)?)?,
+    })
+}
+
+fn document_key(row: &Row) -> Result<DocumentKey, StoreError> {
+    Ok(DocumentKey { source: row.text(0)?.to_owned(), reference: row.text(1)?.to_owned() })
+}
