@@ -4,6 +4,7 @@
 pub mod calendar;
 pub mod code;
 pub mod document;
+pub mod explain;
 pub mod history;
 pub mod ids;
 pub mod ledger;

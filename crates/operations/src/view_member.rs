@@ -1,0 +1,100 @@
+//! One member, whole: the person, the identifiers, what they hold now and when it changes by itself.
+
+use domain::ids::AccountId;
+use domain::ledger::{AccountState, AccountStatus, Lot, Standing};
+use domain::member::{Identifier, IdentifierKind, Profile};
+use domain::operation;
+use domain::refusal::Refusal;
+use jiff::Timestamp;
+use store::Reader;
+
+use crate::command::MemberReference;
+use crate::engine::Engine;
+use crate::error::OperationError;
+
+/// A member as staff see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberView {
+    /// The account.
+    pub member_id: AccountId,
+    /// Counts changes of the profile: an editor sends back the one it saw.
+    pub version: i64,
+    /// What is known of the person.
+    pub profile: Profile,
+    /// All identifiers.
+    pub identifiers: Vec<Identifier>,
+    /// Active or closed.
+    pub status: AccountStatus,
+    /// When the member joined.
+    pub enrolled_at: Timestamp,
+    /// Balances and tiers as of now: what is due counts, whether or not its entry has been posted yet.
+    pub standing: Standing,
+    /// Lots with something left, soonest expiry first.
+    pub lots: Vec<Lot>,
+    /// The stored state, for those who want to see it raw.
+    pub state: AccountState,
+}
+
+impl Engine {
+    /// A member by id or identifier.
+    pub async fn view_member(&self, member: &MemberReference) -> Result<MemberView, OperationError> {
+        let mut reader = self.database().snapshot().await?;
+        let member_id = resolve(&mut reader, member).await?;
+        let unknown = || unknown(member);
+        let state = reader.account(member_id).await?.ok_or_else(unknown)?;
+        let person = reader.member(member_id).await?.ok_or_else(unknown)?;
+        let identifiers = reader.identifiers(&[member_id]).await?.remove(&member_id).unwrap_or_default();
+        reader.finish().await?;
+
+        let programmes = self.programmes();
+        let now = self.clock().now();
+        let mut later = state.clone();
+        operation::advance(&mut later, &programmes, now, &mut Vec::new())?;
+        let mut lots: Vec<Lot> = later.lots.iter().filter(|lot| lot.open()).cloned().collect();
+        lots.sort_by_key(Lot::spending_order);
+        Ok(MemberView {
+            member_id,
+            version: person.version,
+            profile: person.profile,
+            identifiers,
+            status: state.status,
+            enrolled_at: state.enrolled_at,
+            standing: operation::standing(&later, &programmes, now),
+            lots,
+            state,
+        })
+    }
+
+    /// The account of a member by id or identifier.
+    pub async fn find_member(&self, member: &MemberReference) -> Result<AccountId, OperationError> {
+        resolve(&mut self.database().reader().await?, member).await
+    }
+}
+
+async fn resolve(reader: &mut Reader, member: &MemberReference) -> Result<AccountId, OperationError> {
+    match member {
+        MemberReference::Id(account_id) => Ok(*account_id),
+        MemberReference::Identifier(identifier) => {
+            reader.account_of(identifier).await?.ok_or_else(|| unknown(member).into())
+        }
+    }
+}
+
+/// The refusal of a member nobody knows.
+pub(crate) fn unknown(member: &MemberReference) -> Refusal {
+    let (kind, value) = match member {
+        MemberReference::Id(account_id) => ("id", account_id.to_string()),
+        MemberReference::Identifier(identifier) => (kind_name(identifier.kind), identifier.value.clone()),
+    };
+    Refusal::MemberUnknown { kind: kind.to_owned(), value }
+}
+
+/// The name of a kind of identifier, as in the API.
+pub(crate) fn kind_name(kind: IdentifierKind) -> &'static str {
+    match kind {
+        IdentifierKind::Card => "card",
+        IdentifierKind::Phone => "phone",
+        IdentifierKind::Email => "email",
+        IdentifierKind::External => "external",
+    }
+}
