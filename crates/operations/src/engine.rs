@@ -255,12 +255,30 @@ async fn start_lanes(
             lanes.push(sender);
             workers.push(Worker::Thread(thread));
         }
+        Database::Postgres(server) => {
+            for _ in 0..postgres_lanes.max(1) {
+                let writer = Writer::Postgres(server.lane().await?);
+                let (sender, queue) = mpsc::channel(QUEUE_CALLS_MAX);
+                lanes.push(sender);
+                workers.push(Worker::Task(tokio::spawn(lane::serve(writer, queue, shared.clone()))));
+            }
+        }
     }
     Ok((lanes, workers))
 }
 
 /// Reads and compiles every published version.
 pub(crate) async fn load_programmes(database: &Database) -> Result<Programmes, OperationError> {
-    let _ = database;
-    Ok(Programmes::default())
+    let mut programmes = Programmes::default();
+    for stored in database.reader().await?.programme_versions().await? {
+        let broken = |cause: String| {
+            OperationError::Internal(format!("programme version {} cannot be read: {cause}", stored.version))
+        };
+        let programme = Programme::from_json(&stored.document)
+            .map_err(|findings| broken(findings.first().map_or_else(String::new, ToString::to_string)))?;
+        let compiled = CompiledProgramme::compile(programme, stored.version, stored.effective_at)
+            .map_err(|findings| broken(findings.first().map_or_else(String::new, ToString::to_string)))?;
+        programmes.publish(Arc::new(compiled));
+    }
+    Ok(programmes)
 }

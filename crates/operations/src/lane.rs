@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use store::{Changes, Keys, Loaded, Loads, Resolved, SqliteTransaction, SqliteWriter, StoreError};
+use store::{
+    Changes, Keys, Loaded, Loads, PostgresLane, PostgresTransaction, Resolved, SqliteTransaction,
+    SqliteWriter, StoreError,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::batch::{self, Batch};
@@ -28,16 +31,19 @@ pub(crate) struct Job {
 /// The writer of a lane.
 pub(crate) enum Writer {
     Sqlite(SqliteWriter),
+    Postgres(PostgresLane),
 }
 
 enum Transaction<'w> {
     Sqlite(SqliteTransaction<'w>),
+    Postgres(PostgresTransaction<'w>),
 }
 
 impl Writer {
     async fn begin(&mut self) -> Result<Transaction<'_>, StoreError> {
         match self {
             Self::Sqlite(writer) => writer.begin().map(Transaction::Sqlite),
+            Self::Postgres(lane) => lane.begin().await.map(Transaction::Postgres),
         }
     }
 }
@@ -46,30 +52,39 @@ impl Transaction<'_> {
     async fn resolve(&mut self, keys: &Keys) -> Result<Resolved, StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.resolve(keys),
+            Self::Postgres(transaction) => transaction.resolve(keys).await,
         }
     }
 
     async fn load(&mut self, loads: &Loads) -> Result<Loaded, StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.load(loads),
+            Self::Postgres(transaction) => transaction.load(loads).await,
         }
     }
 
     async fn save(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.save(changes),
+            Self::Postgres(transaction) => transaction.save(changes).await,
         }
     }
 
     async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(transaction) => transaction.commit(),
+            Self::Postgres(transaction) => transaction.commit().await,
         }
     }
 
     async fn rollback(self) {
         match self {
             Self::Sqlite(transaction) => transaction.rollback(),
+            Self::Postgres(transaction) => {
+                if let Err(error) = transaction.rollback().await {
+                    tracing::warn!(%error, "a transaction could not be rolled back");
+                }
+            }
         }
     }
 }

@@ -8,12 +8,23 @@ mod error;
 mod fingerprint;
 mod identity;
 mod lane;
+mod list_entries;
 mod publish_programme;
+mod search_members;
+mod view_member;
+mod view_overview;
 
 pub use clock::Clock;
 pub use command::{Answer, Command, MemberReference, Recorded, Reply, Request};
 pub use engine::{Counts, Engine, EngineOptions, POSTGRES_LANES};
 pub use error::{OperationError, RETRY_AFTER_SECONDS};
 pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
+pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
 pub use publish_programme::read_programme;
+pub use search_members::{MEMBER_PAGE_SIZE_MAX, MemberPage, MemberRow, MemberSearch, MemberSort};
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenOptions};
+pub use view_member::MemberView;
+pub use view_overview::{
+    DAILY_DAYS_MAX, EXPIRING_DAYS, Numbers, OVERVIEW_DAYS_MAX, Overview, OverviewQuery, SeriesPoint,
+    TierMixPoint,
+};

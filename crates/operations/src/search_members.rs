@@ -121,8 +121,9 @@ impl Engine {
         let filter = filter(search);
         let mut reader = self.database().snapshot().await?;
         let limit = u32::from(search.limit);
-        let mut found =
-            reader.members(&filter, search.sort, search.descending, after.as_ref(), limit.saturating_add(1)).await?;
+        let mut found = reader
+            .members(&filter, search.sort, search.descending, after.as_ref(), limit.saturating_add(1))
+            .await?;
         let total = reader.count_members(&filter).await?;
         let has_more = found.len() > usize::from(search.limit);
         found.truncate(usize::from(search.limit));
@@ -205,7 +206,8 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_as_text() {
-        for key in [SortKey::Number(-7), SortKey::Text("张伟. b".to_owned()), SortKey::Text(String::new())] {
+        for key in [SortKey::Number(-7), SortKey::Text("张伟. b".to_owned()), SortKey::Text(String::new())]
+        {
             let cursor = MemberCursor { key, account_id: AccountId::ZERO };
             assert_eq!(read_cursor(&write_cursor(&cursor)), Ok(cursor));
         }

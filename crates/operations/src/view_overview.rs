@@ -164,7 +164,11 @@ fn check_period(query: &OverviewQuery) -> Result<i32, Refusal> {
 }
 
 fn out_of_range(query: &OverviewQuery) -> Refusal {
-    Refusal::field("to", query.to, format!("use a day 1 to {OVERVIEW_DAYS_MAX} days after `from` ({})", query.from))
+    Refusal::field(
+        "to",
+        query.to,
+        format!("use a day 1 to {OVERVIEW_DAYS_MAX} days after `from` ({})", query.from),
+    )
 }
 
 /// The first days of all buckets, and the day after the last bucket.
