@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use analytics::import::{Document, Import, ImportMap, ImportOptions, ImportReport, ImportedDocument};
+use domain::operation::{check_purchase, check_return};
 
 struct Imported {
     documents: Vec<ImportedDocument>,
@@ -29,6 +30,13 @@ fn import(name: &str) -> Option<Imported> {
     assert_eq!(report.accounted_rows(), report.rows, "every row is accounted for: {report:#?}");
     let order: Vec<_> = documents.iter().map(|document| (document.position, occurred_at(document))).collect();
     assert!(order.is_sorted(), "documents come in business-time order");
+    for document in &documents {
+        let checked = match &document.document {
+            Document::Purchase(purchase) => check_purchase(purchase),
+            Document::Return(returned) => check_return(returned),
+        };
+        assert_eq!(checked, Ok(()), "the engine takes every document that the importer gives");
+    }
     Some(Imported { documents, report })
 }
 

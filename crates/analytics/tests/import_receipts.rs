@@ -52,7 +52,7 @@ fn same(one: &Imported, other: &Imported) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_order_of_rows_gives_the_same_documents(

@@ -53,6 +53,13 @@ impl<'a> Cell<'a> {
 
     /// Text as a value.
     pub(super) fn from_text(text: &'a str) -> Self {
+        // Most text begins and ends with an ASCII letter or digit and needs no trimming.
+        if let ([first, ..], [.., last]) = (text.as_bytes(), text.as_bytes())
+            && first.is_ascii_alphanumeric()
+            && last.is_ascii_alphanumeric()
+        {
+            return Self::Text(text);
+        }
         let text = text.trim();
         let text = match text.strip_prefix('`') {
             Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.') => rest,

@@ -20,18 +20,37 @@ const SAMPLE_BYTES: u64 = 1 << 16;
 const PROGRESS_ROWS: u64 = 1 << 13;
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-struct CsvRow<'a>(&'a ByteRecord);
+struct CsvRow<'a> {
+    record: &'a ByteRecord,
+    /// All fields as one text, checked once for the whole row; nothing where some field is no text.
+    text: Option<&'a str>,
+}
+
+impl<'a> CsvRow<'a> {
+    fn new(record: &'a ByteRecord) -> Self {
+        // The replacement character stands where a decoder met bytes that are no text.
+        let text = std::str::from_utf8(record.as_slice()).ok().filter(|text| !text.contains('\u{FFFD}'));
+        Self { record, text }
+    }
+}
 
 impl Row for CsvRow<'_> {
     fn cell(&self, column: usize) -> Cell<'_> {
-        Cell::from_bytes(self.0.get(column).unwrap_or_default())
+        // A field that begins or ends inside a character of the joined text is no text by itself.
+        let field = self.text.zip(self.record.range(column)).and_then(|(text, range)| text.get(range));
+        match field {
+            Some(field) => Cell::from_text(field),
+            None => Cell::from_bytes(self.record.get(column).unwrap_or_default()),
+        }
     }
 
     fn content_hash(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        hasher.write(self.0.as_slice());
+        hasher.write(self.record.as_slice());
         // The fields' lengths, so that "ab","c" differs from "a","bc".
-        self.0.iter().for_each(|field| hasher.write_usize(field.len()));
+        let lengths =
+            self.record.iter().fold(0, |sum: usize, field| sum.wrapping_mul(1_031).wrapping_add(field.len()));
+        hasher.write_usize(lengths);
         hasher.finish()
     }
 }
@@ -97,7 +116,7 @@ fn read_rows(
         let line = record.position().map_or(0, csv::Position::line) + u64::from(map.skip_lines);
         report.rows += 1;
         if record.len() == names.len() {
-            visitor.row(line, &CsvRow(&record))?;
+            visitor.row(line, &CsvRow::new(&record))?;
         } else {
             visitor.broken_row(line, record.len())?;
         }

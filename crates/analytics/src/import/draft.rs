@@ -367,7 +367,7 @@ fn checked<'a>(field: &'static str, cell: Cell<'a>) -> Result<Cow<'a, str>, RowP
     if matches!(cell, Cell::Undecodable(_)) {
         return Err((field, text.into_owned(), Reason::Undecodable));
     }
-    if text.len() > TEXT_LENGTH_MAX || text.bytes().any(|byte| byte < 0x20 || byte == 0x7F) {
+    if text.len() > TEXT_LENGTH_MAX || text.chars().any(char::is_control) {
         return Err((field, text.into_owned(), Reason::BadText));
     }
     Ok(text)

@@ -299,13 +299,13 @@ impl Group {
         spans.iter().filter(begins).count() as u64
     }
 
-    /// The sum of these lines, if it is an amount.
+    /// The sum of the sizes of these lines' amounts, if it is one.
     fn total(&self, spans: &[(usize, usize)]) -> Option<i64> {
         let amounts = spans.iter().map(|(start, end)| Reader::new(self.lines.get(*start..*end)?).line());
         let total = amounts
             .map(|line| line.map(|line| line.amount))
-            .try_fold(0_i64, |sum, amount| sum.checked_add(amount?));
-        total.filter(|total| total.abs() <= AMOUNT_MAX)
+            .try_fold(0_i64, |sum, amount| sum.checked_add(amount?.abs()));
+        total.filter(|total| *total <= AMOUNT_MAX)
     }
 
     fn clear(&mut self) {
