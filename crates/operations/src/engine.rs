@@ -2,7 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use domain::programme::{CompiledProgramme, Programme, Programmes};
 use store::{Database, DatabaseUrl, OpenOptions};
@@ -16,6 +17,9 @@ use crate::lane::{self, Job, QUEUE_CALLS_MAX, Writer};
 
 /// Lanes to a PostgreSQL server unless said otherwise: more gain little on two cores.
 pub const POSTGRES_LANES: usize = 4;
+
+/// How often another process's programme versions are looked for.
+const PROGRAMME_POLL: Duration = Duration::from_secs(2);
 
 /// How an engine is opened.
 #[derive(Debug, Clone)]
@@ -127,14 +131,12 @@ impl Engine {
             statistics: Statistics::default(),
         });
         let (lanes, workers) = start_lanes(&database, &shared, options.lanes).await?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                database,
-                shared,
-                lanes: RwLock::new(lanes),
-                workers: Mutex::new(workers),
-            }),
-        })
+        let inner =
+            Arc::new(Inner { database, shared, lanes: RwLock::new(lanes), workers: Mutex::new(workers) });
+        if matches!(inner.database, Database::Postgres(_)) {
+            tokio::spawn(watch_programmes(Arc::downgrade(&inner)));
+        }
+        Ok(Self { inner })
     }
 
     /// Carries out the commands of one call, in order, in one batch with whatever else is waiting. Each gets its
@@ -168,7 +170,7 @@ impl Engine {
         let mut hasher = DefaultHasher::new();
         match command {
             Command::EnrolMember { identifiers, .. } => {
-                identifiers.first().map(|id| &id.value).hash(&mut hasher)
+                identifiers.first().map(|id| &id.value).hash(&mut hasher);
             }
             Command::UpdateMember { member, .. }
             | Command::LinkIdentifier { member, .. }
@@ -257,7 +259,7 @@ async fn start_lanes(
         }
         Database::Postgres(server) => {
             for _ in 0..postgres_lanes.max(1) {
-                let writer = Writer::Postgres(server.lane().await?);
+                let writer = Writer::Postgres(Box::new(server.lane().await?));
                 let (sender, queue) = mpsc::channel(QUEUE_CALLS_MAX);
                 lanes.push(sender);
                 workers.push(Worker::Task(tokio::spawn(lane::serve(writer, queue, shared.clone()))));
@@ -265,6 +267,19 @@ async fn start_lanes(
         }
     }
     Ok((lanes, workers))
+}
+
+/// Several processes may serve one PostgreSQL database: versions that another one publishes are taken up here,
+/// long before the notice they keep has passed. Ends with the engine.
+async fn watch_programmes(inner: Weak<Inner>) {
+    loop {
+        tokio::time::sleep(PROGRAMME_POLL).await;
+        let Some(inner) = inner.upgrade() else { return };
+        match load_programmes(&inner.database).await {
+            Ok(published) => published.iter().for_each(|version| inner.shared.add_programme(version.clone())),
+            Err(error) => tracing::warn!(%error, "published programmes could not be read"),
+        }
+    }
 }
 
 /// Reads and compiles every published version.

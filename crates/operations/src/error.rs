@@ -19,7 +19,7 @@ pub enum OperationError {
     /// The database is away or full: nothing was done, or the same key tells whether it was.
     #[error("the database cannot serve right now: try again with the same key")]
     Unavailable(String),
-    /// The resource changed since it was read (ETag).
+    /// The resource changed since it was read.
     #[error("it was changed by somebody else in between: read it again")]
     Changed,
     /// A file could not be read or written.

@@ -31,7 +31,7 @@ pub(crate) struct Job {
 /// The writer of a lane.
 pub(crate) enum Writer {
     Sqlite(SqliteWriter),
-    Postgres(PostgresLane),
+    Postgres(Box<PostgresLane>),
 }
 
 enum Transaction<'w> {
@@ -168,13 +168,11 @@ async fn attempt(
     requests: &[Request],
     shared: &Shared,
 ) -> Result<Vec<Reply>, StoreError> {
-    match attempt_with(writer, requests, shared, false).await? {
-        Some(replies) => Ok(replies),
-        None => {
-            let replies = attempt_with(writer, requests, shared, true).await?;
-            replies.ok_or_else(|| StoreError::Corrupt("lots were asked for and not loaded".to_owned()))
-        }
+    if let Some(replies) = attempt_with(writer, requests, shared, false).await? {
+        return Ok(replies);
     }
+    let replies = attempt_with(writer, requests, shared, true).await?;
+    replies.ok_or_else(|| StoreError::Corrupt("lots were asked for and not loaded".to_owned()))
 }
 
 /// One transaction: resolve, load, decide, save, commit. `None` asks for another attempt with all lots loaded.

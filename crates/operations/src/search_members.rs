@@ -1,5 +1,7 @@
 //! Finding members: by any identifier, name or pinyin, filtered and sorted, a page at a time.
 
+use std::fmt::Write as _;
+
 use domain::code::Code;
 use domain::ids::AccountId;
 use domain::ledger::AccountStatus;
@@ -156,8 +158,13 @@ fn write_cursor(cursor: &MemberCursor) -> String {
     match &cursor.key {
         SortKey::Number(number) => format!("n.{number}.{}", cursor.account_id),
         SortKey::Text(text) => {
-            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-            format!("t.{hex}.{}", cursor.account_id)
+            let mut written = String::from("t.");
+            for byte in text.bytes() {
+                // Writing to a string cannot fail.
+                let _ = write!(written, "{byte:02x}");
+            }
+            let _ = write!(written, ".{}", cursor.account_id);
+            written
         }
     }
 }
@@ -177,6 +184,9 @@ fn read_cursor(text: &str) -> Result<MemberCursor, Refusal> {
 }
 
 fn read_hex(hex: &str) -> Option<String> {
+    if !hex.len().is_multiple_of(2) {
+        return None;
+    }
     let digits = hex.as_bytes().chunks(2);
     let bytes = digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
     String::from_utf8(bytes.collect::<Option<Vec<_>>>()?).ok()

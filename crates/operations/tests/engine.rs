@@ -1,4 +1,5 @@
 //! The engine on a real SQLite file: commands go in, entries are durable, answers repeat byte for byte.
+#![allow(clippy::expect_used)]
 
 use domain::code::Code;
 use domain::document::{DocumentKey, Purchase, PurchaseLine, Return, ReturnLine};
