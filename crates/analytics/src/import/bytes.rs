@@ -1,6 +1,8 @@
 //! The compact form in which lines and receipts wait on disk until they are sorted.
 //! A line's bytes are its identity: equal lines have equal bytes, and byte order is receipt order.
 
+use std::borrow::Cow;
+
 /// A line item before it is a document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Line<'a> {
@@ -59,7 +61,12 @@ pub(super) fn from_key(bytes: &[u8]) -> Option<i64> {
 
 /// Appends a line, its tags and its payments. Purchases sort before returns, then by number, then by SKU, which
 /// is ended by a zero byte that no text contains, then by amount.
-pub(super) fn put_line(out: &mut Vec<u8>, line: &Line<'_>, tags: &[&str], payments: &[(&str, i64)]) {
+pub(super) fn put_line(
+    out: &mut Vec<u8>,
+    line: &Line<'_>,
+    tags: &[String],
+    payments: &[(Cow<'_, str>, i64)],
+) {
     out.push(u8::from(line.is_return));
     out.extend_from_slice(&line.number.to_be_bytes());
     out.extend_from_slice(line.sku.as_bytes());
@@ -191,7 +198,7 @@ mod tests {
         let bytes = |is_return, number, sku, amount| {
             let mut out = Vec::new();
             let line = Line { is_return, number, sku, amount, ..Line::default() };
-            put_line(&mut out, &line, &["t"], &[("card", 5)]);
+            put_line(&mut out, &line, &["t".to_owned()], &[("card".into(), 5)]);
             let mut reader = Reader::new(&out);
             assert_eq!(reader.line(), Some(line));
             assert_eq!(reader.tags(), Some(vec!["t".to_owned()]));

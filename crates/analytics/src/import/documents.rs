@@ -111,19 +111,14 @@ impl Import {
     ) -> Result<Self, ImportError> {
         let files = resolve(map, paths)?;
         let bytes_total = files.iter().filter_map(|path| path.metadata().ok()).map(|data| data.len()).sum();
-        let mut bytes_before = 0;
-        let bytes_base = std::cell::Cell::new(0);
+        let bytes_before = std::cell::Cell::new(0);
         let mut report_bytes =
-            |bytes: u64| progress(ReadProgress { bytes_done: bytes_base.get() + bytes, bytes_total });
+            |bytes: u64| progress(ReadProgress { bytes_done: bytes_before.get() + bytes, bytes_total });
         let mut hasher = Sha256::new();
         // The map without its comments and its order of fields.
         hasher.update(format!("{map:?}"));
         let joins = read_joins(map, &files, &mut hasher)?;
-        // The map was checked when it was read; a map built by hand that names no zone reads as UTC.
-        let clock = Clock::new(map).map_err(|(field, value, remedy)| ImportError::Map {
-            message: format!("{field} = {value}: {remedy}"),
-        })?;
-        let reader = RowReader::new(map, clock, joins);
+        let reader = RowReader::new(map, clock(map)?, joins);
         let folder = options.spill_folder.as_path();
         let share = options.memory_bytes / 2;
         let rejects = RejectFile::create(options.reject_file.as_deref())?;
@@ -135,8 +130,7 @@ impl Import {
             let mut input = Input { path, map: &map.file, wanted: &wanted, hasher: &mut hasher };
             let file = read_file(&mut input, &mut intake)?;
             intake.end_file()?;
-            bytes_before += file.bytes;
-            bytes_base.set(bytes_before);
+            bytes_before.set(bytes_before.get() + file.bytes);
             intake.report.rows += file.rows;
             intake.report.files.push(file);
         }
@@ -399,6 +393,12 @@ impl Returning<'_> {
         let file = self.files.get(receipt.file).map_or(Path::new(""), PathBuf::as_path);
         self.rejects.write(&Reject { file, row: receipt.row, field, value, reason })
     }
+}
+
+/// Maps that were read from text have been checked; one that was built by hand may name no zone.
+fn clock(map: &ImportMap) -> Result<Clock, ImportError> {
+    let message = |(field, value, remedy)| format!("{field} = {value}: {remedy}");
+    Clock::new(map).map_err(|problem| ImportError::Map { message: message(problem) })
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

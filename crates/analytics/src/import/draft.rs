@@ -31,6 +31,15 @@ pub(super) struct Draft {
     pub(super) line_count: usize,
 }
 
+impl Draft {
+    fn add_line(&mut self, line: &[u8]) {
+        let length = u32::try_from(line.len()).unwrap_or(u32::MAX);
+        self.lines.extend_from_slice(&length.to_le_bytes());
+        self.lines.extend_from_slice(line);
+        self.line_count += 1;
+    }
+}
+
 /// Why a row cannot be read: field of the map, value, reason.
 pub(super) type RowProblem = (&'static str, String, Reason);
 
@@ -171,9 +180,6 @@ impl<'m> RowReader<'m> {
                 continue;
             }
             let joins = &self.joins;
-            let text = |field, source: &'_ Option<Source>| {
-                optional_text(field, source.as_ref(), row, joins).map(Cow::into_owned)
-            };
             let number = match &line_plan.number {
                 None => u32::try_from(position).unwrap_or(0),
                 Some(source) => self.line_number(source.cell(row, joins))?,
@@ -183,24 +189,13 @@ impl<'m> RowReader<'m> {
             let brand = optional_text("line.brand", line_plan.brand.as_ref(), row, joins)?;
             let purchase = if is_return { self.purchase_name(plan, row)? } else { String::new() };
             let tags = self.tags(plan, line_plan, row)?;
-            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+            let begins_row = draft.line_count == 0;
             let tax = match &line_plan.tax {
                 None => 0,
                 Some(source) => self.minor_units("line.tax", source.cell(row, joins), currency)?,
             };
-            let method = text("purchase.payment_method", &plan.payment_method)?;
-            let mut payments: Vec<(&str, i64)> = Vec::new();
-            if !method.is_empty() && !is_return {
-                payments.push((&method, amount));
-            }
-            if draft.line_count == 0 && !is_return {
-                for (method, source) in &plan.payments {
-                    let cell = source.cell(row, joins);
-                    if cell != Cell::Missing {
-                        payments.push((method, self.minor_units("payment.amount", cell, currency)?));
-                    }
-                }
-            }
+            let payments =
+                if is_return { Vec::new() } else { self.payments(plan, row, amount, begins_row, currency)? };
             let line = Line {
                 is_return,
                 number,
@@ -211,7 +206,7 @@ impl<'m> RowReader<'m> {
                 category: &category,
                 brand: &brand,
                 purchase: &purchase,
-                begins_row: draft.line_count == 0,
+                begins_row,
             };
             self.scratch.clear();
             put_line(&mut self.scratch, &line, &tags, &payments);
@@ -219,12 +214,37 @@ impl<'m> RowReader<'m> {
             if self.map.duplicates == DuplicatePolicy::Reject {
                 self.scratch.extend_from_slice(&row_key);
             }
-            let length = u32::try_from(self.scratch.len()).unwrap_or(u32::MAX);
-            draft.lines.extend_from_slice(&length.to_le_bytes());
-            draft.lines.extend_from_slice(&self.scratch);
-            draft.line_count += 1;
+            draft.add_line(&self.scratch);
         }
         Ok(())
+    }
+
+    /// How a line was paid; the parts that a wide row states stand with its first line.
+    fn payments<'a, R: Row>(
+        &self,
+        plan: &'a Plan,
+        row: &'a R,
+        amount: i64,
+        begins_row: bool,
+        currency: Currency,
+    ) -> Result<Vec<(Cow<'a, str>, i64)>, RowProblem> {
+        let mut payments = Vec::new();
+        if let Some(source) = &plan.payment_method {
+            let method = checked("purchase.payment_method", source.cell(row, &self.joins))?.into_owned();
+            if !method.is_empty() {
+                payments.push((Cow::Owned(method), amount));
+            }
+        }
+        for (method, source) in plan.payments.iter().filter(|_| begins_row) {
+            let cell = source.cell(row, &self.joins);
+            if cell != Cell::Missing {
+                payments.push((
+                    Cow::Borrowed(method.as_str()),
+                    self.minor_units("payment.amount", cell, currency)?,
+                ));
+            }
+        }
+        Ok(payments)
     }
 
     /// Amount, quantity and whether it comes back; returns have both above zero.
