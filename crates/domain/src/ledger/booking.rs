@@ -14,6 +14,9 @@ use crate::ledger::{
 #[error("an amount of points leaves the range the ledger can hold")]
 pub struct OutOfRange;
 
+/// Room for the postings of a usual purchase, so that the list seldom grows.
+const POSTINGS_USUAL: usize = 8;
+
 /// An entry in the making.
 pub struct Booking<'a> {
     /// The account it belongs to, changed as postings are made.
@@ -68,7 +71,7 @@ impl<'a> Booking<'a> {
             programme_version,
             actor: actor.to_owned(),
             corrects: None,
-            postings: Vec::new(),
+            postings: Vec::with_capacity(POSTINGS_USUAL),
             tier_changes: Vec::new(),
         })
     }
