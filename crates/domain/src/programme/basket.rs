@@ -23,16 +23,19 @@ impl Line {
         let index = &programme.index;
         let mut rules = *everything;
         if !index.category.is_unused() {
-            rules = rules.and(&index.category.pass([line.category.as_str()]));
+            rules.retain(index.category.pass_one(Some(&line.category)));
         }
         if !index.brand.is_unused() {
-            rules = rules.and(&index.brand.pass([line.brand.as_str()]));
+            rules.retain(index.brand.pass_one(Some(&line.brand)));
         }
         if !index.sku.is_unused() {
-            rules = rules.and(&index.sku.pass([line.sku.as_str()]));
+            rules.retain(index.sku.pass_one(Some(&line.sku)));
         }
-        if !index.tag.is_unused() {
-            rules = rules.and(&index.tag.pass(line.tags.iter().map(String::as_str)));
+        match &line.tags[..] {
+            _ if index.tag.is_unused() => {}
+            [] => rules.retain(index.tag.pass_one(None)),
+            [only] => rules.retain(index.tag.pass_one(Some(only))),
+            tags => rules.retain(&index.tag.pass(tags.iter().map(String::as_str))),
         }
         let untaxed = line.amount.saturating_sub(line.tax);
         let amount = if programme.programme().earning.tax_earns { line.amount } else { untaxed };

@@ -32,10 +32,6 @@ pub struct CompiledRule {
     pub(super) stage: Stage,
     pub(super) chooses_lines: bool,
     pub(super) effect: CompiledEffect,
-    pub(super) amount_min: i64,
-    pub(super) amount_max: i64,
-    pub(super) lines_amount_min: Option<i64>,
-    pub(super) quantity_min_milli: Option<i64>,
     /// Who pays, with weights in hundredths of a per cent.
     pub(super) funders: Vec<(Code, i64)>,
 }
@@ -85,7 +81,7 @@ impl CompiledProgramme {
         let ladders = ladders.collect::<Option<Vec<_>>>()?;
         let rules = programme.rules.iter().map(|rule| CompiledRule::new(rule, &programme));
         let rules = rules.collect::<Option<Vec<_>>>()?;
-        let index = Index::new(&programme);
+        let index = Index::new(&programme)?;
         Some(Self { version, effective_at, programme, zone, units, ladders, rules, index })
     }
 
@@ -162,16 +158,6 @@ impl CompiledProgramme {
 
 impl CompiledRule {
     fn new(rule: &Rule, programme: &Programme) -> Option<Self> {
-        let minor = |amount: super::Exact| amount.scaled(programme.decimals());
-        let optional = |amount: Option<super::Exact>| match amount {
-            Some(amount) => minor(amount).map(Some),
-            None => Some(None),
-        };
-        let conditions = &rule.conditions;
-        let quantity_min_milli = match conditions.quantity_min {
-            Some(quantity) => Some(quantity.scaled(3)?),
-            None => None,
-        };
         let funders = rule.funders.iter().map(|funder| Some((funder.code, funder.percent.scaled(2)?)));
         let mut funders = funders.collect::<Option<Vec<_>>>()?;
         if funders.is_empty() {
@@ -180,12 +166,8 @@ impl CompiledRule {
         Some(Self {
             unit: programme.units.iter().position(|unit| unit.code == rule.unit)?,
             stage: Stage::of(rule),
-            chooses_lines: conditions.chooses_lines(),
+            chooses_lines: rule.conditions.chooses_lines(),
             effect: CompiledEffect::new(rule, programme.decimals())?,
-            amount_min: optional(conditions.amount_min)?.unwrap_or(i64::MIN),
-            amount_max: optional(conditions.amount_max)?.unwrap_or(i64::MAX),
-            lines_amount_min: optional(conditions.lines_amount_min)?,
-            quantity_min_milli,
             funders,
             rule: rule.clone(),
         })

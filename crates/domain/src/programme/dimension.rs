@@ -9,7 +9,7 @@ use super::rule_set::RuleSet;
 /// The rules of one dimension by value.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Dimension {
-    /// Rules that ask for no particular value.
+    /// Rules that ask for no particular value: those that pass where no value is named by any rule.
     any: RuleSet,
     values: HashMap<Box<str>, Sides, BuildHasherDefault<TextHasher>>,
 }
@@ -18,6 +18,8 @@ pub(super) struct Dimension {
 struct Sides {
     asked: RuleSet,
     refused: RuleSet,
+    /// The rules that pass for something with this value alone.
+    pass: RuleSet,
 }
 
 impl Dimension {
@@ -40,9 +42,21 @@ impl Dimension {
         sides.refused = sides.refused.or(rules);
     }
 
+    /// Works out what passes for each value, once all rules are in.
+    pub(super) fn finish(&mut self) {
+        for sides in self.values.values_mut() {
+            sides.pass = self.any.or(&sides.asked).and_not(&sides.refused);
+        }
+    }
+
     /// Whether no rule names a value, so that every rule passes.
     pub(super) fn is_unused(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// The rules that pass for something with this one value, or with none.
+    pub(super) fn pass_one(&self, value: Option<&str>) -> &RuleSet {
+        value.and_then(|value| self.values.get(value)).map_or(&self.any, |sides| &sides.pass)
     }
 
     /// The rules that pass for something with these values.
@@ -59,36 +73,42 @@ impl Dimension {
     }
 }
 
-/// A fast hash of short texts (the multiply-and-rotate of Firefox and rustc). The keys of these maps come from
-/// the programme alone, so nobody outside can fill a map with colliding keys.
+/// A fast hash of short texts: multiply and rotate over words of eight bytes, the last of which may overlap the
+/// one before. The keys of these maps come from the programme alone, so nobody outside can fill a map with
+/// colliding keys.
 #[derive(Default)]
 pub(super) struct TextHasher(u64);
 
 const MULTIPLIER: u64 = 0x517c_c1b7_2722_0a95;
 
 impl TextHasher {
+    #[inline]
     fn mix(&mut self, word: u64) {
         self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
     }
 }
 
 impl Hasher for TextHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for word in words {
-            self.mix(u64::from_le_bytes(*word));
-        }
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            last[..rest.len()].copy_from_slice(rest);
-            self.mix(u64::from_le_bytes(last));
+        self.mix(bytes.len() as u64);
+        if let Some(last) = bytes.last_chunk::<8>() {
+            for word in bytes.as_chunks::<8>().0 {
+                self.mix(u64::from_le_bytes(*word));
+            }
+            self.mix(u64::from_le_bytes(*last));
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            self.mix(u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)));
+        } else {
+            self.mix(bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)));
         }
     }
 
-    fn write_u8(&mut self, byte: u8) {
-        self.mix(u64::from(byte));
-    }
+    /// The end mark of a text; its length is mixed in already.
+    #[inline]
+    fn write_u8(&mut self, _: u8) {}
 
+    #[inline]
     fn finish(&self) -> u64 {
         // The table takes its bucket from the low bits, the multiplication leaves the best ones at the top.
         self.0.rotate_left(26)

@@ -220,38 +220,36 @@ impl<'a, G: Granted, B: Budgets> Judgement<'a, G, B> {
     fn sift_receipt(&mut self, purchase: &Purchase) {
         let index = &self.programme.index;
         if !index.channel.is_unused() {
-            self.keep(&index.channel.pass(purchase.channel.as_deref()), Outcome::Channel);
+            self.keep(index.channel.pass_one(purchase.channel.as_deref()), Outcome::Channel);
         }
         if !index.store.is_unused() {
-            self.keep(&index.store.pass(purchase.store.as_deref()), Outcome::Store);
+            self.keep(index.store.pass_one(purchase.store.as_deref()), Outcome::Store);
         }
         if !index.payment.is_unused() {
             let used = purchase.payments.iter().filter(|payment| payment.amount > 0);
             self.keep(&index.payment.pass(used.map(|payment| payment.method.as_str())), Outcome::Payment);
         }
-        let total = total(purchase);
-        for rule in self.open.iter() {
-            let CompiledRule { amount_min, amount_max, .. } = self.programme.rules()[rule];
-            if total < amount_min {
-                self.reject(rule, Outcome::AmountMinimum);
-            } else if total > amount_max {
-                self.reject(rule, Outcome::AmountMaximum);
-            }
+        if !index.totals.is_empty() {
+            let total = total(purchase);
+            self.keep_listed(&index.totals, |(least, _)| total >= least, Outcome::AmountMinimum);
+            self.keep_listed(&index.totals, |(_, most)| total <= most, Outcome::AmountMaximum);
         }
     }
 
     /// What depends on the lines that count.
     fn sift_lines(&mut self) {
         self.keep(&self.basket.counted_by(), Outcome::NoMatchingLine);
-        for position in self.open.iter() {
-            let rule = &self.programme.rules()[position];
-            let own = RuleSet::EMPTY.with(position);
-            let few = |minimum| self.basket.quantity_milli(&own) < minimum;
-            let little = |minimum| self.basket.sum(&own) < minimum;
-            if rule.quantity_min_milli.is_some_and(few) {
-                self.reject(position, Outcome::Quantity);
-            } else if rule.lines_amount_min.is_some_and(little) {
-                self.reject(position, Outcome::LinesMinimum);
+        let index = &self.programme.index;
+        for (rule, minimum) in &index.quantities {
+            let own = RuleSet::EMPTY.with(*rule);
+            if self.open.contains(*rule) && self.basket.quantity_milli(&own) < *minimum {
+                self.reject(*rule, Outcome::Quantity);
+            }
+        }
+        for (rule, minimum) in &index.line_amounts {
+            let own = RuleSet::EMPTY.with(*rule);
+            if self.open.contains(*rule) && self.basket.sum(&own) < *minimum {
+                self.reject(*rule, Outcome::LinesMinimum);
             }
         }
     }

@@ -64,6 +64,12 @@ pub(super) struct Index {
     pub(super) in_birthday_month: RuleSet,
     pub(super) purchase_numbers: Vec<(usize, PurchaseNumber)>,
     pub(super) shopping_days: Vec<(usize, u32)>,
+    /// Smallest and largest total of the receipt, in minor units.
+    pub(super) totals: Vec<(usize, (i64, i64))>,
+    /// Items in thousandths at least.
+    pub(super) quantities: Vec<(usize, i64)>,
+    /// Amount of the lines that count at least, in minor units.
+    pub(super) line_amounts: Vec<(usize, i64)>,
     stages: [RuleSet; 5],
     pub(super) groups: Vec<RuleSet>,
     count: usize,
@@ -105,7 +111,8 @@ impl Days {
 }
 
 impl Index {
-    pub(super) fn new(programme: &Programme) -> Self {
+    /// `None` where an amount does not fit, which the check has excluded.
+    pub(super) fn new(programme: &Programme) -> Option<Self> {
         let rules = &programme.rules;
         let count = rules.len();
         let all = |holds: &dyn Fn(&Rule) -> bool| -> RuleSet {
@@ -143,6 +150,9 @@ impl Index {
             in_birthday_month: all(&|rule| rule.conditions.birthday == Some(Birthday::Month)),
             purchase_numbers: Vec::new(),
             shopping_days: Vec::new(),
+            totals: Vec::new(),
+            quantities: Vec::new(),
+            line_amounts: Vec::new(),
             stages: Stage::ALL.map(|stage| all(&|rule| Stage::of(rule) == stage)),
             groups: Vec::new(),
             count,
@@ -154,6 +164,7 @@ impl Index {
         }
         for (position, rule) in rules.iter().enumerate() {
             index.add(position, rule);
+            index.add_amounts(position, &rule.conditions, programme.decimals())?;
         }
         let mut groups: Vec<_> = rules.iter().filter_map(|rule| rule.group).collect();
         groups.sort_unstable();
@@ -163,8 +174,9 @@ impl Index {
         for tag in &programme.earning.excluded_tags {
             index.tag.refuse(tag, &everything);
         }
+        index.finish();
         index.purchase_days = index.purchase_days(&all(&|rule| rule.trigger == Trigger::Purchase));
-        index
+        Some(index)
     }
 
     fn add(&mut self, position: usize, rule: &Rule) {
@@ -185,6 +197,27 @@ impl Index {
         if let Trigger::Activity(kind) = &rule.trigger {
             self.activities.entry(kind.as_str().into()).or_default().insert(position);
         }
+    }
+
+    fn add_amounts(&mut self, position: usize, conditions: &Conditions, decimals: u32) -> Option<()> {
+        if conditions.amount_min.is_some() || conditions.amount_max.is_some() {
+            let least = conditions.amount_min.map_or(Some(i64::MIN), |amount| amount.scaled(decimals))?;
+            let most = conditions.amount_max.map_or(Some(i64::MAX), |amount| amount.scaled(decimals))?;
+            self.totals.push((position, (least, most)));
+        }
+        if let Some(quantity) = conditions.quantity_min {
+            self.quantities.push((position, quantity.scaled(3)?));
+        }
+        if let Some(amount) = conditions.lines_amount_min {
+            self.line_amounts.push((position, amount.scaled(decimals)?));
+        }
+        Some(())
+    }
+
+    fn finish(&mut self) {
+        let single = [&mut self.channel, &mut self.store, &mut self.category, &mut self.brand, &mut self.sku];
+        let several = [&mut self.tier, &mut self.segment, &mut self.payment, &mut self.tag];
+        single.into_iter().chain(several).for_each(Dimension::finish);
     }
 
     fn purchase_days(&self, purchase: &RuleSet) -> Vec<PurchaseDays> {

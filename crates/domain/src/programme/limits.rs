@@ -2,7 +2,7 @@
 //! sum of the evaluator within 128-bit integers.
 
 /// Most rules in one programme.
-pub const RULES_MAX: usize = 512;
+pub const RULES_MAX: usize = 256;
 /// Most units in one programme.
 pub const UNITS_MAX: usize = 16;
 /// Most tier ladders in one programme.

@@ -7,7 +7,8 @@ const INLINE: usize = 16;
 /// proportion by less than 1 and add up to `total`; of equal remainders the earlier part gets the odd one. Where
 /// all weights are 0 the first part gets everything.
 pub(super) fn split(total: i64, weights: &mut [i64]) {
-    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    // At most 1,000 weights below 2^53 stay below 2^63.
+    let sum = weights.iter().fold(0, |sum: i64, weight| sum.saturating_add(*weight));
     if sum == 0 {
         if let Some(first) = weights.first_mut() {
             *first = total;
@@ -33,13 +34,12 @@ pub(super) fn split(total: i64, weights: &mut [i64]) {
 }
 
 /// `total × weight ÷ sum` and its remainder; the part is at most `total`, the remainder less than `sum`.
-fn divide(total: i64, weight: i64, sum: i128) -> (i64, u64) {
-    if let (Some(product), Ok(sum)) = (total.checked_mul(weight), i64::try_from(sum)) {
-        return (product / sum, u64::try_from(product % sum).unwrap_or(0));
+fn divide(total: i64, weight: i64, sum: i64) -> (i64, u64) {
+    if let Some(product) = total.checked_mul(weight) {
+        return (product / sum, (product % sum).unsigned_abs());
     }
-    let product = i128::from(total) * i128::from(weight);
-    // Sums of at most 1,000 amounts below 2^53 fit 64 bits.
-    (i64::try_from(product / sum).unwrap_or(0), u64::try_from(product % sum).unwrap_or(u64::MAX))
+    let (product, sum) = (i128::from(total) * i128::from(weight), i128::from(sum));
+    (i64::try_from(product / sum).unwrap_or(0), u64::try_from(product % sum).unwrap_or(0))
 }
 
 /// Gives one more to the `left` parts with the largest remainders; `left` is less than the number of parts.

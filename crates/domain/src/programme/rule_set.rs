@@ -28,6 +28,13 @@ impl RuleSet {
         self
     }
 
+    /// Keeps what is in both.
+    pub(super) fn retain(&mut self, other: &Self) {
+        for (word, with) in self.0.iter_mut().zip(&other.0) {
+            *word &= with;
+        }
+    }
+
     pub(super) fn and(mut self, other: &Self) -> Self {
         for (word, with) in self.0.iter_mut().zip(&other.0) {
             *word &= with;
@@ -59,9 +66,8 @@ impl RuleSet {
     }
 
     /// The positions in the set, ascending.
-    pub(super) fn iter(&self) -> impl Iterator<Item = usize> + use<> {
-        let words = self.0;
-        words.into_iter().enumerate().flat_map(|(number, word)| Bits(word).map(move |bit| number * 64 + bit))
+    pub(super) fn iter(&self) -> Positions {
+        Positions { words: self.0, word: 0 }
     }
 }
 
@@ -71,31 +77,40 @@ impl FromIterator<usize> for RuleSet {
     }
 }
 
-struct Bits(u64);
+/// The positions in a set, ascending.
+pub(super) struct Positions {
+    words: [u64; WORDS],
+    word: usize,
+}
 
-impl Iterator for Bits {
+impl Iterator for Positions {
     type Item = usize;
+
+    #[inline]
     fn next(&mut self) -> Option<usize> {
-        if self.0 == 0 {
-            return None;
+        while let Some(bits) = self.words.get_mut(self.word) {
+            if *bits != 0 {
+                let bit = bits.trailing_zeros() as usize;
+                *bits &= *bits - 1;
+                return Some(self.word * 64 + bit);
+            }
+            self.word += 1;
         }
-        let bit = self.0.trailing_zeros();
-        self.0 &= self.0 - 1;
-        usize::try_from(bit).ok()
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::RuleSet;
+    use super::{RULES_MAX, RuleSet};
 
     #[test]
     fn a_set_holds_what_was_put_in() {
-        let even: RuleSet = (0..512).step_by(2).collect();
-        let third: RuleSet = (0..512).step_by(3).collect();
-        let expected: Vec<usize> = (0..512).step_by(6).collect();
+        let even: RuleSet = (0..RULES_MAX).step_by(2).collect();
+        let third: RuleSet = (0..RULES_MAX).step_by(3).collect();
+        let expected: Vec<usize> = (0..RULES_MAX).step_by(6).collect();
         assert_eq!(even.and(&third).iter().collect::<Vec<_>>(), expected);
-        assert!(even.contains(510) && !even.contains(511));
+        assert!(even.contains(254) && !even.contains(255));
         assert!(even.contains_all(&even.and(&third)) && !even.contains_all(&third));
         assert_eq!(even.and_not(&even), RuleSet::EMPTY);
         assert!(even.and_not(&even).is_empty() && !even.or(&third).is_empty());

@@ -1,5 +1,8 @@
 //! Tests of the programme as a whole, and the small words they share.
 
+mod checks;
+mod conditions;
+mod dates;
 mod effects;
 mod golden;
 mod papers;
