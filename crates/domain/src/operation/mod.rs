@@ -9,6 +9,8 @@ mod enrol_member;
 mod record_activity;
 mod record_purchase;
 mod record_return;
+#[cfg(test)]
+mod scenarios;
 mod tiers;
 
 use jiff::Timestamp;
