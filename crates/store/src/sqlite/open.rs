@@ -224,8 +224,12 @@ fn refuse_newer(stored: Option<i32>) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_library;
-    use crate::StoreError;
+    use refinery::Target;
+    use rusqlite::Connection;
+
+    use super::{SqliteDatabase, check_library, latest_version, migrations, stored_version, with_suffix};
+    use crate::testing::TemporaryFolder;
+    use crate::{OpenOptions, StoreError};
 
     #[test]
     fn a_library_that_can_corrupt_files_is_refused() {
@@ -235,5 +239,42 @@ mod tests {
             matches!(&refused, Err(StoreError::UnsafeSetting(setting)) if setting.value == "3.51.2"),
             "{refused:?}"
         );
+    }
+
+    #[test]
+    fn an_older_file_is_copied_before_it_is_migrated() {
+        let folder = TemporaryFolder::new().expect("a folder");
+        let path = folder.path().join("a.db");
+        let copy = with_suffix(&path, ".v2.backup");
+        let version = |path| stored_version(&mut Connection::open(path).expect("a file")).expect("a version");
+        let mut older = Connection::open(&path).expect("a file");
+        migrations::migrations::runner()
+            .set_target(Target::Version(2))
+            .run(&mut older)
+            .expect("two migrations");
+        drop(older);
+        let read_only = OpenOptions::default().read_only(true);
+        assert!(SqliteDatabase::open(&path, &read_only).is_err(), "a reader cannot migrate");
+        drop(SqliteDatabase::open(&path, &OpenOptions::default()).expect("a migrated file"));
+        assert_eq!((version(&path), version(&copy)), (Some(latest_version()), Some(2)));
+        std::fs::remove_file(&copy).expect("the copy");
+        drop(SqliteDatabase::open(&path, &OpenOptions::default()).expect("the same file again"));
+        assert!(!copy.exists(), "a file of this version is not copied");
+    }
+
+    #[test]
+    fn a_file_of_a_newer_program_is_refused() {
+        let folder = TemporaryFolder::new().expect("a folder");
+        let path = folder.path().join("a.db");
+        drop(SqliteDatabase::open(&path, &OpenOptions::default()).expect("a new file"));
+        let newer = Connection::open(&path).expect("a file");
+        newer
+            .execute_batch("UPDATE refinery_schema_history SET version = 1000 WHERE version = 1")
+            .expect("a row");
+        drop(newer);
+        for read_only in [false, true] {
+            let opened = SqliteDatabase::open(&path, &OpenOptions::default().read_only(read_only));
+            assert!(matches!(opened, Err(StoreError::Unsupported(_))), "{opened:?}");
+        }
     }
 }

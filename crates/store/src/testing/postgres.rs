@@ -97,11 +97,11 @@ impl TemporaryPostgres {
         Ok(Some(Self { binaries, folder, user, options, supervisor }))
     }
 
-    /// The address of a new, empty database.
-    pub fn database(&self) -> Result<DatabaseUrl> {
+    /// Makes a new, empty database and returns its name.
+    pub fn database(&self) -> Result<String> {
         let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("CREATE DATABASE {name}"))?;
-        Ok(self.url(&name))
+        Ok(name)
     }
 
     /// The address of a database of this server.
@@ -136,6 +136,10 @@ impl TemporaryPostgres {
         while processes.iter().any(|process| alive(*process)) {
             std::thread::yield_now();
         }
+        // Where nobody collects orphans, the dead server keeps its number, and a new one would respect its locks.
+        for lock in ["data/postmaster.pid", ".s.PGSQL.5432.lock", ".s.PGSQL.5432"] {
+            std::fs::remove_file(self.folder.join(lock))?;
+        }
         Ok(())
     }
 
@@ -151,7 +155,10 @@ impl TemporaryPostgres {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()?;
-        if status.success() { Ok(()) } else { Err(Error::other("pg_ctl start failed: see server.log")) }
+        if status.success() {
+            return Ok(());
+        }
+        Err(Error::other(std::fs::read_to_string(self.folder.join("server.log"))?))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Runs a test on both engines: a new SQLite file, and a new database of a throw-away PostgreSQL server.
 
+use std::path::PathBuf;
+
 use store::testing::{TemporaryFolder, TemporaryPostgres};
 use store::{
     Changes, Database, DatabaseUrl, Keys, Loaded, Loads, OpenOptions, PostgresLane, Reader, Resolved,
@@ -12,7 +14,13 @@ pub(crate) struct Store {
     pub(crate) runtime: Runtime,
     pub(crate) database: Database,
     writer: Writer,
-    _folder: TemporaryFolder,
+    place: Place,
+}
+
+/// Where its rows are, for tests that go behind the store's back.
+enum Place {
+    File(TemporaryFolder),
+    Database(&'static TemporaryPostgres, String),
 }
 
 pub(crate) enum Writer {
@@ -34,21 +42,51 @@ pub(crate) fn on_both_with(options: &OpenOptions, test: impl Fn(&mut Store)) {
 
 pub(crate) fn sqlite(options: &OpenOptions) -> Store {
     let folder = TemporaryFolder::new().unwrap();
-    let url = DatabaseUrl::Sqlite(folder.path().join("perennial.db"));
-    Store::open(&url, folder, options)
+    let url = DatabaseUrl::Sqlite(folder.path().join(FILE));
+    Store::open(&url, Place::File(folder), options)
 }
 
 pub(crate) fn postgres(options: &OpenOptions) -> Option<Store> {
-    let url = TemporaryPostgres::shared()?.database().unwrap();
-    Some(Store::open(&url, TemporaryFolder::new().unwrap(), options))
+    let server = TemporaryPostgres::shared()?;
+    let name = server.database().unwrap();
+    Some(Store::open(&server.url(&name), Place::Database(server, name), options))
 }
 
+const FILE: &str = "perennial.db";
+
 impl Store {
-    fn open(url: &DatabaseUrl, folder: TemporaryFolder, options: &OpenOptions) -> Self {
+    fn open(url: &DatabaseUrl, place: Place, options: &OpenOptions) -> Self {
         let runtime = Runtime::new().unwrap();
         let database = runtime.block_on(Database::open(url, options)).unwrap();
         let writer = writer(&runtime, &database);
-        Self { runtime, database, writer, _folder: folder }
+        Self { runtime, database, writer, place }
+    }
+
+    /// One more connection that saves batches.
+    pub(crate) fn another_writer(&self) -> Writer {
+        writer(&self.runtime, &self.database)
+    }
+
+    /// Where the SQLite file is.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::File(folder) => Some(folder.path().join(FILE)),
+            Place::Database(..) => None,
+        }
+    }
+
+    /// Runs SQL behind the store's back, with no more rights than the application has.
+    pub(crate) fn sql(&self, sql: &str) -> Result<(), String> {
+        match &self.place {
+            Place::File(folder) => {
+                let connection = rusqlite::Connection::open(folder.path().join(FILE)).unwrap();
+                connection.execute_batch(sql).map_err(|error| error.to_string())
+            }
+            Place::Database(server, name) => server
+                .psql(name, &format!("SET ROLE perennial_application; {sql}"))
+                .map(drop)
+                .map_err(|error| error.to_string()),
+        }
     }
 
     pub(crate) fn save(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {

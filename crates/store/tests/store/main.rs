@@ -3,6 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod batches;
+mod cold;
+mod constraints;
 mod engines;
+mod faults;
+mod feed;
+mod files;
+mod member_list;
+mod races;
 mod reads;
 mod samples;
+mod servers;
