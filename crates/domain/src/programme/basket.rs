@@ -31,11 +31,8 @@ impl Line {
         if !index.sku.is_unused() {
             rules.retain(index.sku.pass_one(Some(&line.sku)));
         }
-        match &line.tags[..] {
-            _ if index.tag.is_unused() => {}
-            [] => rules.retain(index.tag.pass_one(None)),
-            [only] => rules.retain(index.tag.pass_one(Some(only))),
-            tags => rules.retain(&index.tag.pass(tags.iter().map(String::as_str))),
+        if !index.tag.is_unused() {
+            rules.retain(&index.tag.pass(line.tags.iter().map(String::as_str)));
         }
         let untaxed = line.amount.saturating_sub(line.tax);
         let amount = if programme.programme().earning.tax_earns { line.amount } else { untaxed };

@@ -61,9 +61,12 @@ impl Dimension {
 
     /// The rules that pass for something with these values.
     pub(super) fn pass<'a>(&self, values: impl IntoIterator<Item = &'a str>) -> RuleSet {
+        let mut values = values.into_iter();
+        let first = values.next();
+        let Some(second) = values.next() else { return *self.pass_one(first) };
         let mut asked = self.any;
         let mut refused = RuleSet::EMPTY;
-        for value in values {
+        for value in first.into_iter().chain([second]).chain(values) {
             if let Some(sides) = self.values.get(value) {
                 asked = asked.or(&sides.asked);
                 refused = refused.or(&sides.refused);

@@ -160,9 +160,8 @@ impl<'a, G: Granted, B: Budgets> Judgement<'a, G, B> {
     fn keep(&mut self, pass: &RuleSet, outcome: Outcome) {
         let failed = self.open.and_not(pass);
         if !failed.is_empty() {
-            for rule in failed.iter() {
-                self.letters[rule] = outcome.byte();
-            }
+            let letters = &mut self.letters[..];
+            failed.for_each(|rule| letters[rule] = outcome.byte());
             self.open = self.open.and(pass);
         }
     }

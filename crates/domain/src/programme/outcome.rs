@@ -45,10 +45,6 @@ outcomes! {
     OtherTrigger 'a' "不适用于此类事件" "is for another kind of event";
     /// The day is outside its window.
     NotLive 'b' "不在有效期内" "does not run on this day";
-    /// Another channel.
-    Channel 'c' "渠道不符" "is for other channels";
-    /// Another store.
-    Store 'd' "门店不符" "is for other stores";
     /// Another tier.
     Tier 'e' "会员等级不符" "is for other tiers";
     /// Another segment.
@@ -65,10 +61,14 @@ outcomes! {
     Birthday 'k' "不在生日或生日月" "is for birthdays";
     /// Not the purchase with that number.
     PurchaseNumber 'l' "不是指定次数的消费" "is for another purchase in the member's count";
-    /// Another way of paying.
-    Payment 'm' "支付方式不符" "is for other ways of paying";
     /// Too few shopping days this month.
     ShoppingDays 'n' "本月购物天数不足" "needs more shopping days in the month";
+    /// Another channel.
+    Channel 'c' "渠道不符" "is for other channels";
+    /// Another store.
+    Store 'd' "门店不符" "is for other stores";
+    /// Another way of paying.
+    Payment 'm' "支付方式不符" "is for other ways of paying";
     /// Receipt total too small.
     AmountMinimum 'o' "未达到最低消费金额" "needs a larger purchase";
     /// Receipt total too large.

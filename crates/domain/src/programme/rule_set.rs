@@ -65,6 +65,18 @@ impl RuleSet {
         self.0.iter().zip(&other.0).all(|(word, needed)| word & needed == *needed)
     }
 
+    /// Does something for each position, ascending; faster than the iterator on the evaluator's hottest loop.
+    #[inline]
+    pub(super) fn for_each(&self, mut act: impl FnMut(usize)) {
+        for (number, word) in self.0.iter().enumerate() {
+            let mut bits = *word;
+            while bits != 0 {
+                act(number * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
+    }
+
     /// The positions in the set, ascending.
     pub(super) fn iter(&self) -> Positions {
         Positions { words: self.0, word: 0 }
