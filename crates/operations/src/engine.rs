@@ -190,6 +190,11 @@ impl Engine {
         lanes.get(index).cloned().ok_or_else(stopped)
     }
 
+    /// Lanes that carry out commands: one keeps all of them in order.
+    pub(crate) fn lane_count(&self) -> usize {
+        self.inner.lanes.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// The published programmes.
     pub fn programmes(&self) -> Arc<Programmes> {
         self.inner.shared.programmes()

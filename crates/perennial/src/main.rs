@@ -1,2 +1,11 @@
-//! perennial
-fn main() {}
+//! The program: reads the command line, runs one subcommand, ends with its exit code.
+
+mod cli;
+mod progress;
+mod serve;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

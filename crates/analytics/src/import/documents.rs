@@ -49,10 +49,19 @@ pub struct ReadProgress {
 pub struct ImportedDocument {
     /// Its place in the import, from 0: the same for the same files and map, however often they are read.
     pub position: u64,
+    /// Where it begins in the files.
+    pub place: Place,
     /// The member.
     pub member: Identifier,
     /// The document.
     pub document: Document,
+}
+
+/// The first row of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    file: usize,
+    row: u64,
 }
 
 /// What an import gives.
@@ -74,7 +83,7 @@ pub struct Import {
     receipts_done: u64,
     receipts_total: u64,
     matcher: Option<Matcher>,
-    ready: VecDeque<(Identifier, Document)>,
+    ready: VecDeque<(Place, Identifier, Document)>,
     position: u64,
     report: ImportReport,
     rejects: RejectFile,
@@ -180,13 +189,26 @@ impl Import {
         &self.report
     }
 
+    /// Writes a document that the ledger refused to the reject file, beside the rows that could not be read.
+    pub fn reject(
+        &mut self,
+        place: Place,
+        field: &str,
+        value: &str,
+        (reason, sentence): (&str, &str),
+    ) -> Result<(), ImportError> {
+        let file = self.files.get(place.file).map_or(Path::new(""), PathBuf::as_path);
+        self.rejects.write_row(file, place.row, [field, value, reason, sentence])?;
+        self.rejects.flush()
+    }
+
     /// The next document, or the end.
     fn advance(&mut self) -> Result<Option<ImportedDocument>, ImportError> {
         loop {
-            if let Some((member, document)) = self.ready.pop_front() {
+            if let Some((place, member, document)) = self.ready.pop_front() {
                 let position = self.position;
                 self.position += 1;
-                return Ok(Some(ImportedDocument { position, member, document }));
+                return Ok(Some(ImportedDocument { position, place, member, document }));
             }
             if !self.read_receipt()? {
                 self.rejects.flush()?;
@@ -229,7 +251,7 @@ impl Import {
             self.report.lines += purchase.lines.len() as u64;
             count(&mut self.report.purchase_value, receipt.currency, purchase.total().unwrap_or(0));
             let member = Identifier { kind: self.map.member.kind, value: receipt.member.to_owned() };
-            self.ready.push_back((member, Document::Purchase(purchase)));
+            self.ready.push_back((receipt.place(), member, Document::Purchase(purchase)));
         }
         Ok(true)
     }
@@ -265,6 +287,10 @@ impl<'a> Receipt<'a> {
             row: reader.number()?,
             lines: reader,
         })
+    }
+
+    fn place(&self) -> Place {
+        Place { file: self.file, row: self.row }
     }
 
     fn purchase(&self, source: &str) -> Option<Purchase> {
@@ -314,7 +340,7 @@ struct Returning<'a> {
     files: &'a [PathBuf],
     report: &'a mut ImportReport,
     rejects: &'a mut RejectFile,
-    ready: &'a mut VecDeque<(Identifier, Document)>,
+    ready: &'a mut VecDeque<(Place, Identifier, Document)>,
 }
 
 impl Returning<'_> {
@@ -379,7 +405,7 @@ impl Returning<'_> {
             lines: found.lines,
         };
         let member = Identifier { kind: self.map.member.kind, value: receipt.member.to_owned() };
-        self.ready.push_back((member, Document::Return(document)));
+        self.ready.push_back((receipt.place(), member, Document::Return(document)));
         Ok(())
     }
 

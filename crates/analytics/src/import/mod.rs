@@ -23,7 +23,7 @@ mod returns;
 mod sort;
 mod transcode;
 
-pub use documents::{Document, Import, ImportOptions, ImportedDocument, ReadProgress};
+pub use documents::{Document, Import, ImportOptions, ImportedDocument, Place, ReadProgress};
 pub use error::ImportError;
 pub use map::*;
 pub use map_check::{MapError, MapProblem};

@@ -114,16 +114,21 @@ impl RejectFile {
     }
 
     pub(super) fn write(&mut self, reject: &Reject<'_>) -> Result<(), ImportError> {
+        let (reason, sentence) = (reject.reason.name(), reject.reason.sentence());
+        self.write_row(reject.file, reject.row, [reject.field, reject.value, reason, sentence])
+    }
+
+    pub(super) fn write_row(
+        &mut self,
+        file: &Path,
+        row: u64,
+        [field, value, reason, sentence]: [&str; 4],
+    ) -> Result<(), ImportError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
+        let file = safe_cell(&file.display().to_string());
+        let (row, field, value) = (row.to_string(), safe_cell(field), safe_cell(value));
         writer
-            .write_record([
-                safe_cell(&reject.file.display().to_string()).as_str(),
-                &reject.row.to_string(),
-                &safe_cell(reject.field),
-                &safe_cell(reject.value),
-                reject.reason.name(),
-                reject.reason.sentence(),
-            ])
+            .write_record([file.as_str(), row.as_str(), &field, &value, reason, sentence])
             .map_err(|error| ImportError::from_reject(&error))
     }
 

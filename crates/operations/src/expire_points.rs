@@ -1,0 +1,86 @@
+//! Expiring points: posts what time alone has made due on every account, page by page. Stopped half-way, the next
+//! run goes on where it stopped, because what was posted is no longer due.
+
+use domain::operation::SYSTEM;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::command::{Answer, Command, Request};
+use crate::engine::Engine;
+use crate::error::OperationError;
+
+/// Accounts in one page.
+const PAGE_ACCOUNTS: u32 = 1_000;
+
+/// What a sweep posted. Time has one order: releases, expiries and reviews of an account are posted together.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct SweepReport {
+    /// Accounts on which something was due.
+    pub accounts: u64,
+    /// Entries that made pending points spendable.
+    pub releases: u64,
+    /// Entries that let points lapse.
+    pub expiries: u64,
+    /// Points that lapsed, of all units.
+    pub points_expired: i64,
+    /// Tiers reviewed.
+    pub reviews: u64,
+}
+
+impl SweepReport {
+    fn entries(&self) -> u64 {
+        self.releases + self.expiries + self.reviews
+    }
+
+    fn count(&mut self, answer: &Answer) {
+        let Answer::Advanced(entries) = answer else { return };
+        self.accounts += 1;
+        for entry in entries {
+            match entry.fact.event() {
+                "points_released" => self.releases += 1,
+                "points_expired" => {
+                    self.expiries += 1;
+                    let points: i64 = entry.postings.iter().map(|posting| posting.amount).sum();
+                    self.points_expired = self.points_expired.saturating_add(points);
+                }
+                _ => self.reviews += 1,
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Posts everything that was due at `now`, the longest due first.
+    pub async fn expire_points(
+        &self,
+        now: Timestamp,
+        progress: &mut (dyn FnMut(&SweepReport) + Send),
+    ) -> Result<SweepReport, OperationError> {
+        let mut report = SweepReport::default();
+        loop {
+            let mut reader = self.database().reader().await?;
+            let due = reader.due_accounts(now, PAGE_ACCOUNTS).await?;
+            // Given back before the page is written, so that a small pool suffices.
+            drop(reader);
+            let (before, last) = (report.entries(), due.len() < PAGE_ACCOUNTS as usize);
+            for answer in self.advance_all(due, now).await? {
+                report.count(&answer);
+            }
+            progress(&report);
+            // A page on which nothing moved would come again for ever.
+            if last || report.entries() == before {
+                return Ok(report);
+            }
+        }
+    }
+
+    async fn advance_all(
+        &self,
+        accounts: Vec<domain::ids::AccountId>,
+        now: Timestamp,
+    ) -> Result<Vec<Answer>, OperationError> {
+        let advance = |account_id| Request::new(Command::Advance { account_id }, SYSTEM).at(now);
+        let replies = self.submit(accounts.into_iter().map(advance).collect()).await?;
+        replies.into_iter().collect::<Result<Vec<_>, _>>()
+    }
+}

@@ -1,0 +1,120 @@
+//! `import`: brings history in from files.
+
+use std::path::{Path, PathBuf};
+
+use analytics::import::{ImportMap, ImportOptions};
+use clap::{Args, Subcommand};
+use operations::{Engine, ImportOutcome, ImportProgress, PurchaseImport};
+
+use super::database::DatabaseArgument;
+use super::document::Actor;
+use super::error::{CliError, Ended};
+use super::output::Output;
+use crate::progress::{Progress, Unit};
+
+/// Import history from files.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Purchases and returns from CSV or Parquet files.
+    Purchases(ImportPurchases),
+}
+
+/// Purchases and returns from CSV or Parquet files.
+#[derive(Debug, Args)]
+pub(crate) struct ImportPurchases {
+    /// The files; or a folder, where the map names the file in it.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// What the columns mean.
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// Where rows go that cannot be imported: file, row, field, value, reason.
+    #[arg(long, value_name = "FILE")]
+    reject: Option<PathBuf>,
+    /// Only read and report; nothing is recorded.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    actor: Actor,
+    #[command(flatten)]
+    database: DatabaseArgument,
+}
+
+impl ImportPurchases {
+    pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let import = PurchaseImport {
+            map: read_map(&self.map)?,
+            paths: self.paths,
+            options: ImportOptions { reject_file: self.reject, ..ImportOptions::default() },
+            dry_run: self.dry_run,
+            actor: self.actor.name,
+        };
+        let engine = self.database.open_or_create().await?;
+        let imported = import_with_progress(&engine, &import, output).await;
+        engine.shut_down().await;
+        output.print(&imported?, words)?;
+        Ok(Ended::Well)
+    }
+}
+
+/// Reads an import map.
+pub(crate) fn read_map(path: &Path) -> Result<ImportMap, CliError> {
+    let text = std::fs::read_to_string(path).map_err(|cause| CliError::file(path, &cause))?;
+    ImportMap::parse(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+}
+
+/// Imports, with a bar for reading and another for recording.
+pub(crate) async fn import_with_progress(
+    engine: &Engine,
+    import: &PurchaseImport,
+    output: Output,
+) -> Result<ImportOutcome, CliError> {
+    let reading = Progress::new(output.is_json(), "reading", Unit::Bytes);
+    let recording = Progress::new(output.is_json(), "recording receipts", Unit::Items);
+    let mut show = |progress: ImportProgress| match progress {
+        ImportProgress::Reading { bytes_done, bytes_total } => reading.set(bytes_done, bytes_total),
+        ImportProgress::Recording { receipts_done, receipts_total } => {
+            recording.set(receipts_done, receipts_total);
+        }
+        ImportProgress::Sweeping { accounts } => {
+            recording.label("posting what is due");
+            recording.set(accounts, accounts);
+        }
+    };
+    let imported = engine.import_purchases(import, &mut show).await;
+    reading.end();
+    recording.end();
+    Ok(imported?)
+}
+
+/// An import in words: every row and every document is in one of the numbers.
+pub(crate) fn words(outcome: &ImportOutcome) -> String {
+    let read = &outcome.read;
+    let mut lines = vec![format!(
+        "rows: {} read, {} lines of purchases, {} returns",
+        read.rows, read.purchase_rows, read.return_rows
+    )];
+    for (what, counts) in
+        [("excluded", &read.excluded), ("dropped", &read.dropped), ("rejected", &read.rejected)]
+    {
+        lines.extend(counts.iter().map(|(name, rows)| format!("  {what} {name}: {rows}")));
+    }
+    let matching = &read.matching;
+    lines.push(format!(
+        "return lines: {} matched, {} partly, {} without purchase",
+        matching.matched, matching.partly_matched, matching.unmatched
+    ));
+    let documents = &outcome.documents;
+    lines.push(format!(
+        "documents: {} purchases, {} returns; {} recorded, {} known already, {} waiting, {} refused",
+        read.purchases,
+        read.returns,
+        documents.recorded,
+        documents.duplicates,
+        documents.parked,
+        documents.refusals()
+    ));
+    lines.extend(documents.refused.iter().map(|(code, count)| format!("  refused {code}: {count}")));
+    lines.push(format!("due since then: {}", super::expire_points::words(&outcome.due)));
+    lines.join("\n")
+}

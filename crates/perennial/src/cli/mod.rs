@@ -1,0 +1,132 @@
+//! The command line: each subcommand decodes its arguments, calls one operation and prints the answer.
+
+mod adjust_points;
+mod check_programme;
+mod database;
+mod demo;
+mod document;
+mod enrol_member;
+mod error;
+mod expire_points;
+mod explain;
+mod import;
+mod link_identifier;
+mod list_entries;
+mod member;
+mod new_programme;
+mod output;
+mod publish_programme;
+mod record_activity;
+mod record_purchase;
+mod record_return;
+mod review_tiers;
+mod serve;
+mod show_member;
+mod update_member;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::error::{CliError, Ended};
+use self::output::Output;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed: a file, or a defect
+  2  the command line is wrong
+  3  refused by the rules, or a programme with errors
+  4  differences were found (verify)
+  5  the database is away, busy or in use
+
+The database is --database, else PERENNIAL_DATABASE, else DATABASE_URL, else sqlite:perennial-data/perennial.db.";
+
+/// A loyalty platform around one money-grade ledger.
+#[derive(Debug, Parser)]
+#[command(name = "perennial", version, about, after_help = EXIT_CODES, arg_required_else_help = true)]
+struct Arguments {
+    /// Print results, and errors, as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    subcommand: Subcommands,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Generate a believable retailer, replay it through the engine, and serve it.
+    Demo(demo::Demo),
+    /// Serve API and console.
+    Serve(serve::Serve),
+    /// Write a commented programme to start from.
+    NewProgramme(new_programme::NewProgramme),
+    /// Say what is wrong with a programme file: line, field, value, remedy.
+    CheckProgramme(check_programme::CheckProgramme),
+    /// Publish a programme file as the next version.
+    PublishProgramme(publish_programme::PublishProgramme),
+    /// Import history from files.
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Enrol a member.
+    EnrolMember(enrol_member::EnrolMember),
+    /// Change what is known of a member.
+    UpdateMember(update_member::UpdateMember),
+    /// Link another card, phone, e-mail or external id to a member.
+    LinkIdentifier(link_identifier::LinkIdentifier),
+    /// Record one purchase or many from a JSON file.
+    RecordPurchase(record_purchase::RecordPurchase),
+    /// Record one return or many from a JSON file.
+    RecordReturn(record_return::RecordReturn),
+    /// Record one activity or many from a JSON file.
+    RecordActivity(record_activity::RecordActivity),
+    /// Add or take points by hand.
+    AdjustPoints(adjust_points::AdjustPoints),
+    /// Show a member: balances, tiers, lots.
+    ShowMember(show_member::ShowMember),
+    /// List a member's entries, newest first.
+    ListEntries(list_entries::ListEntries),
+    /// Say in words why an entry says what it says.
+    Explain(explain::Explain),
+    /// Post everything that has fallen due by time: releases, expiries, tier reviews.
+    ExpirePoints(expire_points::ExpirePoints),
+    /// Review every tier that is due, with whatever was due before it.
+    ReviewTiers(review_tiers::ReviewTiers),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return output.fail(&CliError::failed("runtime", &cause)),
+    };
+    match runtime.block_on(carry_out(arguments.subcommand, output)) {
+        Ok(ended) => ended.code(),
+        Err(error) => output.fail(&error),
+    }
+}
+
+async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, CliError> {
+    match subcommand {
+        Subcommands::Demo(command) => command.run(output).await,
+        Subcommands::Serve(command) => command.run(output).await,
+        Subcommands::NewProgramme(command) => command.run(output),
+        Subcommands::CheckProgramme(command) => command.run(output),
+        Subcommands::PublishProgramme(command) => command.run(output).await,
+        Subcommands::Import(import::Import::Purchases(command)) => command.run(output).await,
+        Subcommands::EnrolMember(command) => command.run(output).await,
+        Subcommands::UpdateMember(command) => command.run(output).await,
+        Subcommands::LinkIdentifier(command) => command.run(output).await,
+        Subcommands::RecordPurchase(command) => command.run(output).await,
+        Subcommands::RecordReturn(command) => command.run(output).await,
+        Subcommands::RecordActivity(command) => command.run(output).await,
+        Subcommands::AdjustPoints(command) => command.run(output).await,
+        Subcommands::ShowMember(command) => command.run(output).await,
+        Subcommands::ListEntries(command) => command.run(output).await,
+        Subcommands::Explain(command) => command.run(output).await,
+        Subcommands::ExpirePoints(command) => command.run(output).await,
+        Subcommands::ReviewTiers(command) => command.run(output).await,
+    }
+}
