@@ -1,6 +1,9 @@
 //! What the platform can do, one file per operation. Every door calls these; none has a copy of its own.
 
+mod api_key;
+mod authenticate_api_key;
 mod batch;
+mod check_readiness;
 mod clock;
 mod command;
 mod engine;
@@ -9,24 +12,33 @@ mod expire_points;
 mod fingerprint;
 mod identity;
 mod import_purchases;
+mod issue_api_key;
 mod lane;
+mod list_api_keys;
 mod list_entries;
+mod list_events;
+mod list_parked_returns;
 mod load_demo;
 mod publish_programme;
 mod replay;
 mod review_tiers;
+mod revoke_api_key;
 mod search_members;
 mod view_member;
 mod view_overview;
 
+pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
 pub use clock::Clock;
 pub use command::{Answer, Command, MemberReference, Recorded, Reply, Request};
 pub use engine::{Counts, Engine, EngineOptions, POSTGRES_LANES};
 pub use error::{OperationError, RETRY_AFTER_SECONDS};
 pub use expire_points::SweepReport;
 pub use import_purchases::{IMPORT_ACTOR, ImportOutcome, ImportProgress, PurchaseImport};
+pub use issue_api_key::{KeyRequest, WORKING_KEYS_MAX};
 pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
 pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
+pub use list_events::{EVENT_PAGE_SIZE_MAX, EventPage};
+pub use list_parked_returns::WaitingReturn;
 pub use load_demo::{DEMO_ACTOR, DemoProgress, DemoReport};
 pub use publish_programme::read_programme;
 pub use replay::{CALL_COMMANDS, ReplayCounts};

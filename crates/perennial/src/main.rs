@@ -2,7 +2,6 @@
 
 mod cli;
 mod progress;
-mod serve;
 
 use std::process::ExitCode;
 

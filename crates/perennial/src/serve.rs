@@ -1,35 +1,132 @@
-//! Serving: one HTTP server for all doors, stopped in order when the system asks.
+//! Serving: one router of all doors on one listener, the sweep of time beside it, and an end that loses no answer.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
 
 use axum::Router;
-use axum::routing::get;
-use operations::Engine;
+use axum::serve::ListenerExt;
+use operations::{Engine, SweepReport};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-/// Serves an engine on a listening socket until SIGTERM or Ctrl-C, then answers what is under way and stops.
-pub(crate) async fn serve(engine: Engine, listener: TcpListener) -> std::io::Result<()> {
-    let router = Router::new().route("/healthz", get(|| async { "ok" }));
-    axum::serve(listener, router).with_graceful_shutdown(asked_to_stop()).await?;
-    engine.shut_down().await;
-    Ok(())
+use crate::api::{self, Api, ApiOptions};
+
+/// How long requests under way may take once the server is told to stop.
+pub const GRACE: Duration = Duration::from_secs(20);
+
+/// Time between two sweeps, unless set up otherwise. Points lapse on time without them: a sweep only posts it.
+pub const SWEEP_EVERY: Duration = Duration::from_mins(15);
+
+/// How a server is set up.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The API.
+    pub api: ApiOptions,
+    /// Time between two sweeps that post what time alone has made due; none leaves them to others.
+    pub sweep_every: Option<Duration>,
 }
 
-async fn asked_to_stop() {
-    let interrupted = async {
-        // Without a handler the signal ends the process by itself.
-        if tokio::signal::ctrl_c().await.is_err() {
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self { api: ApiOptions::default(), sweep_every: Some(SWEEP_EVERY) }
+    }
+}
+
+/// All doors in one router.
+pub fn router(engine: &Engine, options: &ServeOptions) -> Router {
+    api::router(Api::new(engine.clone(), options.api.clone()))
+}
+
+/// Serves until `stop` is done, then takes no more requests, answers those under way, and stops the engine.
+pub async fn serve(
+    engine: Engine,
+    listener: TcpListener,
+    options: ServeOptions,
+    stop: impl Future<Output = ()> + Send,
+) -> io::Result<()> {
+    let (tell, told) = watch::channel(false);
+    // A receipt is one small packet: waiting to fill it would cost every request.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its small packets back");
+        }
+    });
+    let router = router(&engine, &options);
+    let sweeper = options.sweep_every.map(|every| tokio::spawn(sweep(engine.clone(), every, told.clone())));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(until_told(told));
+    let end = async {
+        stop.await;
+        tracing::info!("stopping: requests under way are answered first");
+        let _ = tell.send(true);
+        tokio::time::sleep(GRACE).await;
+    };
+    let ended = tokio::select! {
+        ended = serving => ended,
+        () = end => {
+            tracing::warn!("some requests took longer than {} s and were left", GRACE.as_secs());
+            Ok(())
+        }
+    };
+    let _ = tell.send(true);
+    if let Some(sweeper) = sweeper
+        && sweeper.await.is_err()
+    {
+        tracing::error!("the sweep of time ended in a panic");
+    }
+    engine.shut_down().await;
+    ended
+}
+
+/// Posts what time has made due, now and then, until told to stop. A sweep under way ends at its next page: what it
+/// leaves is still due at the next one.
+async fn sweep(engine: Engine, every: Duration, told: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = until_told(told.clone()) => return,
+            () = tokio::time::sleep(every) => {}
+        }
+        let now = engine.clock().now();
+        let mut unwatched = |_: &SweepReport| ();
+        tokio::select! {
+            () = until_told(told.clone()) => return,
+            swept = engine.expire_points(now, &mut unwatched) => match swept {
+                Ok(report) => tracing::info!(accounts = report.accounts, "swept what time has made due"),
+                Err(error) => tracing::error!(%error, "the sweep of time failed and will be tried again"),
+            },
+        }
+    }
+}
+
+/// Done when the process is told to stop: by Ctrl-C, or by its supervisor.
+pub async fn stop_signal() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "Ctrl-C cannot be heard");
             std::future::pending::<()>().await;
         }
     };
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupted => {}
-                _ = terminated.recv() => {}
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
             }
-            return;
+            Err(error) => {
+                tracing::error!(%error, "the supervisor's signal cannot be heard");
+                std::future::pending::<()>().await;
+            }
         }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
     }
-    interrupted.await;
+}
+
+async fn until_told(mut told: watch::Receiver<bool>) {
+    // An error means that nobody can tell any more, which is the end as well.
+    let _ = told.wait_for(|told| *told).await;
 }

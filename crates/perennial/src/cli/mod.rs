@@ -1,6 +1,7 @@
 //! The command line: each subcommand decodes its arguments, calls one operation and prints the answer.
 
 mod adjust_points;
+mod api_keys;
 mod check_programme;
 mod database;
 mod demo;
@@ -14,6 +15,7 @@ mod link_identifier;
 mod list_entries;
 mod member;
 mod new_programme;
+mod openapi;
 mod output;
 mod publish_programme;
 mod record_activity;
@@ -59,6 +61,14 @@ enum Subcommands {
     Demo(demo::Demo),
     /// Serve API and console.
     Serve(serve::Serve),
+    /// Print the API's OpenAPI document.
+    Openapi(openapi::Openapi),
+    /// Issue a key to a program that uses the API.
+    IssueApiKey(api_keys::IssueApiKey),
+    /// List all API keys, without their secrets.
+    ListApiKeys(api_keys::ListApiKeys),
+    /// Revoke an API key.
+    RevokeApiKey(api_keys::RevokeApiKey),
     /// Write a commented programme to start from.
     NewProgramme(new_programme::NewProgramme),
     /// Say what is wrong with a programme file: line, field, value, remedy.
@@ -112,6 +122,10 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
     match subcommand {
         Subcommands::Demo(command) => command.run(output).await,
         Subcommands::Serve(command) => command.run(output).await,
+        Subcommands::Openapi(command) => command.run(output),
+        Subcommands::IssueApiKey(command) => command.run(output).await,
+        Subcommands::ListApiKeys(command) => command.run(output).await,
+        Subcommands::RevokeApiKey(command) => command.run(output).await,
         Subcommands::NewProgramme(command) => command.run(output),
         Subcommands::CheckProgramme(command) => command.run(output),
         Subcommands::PublishProgramme(command) => command.run(output).await,

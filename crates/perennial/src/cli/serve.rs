@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use operations::Engine;
+use perennial::serve::{ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
 
 use super::database::DatabaseArgument;
@@ -39,7 +40,9 @@ pub(crate) async fn serve_until_stopped(
     output.fact("api", &format_args!("http://{address}/v1"));
     output.fact("docs", &format_args!("http://{address}/docs"));
     output.ready();
-    crate::serve::serve(engine, listener).await.map_err(|cause| CliError::failed("serve", &cause))?;
+    serve(engine, listener, ServeOptions::default(), stop_signal())
+        .await
+        .map_err(|cause| CliError::failed("serve", &cause))?;
     Ok(Ended::Well)
 }
 

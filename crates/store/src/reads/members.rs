@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::document::DocumentKey;
 use domain::ids::AccountId;
 use domain::ledger::{AccountState, Lot};
 use domain::member::{Identifier, Profile};
@@ -106,6 +107,21 @@ impl Reader {
              ORDER BY p.recorded_at, p.source, p.reference LIMIT $1"
         );
         let found = self.query(&sql, vec![limit.into()]).await?;
+        found.iter().map(|row| rows::parked_return(row, 0)).collect()
+    }
+
+    /// Returns that wait for a purchase, by source and reference, after a given one.
+    pub async fn parked_returns(
+        &mut self,
+        after: Option<&DocumentKey>,
+        limit: u32,
+    ) -> Result<Vec<ParkedReturn>, StoreError> {
+        let sql = format!(
+            "SELECT {PARKED_COLUMNS} FROM parked_return WHERE (source, reference) > ($1, $2) \
+             ORDER BY source, reference LIMIT $3"
+        );
+        let (source, reference) = after.map_or(("", ""), |key| (key.source.as_str(), key.reference.as_str()));
+        let found = self.query(&sql, vec![source.into(), reference.into(), limit.into()]).await?;
         found.iter().map(|row| rows::parked_return(row, 0)).collect()
     }
 

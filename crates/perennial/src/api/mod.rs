@@ -1,0 +1,104 @@
+//! The API under `/v1`. One file for an endpoint or a small group: request type, documented example, handler.
+//! A handler decodes, calls one operation, encodes; what surrounds all of them is in `frame`.
+
+mod adjust_points;
+mod answer;
+mod balances;
+mod body;
+mod caller;
+mod docs;
+mod document;
+mod entries;
+mod events;
+mod frame;
+mod keys;
+mod member_reference;
+mod members;
+mod metrics;
+mod overview;
+mod platform;
+mod problem;
+mod problem_codes;
+mod programmes;
+mod rate_limit;
+mod record_activity;
+mod record_purchase;
+mod record_return;
+mod request_id;
+mod schema;
+mod state;
+mod sweeps;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::any;
+use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use document::openapi;
+pub use problem::{PROBLEM_JSON, Problem, status_of};
+pub use rate_limit::RateLimit;
+pub use request_id::REQUEST_ID;
+pub use state::{Api, ApiOptions, BODY_BYTES_MAX, KEY_STALENESS_MAX};
+
+use document::document;
+
+/// Endpoints that write: answered as they are, because compressing a small answer costs more than it saves.
+fn writes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(record_purchase::record_purchase))
+        .routes(routes!(record_return::record_return))
+        .routes(routes!(record_activity::record_activity))
+        .routes(routes!(adjust_points::adjust_points))
+        .routes(routes!(members::link_identifier))
+        .routes(routes!(programmes::check_programme))
+        .routes(routes!(sweeps::expire_points))
+        .routes(routes!(sweeps::review_tiers))
+}
+
+/// Endpoints that read, with the writes under the same addresses.
+fn reads() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(members::search_members, members::enrol_member))
+        .routes(routes!(members::look_up_member))
+        .routes(routes!(members::view_member, members::update_member))
+        .routes(routes!(balances::view_balance))
+        .routes(routes!(balances::list_lots))
+        .routes(routes!(entries::list_entries))
+        .routes(routes!(entries::view_entry))
+        .routes(routes!(entries::explain))
+        .routes(routes!(events::list_events))
+        .routes(routes!(events::list_parked_returns))
+        .routes(routes!(programmes::list_programmes, programmes::publish_programme))
+        .routes(routes!(programmes::view_programme))
+        .routes(routes!(overview::view_overview))
+}
+
+/// Endpoints that ask for no key.
+fn open() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(platform::view_openapi))
+        .routes(routes!(platform::list_outcomes))
+        .routes(routes!(platform::check_health))
+        .routes(routes!(platform::check_readiness))
+        .routes(routes!(platform::view_metrics))
+}
+
+/// The whole door: `/v1`, `/docs`, and what monitors ask.
+pub fn router(api: Api) -> Router {
+    let body_limit = DefaultBodyLimit::max(api.options.body_bytes_max);
+    let nothing = any(|| async { Problem::of_status(axum::http::StatusCode::NOT_FOUND) });
+    let keyed = Router::from(reads())
+        .layer(CompressionLayer::new())
+        .merge(Router::from(writes()))
+        .route("/v1", nothing.clone())
+        .route("/v1/{*nothing}", nothing)
+        .layer(body_limit)
+        .layer(from_fn_with_state(api.clone(), frame::with_key));
+    let open = Router::from(open())
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(api.clone(), frame::open));
+    keyed.merge(open).with_state(api).merge(docs::router())
+}

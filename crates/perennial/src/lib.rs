@@ -1,0 +1,5 @@
+//! The doors of Perennial: API, console, command line. Each decodes, calls one operation, encodes.
+//! A library besides the program, so that tests drive the doors as callers do.
+
+pub mod api;
+pub mod serve;

@@ -1,0 +1,13 @@
+//! The API as callers see it: a real server, a real port, a real database, and actors who each have a key of their
+//! own. `house` holds the stage, the other modules the stories.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod documents;
+mod house;
+mod keys;
+mod limits;
+mod members;
+mod openapi;
+mod samples;
+mod scopes;

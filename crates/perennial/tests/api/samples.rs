@@ -1,0 +1,55 @@
+//! Documents the actors send.
+
+use serde_json::{Value, json};
+
+/// A purchase of one line on an ordinary day, by a member known by an external number, enrolled if need be.
+pub(crate) fn purchase(reference: &str, member: &str, amount: i64) -> Value {
+    json!({
+        "member": { "external": member },
+        "enrol": true,
+        "source": "till",
+        "reference": reference,
+        "occurred_at": "2026-05-10T02:00:00Z",
+        "currency": "CNY",
+        "channel": "store",
+        "lines": [{ "sku": "A-1", "category": "tea", "amount": amount }]
+    })
+}
+
+/// A return of everything.
+pub(crate) fn full_return(reference: &str, purchase: &str) -> Value {
+    json!({
+        "source": "till",
+        "reference": reference,
+        "purchase": { "source": "till", "reference": purchase },
+        "occurred_at": "2026-05-11T01:00:00Z"
+    })
+}
+
+/// An activity.
+pub(crate) fn activity(reference: &str, member: &str) -> Value {
+    json!({
+        "member": { "external": member },
+        "source": "app",
+        "reference": reference,
+        "kind": "app_installed",
+        "occurred_at": "2026-05-10T02:00:00Z"
+    })
+}
+
+/// An adjustment.
+pub(crate) fn adjustment(points: i64) -> Value {
+    json!({
+        "unit": "points",
+        "points": points,
+        "reason": "goodwill",
+        "note": "late delivery",
+        "occurred_at": "2026-05-11T01:00:00Z"
+    })
+}
+
+/// A value with one member changed.
+pub(crate) fn with(mut value: Value, name: &str, other: Value) -> Value {
+    value[name] = other;
+    value
+}

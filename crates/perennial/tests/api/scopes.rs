@@ -1,0 +1,122 @@
+//! Who may do what: one table of endpoints and the scope each needs, held against every scope there is.
+
+use operations::Scope;
+use serde_json::{Value, json};
+
+use crate::house::{Actor, House};
+use crate::samples::{activity, adjustment, full_return, purchase};
+
+const ID: &str = "mem_0000000000001";
+
+/// Every endpoint that asks for a key: method, path, body, scope.
+fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    use Scope::{AdjustmentsWrite, MembersRead, MembersWrite, Operations, OverviewRead};
+    use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite};
+    let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
+    let write = |path: &str, body, scope| ("POST", path.to_owned(), Some(body), scope);
+    vec![
+        read("/v1/members", MembersRead),
+        read("/v1/members/lookup?kind=external&value=1", MembersRead),
+        read(&format!("/v1/members/{ID}"), MembersRead),
+        read(&format!("/v1/members/{ID}/balance"), MembersRead),
+        read(&format!("/v1/members/{ID}/lots"), MembersRead),
+        read(&format!("/v1/members/{ID}/entries"), MembersRead),
+        read("/v1/entries/ent_0000000000001_1", MembersRead),
+        read("/v1/entries/ent_0000000000001_1/explanation", MembersRead),
+        read("/v1/parked-returns", MembersRead),
+        read("/v1/programmes", ProgrammesRead),
+        read("/v1/programmes/1", ProgrammesRead),
+        read("/v1/overview?from=2026-05-01&to=2026-05-02", OverviewRead),
+        read("/v1/events", Operations),
+        ("POST", "/v1/operations/expire-points".to_owned(), None, Operations),
+        ("POST", "/v1/operations/review-tiers".to_owned(), None, Operations),
+        write("/v1/members", json!({}), MembersWrite),
+        ("PUT", format!("/v1/members/{ID}"), Some(json!({})), MembersWrite),
+        write(
+            &format!("/v1/members/{ID}/identifiers"),
+            json!({ "kind": "external", "value": "1" }),
+            MembersWrite,
+        ),
+        write(&format!("/v1/members/{ID}/adjustments"), adjustment(1), AdjustmentsWrite),
+        write("/v1/purchases", purchase("r1", "1", 100), PurchasesWrite),
+        write("/v1/returns", full_return("b1", "r1"), PurchasesWrite),
+        write("/v1/activities", activity("a1", "1"), PurchasesWrite),
+        write("/v1/programmes/check", json!({ "document": "" }), ProgrammesRead),
+        write("/v1/programmes", json!({ "document": "" }), ProgrammesWrite),
+    ]
+}
+
+fn send(
+    actor: &Actor,
+    (method, path, body, _): &(&str, String, Option<Value>, Scope),
+) -> crate::house::Answer {
+    actor.send(method, path, &[], body.as_ref().map(Value::to_string).as_deref())
+}
+
+#[test]
+fn each_endpoint_opens_to_its_scope_and_to_no_other() {
+    let house = House::open();
+    let actors: Vec<(Scope, Actor)> = Scope::ALL
+        .into_iter()
+        .map(|scope| (scope, house.actor(&scope.name().replace(':', "-"), &[scope])))
+        .collect();
+    for endpoint in endpoints() {
+        for (scope, actor) in &actors {
+            let answer = send(actor, &endpoint);
+            let place = format!("{} {} with {}", endpoint.0, endpoint.1, scope.name());
+            if *scope == endpoint.3 {
+                assert!(
+                    answer.status != 401 && answer.status != 403 && answer.status < 500,
+                    "{place}: {}",
+                    answer.text
+                );
+            } else {
+                assert_eq!(answer.status, 403, "{place}: {}", answer.text);
+                assert_eq!(
+                    answer.problem(),
+                    ("scope_missing".to_owned(), Some(endpoint.3.name().to_owned()))
+                );
+            }
+        }
+        let stranger = send(&house.visitor(), &endpoint).expect(401);
+        assert_eq!(stranger.problem().0, "key_missing");
+        assert_eq!(stranger.header("www-authenticate"), "Bearer realm=\"perennial\"");
+    }
+}
+
+#[test]
+fn the_table_holds_every_endpoint_that_asks_for_a_key() {
+    let document: Value = serde_json::from_str(&perennial::api::openapi()).unwrap();
+    let mut documented = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let scopes = &operation["security"][0]["api_key"];
+            if scopes.is_null() {
+                continue;
+            }
+            documented += 1;
+            let fits = |template: &str, actual: &str| {
+                let actual = actual.split('?').next().unwrap();
+                let (template, actual) = (template.split('/'), actual.split('/'));
+                template.clone().count() == actual.clone().count()
+                    && template.zip(actual).all(|(part, found)| part.starts_with('{') || part == found)
+            };
+            let listed = endpoints().into_iter().any(|(verb, actual, _, scope)| {
+                verb.eq_ignore_ascii_case(method) && fits(path, &actual) && scopes == &json!([scope.name()])
+            });
+            assert!(listed, "{method} {path} with {scopes} is not in the table");
+        }
+    }
+    assert_eq!(documented, endpoints().len());
+}
+
+#[test]
+fn what_is_open_is_open() {
+    let house = House::open();
+    for path in
+        ["/v1/openapi.json", "/v1/outcomes", "/healthz", "/readyz", "/metrics", "/docs/", "/docs/problems"]
+    {
+        let answer = house.visitor().get(path).expect(200);
+        assert!(!answer.header("x-content-type-options").is_empty(), "{path}");
+    }
+}
