@@ -9,7 +9,7 @@ use crate::operation::{
     Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, enrol_member, note_fact,
     record_activity, record_purchase, record_return,
 };
-use crate::programme::Programmes;
+use crate::programme::{CompiledRule, Outcome, Programmes};
 
 /// A member's points in one unit as of some moment: net sums over postings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -154,23 +154,23 @@ impl Repeated<'_> {
         let context = Context { programmes, now: recorded.recorded_at, actor: &recorded.actor };
         let state = &mut self.state;
         match &recorded.fact {
-            Fact::MemberEnrolled { circumstances, awards, .. } => {
+            Fact::MemberEnrolled { circumstances, awards, outcomes } => {
                 let person = Person::Recorded(circumstances.clone());
-                let mut budgets = recorded_budgets(programmes, recorded, awards);
+                let mut budgets = recorded_budgets(programmes, recorded, awards, outcomes);
                 let account_id = recorded.id.account_id;
                 let (enrolled, decided) =
                     enrol_member(account_id, recorded.occurred_at, &person, &context, &mut budgets)?;
                 *state = enrolled;
                 Ok(decided)
             }
-            Fact::PurchaseRecorded { purchase, circumstances, awards, .. } => {
+            Fact::PurchaseRecorded { purchase, circumstances, awards, outcomes } => {
                 let person = Person::Recorded(circumstances.clone());
-                let mut budgets = recorded_budgets(programmes, recorded, awards);
+                let mut budgets = recorded_budgets(programmes, recorded, awards, outcomes);
                 record_purchase(state, &person, purchase.clone(), &context, &mut budgets)
             }
-            Fact::ActivityRecorded { activity, circumstances, awards, .. } => {
+            Fact::ActivityRecorded { activity, circumstances, awards, outcomes } => {
                 let person = Person::Recorded(circumstances.clone());
-                let mut budgets = recorded_budgets(programmes, recorded, awards);
+                let mut budgets = recorded_budgets(programmes, recorded, awards, outcomes);
                 record_activity(state, &person, activity.clone(), &context, &mut budgets)
             }
             Fact::ReturnRecorded { document, purchase_entry_no, .. } => {
@@ -205,11 +205,27 @@ impl Repeated<'_> {
     }
 }
 
-/// Budgets as the recorded decision found them, as far as it shows: what it gave was there, no more is needed.
-fn recorded_budgets(programmes: &Programmes, recorded: &Entry, awards: &[Award]) -> BudgetLedger {
-    let budgeted = programmes
-        .version(recorded.programme_version)
-        .map_or_else(Vec::new, |programme| programme.budgets().collect());
+/// Budgets as the recorded decision found them, as far as it shows: empty, just what the rule gave, at least one
+/// point (enough to be beaten by a better rule), or more than was asked for.
+fn recorded_budgets(
+    programmes: &Programmes,
+    recorded: &Entry,
+    awards: &[Award],
+    letters: &str,
+) -> BudgetLedger {
+    let Some(programme) = programmes.version(recorded.programme_version) else {
+        return BudgetLedger::default();
+    };
     let given = |rule: Code| awards.iter().filter(|award| award.rule == rule).map(|award| award.points).sum();
-    BudgetLedger::new(budgeted.into_iter().map(|(rule, _)| (rule, given(rule))).collect())
+    let left = |(rule, letter): (&CompiledRule, char)| {
+        rule.rule.budget.as_ref()?;
+        let left = match Outcome::from_letter(letter)? {
+            Outcome::BudgetExhausted => 0,
+            Outcome::FiredBudget => given(rule.code()),
+            Outcome::BeatenInGroup | Outcome::BeatenByMultiplier => 1,
+            _ => i64::MAX,
+        };
+        Some((rule.code(), left))
+    };
+    BudgetLedger::new(programme.rules().iter().zip(letters.chars()).filter_map(left).collect())
 }

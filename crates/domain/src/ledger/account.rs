@@ -1,11 +1,11 @@
 //! The state of one account: all that a decision about a member needs to know, and nothing personal.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::ids::AccountId;
-use crate::ledger::Lot;
+use crate::ledger::{Lot, OutOfRange};
 
 /// Whether an account takes part in the programme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -183,6 +183,16 @@ impl AccountState {
             lots: Vec::new(),
             lots_loaded: true,
         }
+    }
+
+    /// The ledger's time for the next entry of this account: the clock's, or just after the entry before it when
+    /// the clock has not moved on or went backwards (INV-04). Decisions use this time and no other, so that
+    /// repeating them from their entries gives the same.
+    pub fn clock(&self, now: Timestamp) -> Result<Timestamp, OutOfRange> {
+        if now > self.last_recorded_at {
+            return Ok(now);
+        }
+        self.last_recorded_at.checked_add(1.microsecond()).map_err(|_| OutOfRange)
     }
 
     /// The balance in a unit; zero if the member never had any.

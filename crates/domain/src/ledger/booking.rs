@@ -1,7 +1,7 @@
 //! Booking an entry: every movement of points goes through [`Booking::post`], which moves the posting's amount
 //! between the accounts, the balance and the lot at once, so that the three cannot drift apart.
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use crate::code::Code;
 use crate::ids::EntryId;
@@ -24,6 +24,7 @@ pub struct Booking<'a> {
     entry_no: u32,
     occurred_at: Timestamp,
     recorded_at: Timestamp,
+    decided_at: Timestamp,
     programme_version: u32,
     actor: Actor,
     corrects: Option<u32>,
@@ -58,22 +59,25 @@ impl<'a> Booking<'a> {
         actor: &str,
     ) -> Result<Self, OutOfRange> {
         let entry_no = state.last_entry_no.checked_add(1).ok_or(OutOfRange)?;
-        let recorded_at = if now > state.last_recorded_at {
-            now
-        } else {
-            state.last_recorded_at.checked_add(1.microsecond()).map_err(|_| OutOfRange)?
-        };
+        let recorded_at = state.clock(now)?;
         Ok(Self {
             state,
             entry_no,
             occurred_at,
             recorded_at,
+            decided_at: recorded_at,
             programme_version,
             actor: actor.to_owned(),
             corrects: None,
             postings: Vec::with_capacity(POSTINGS_USUAL),
             tier_changes: Vec::new(),
         })
+    }
+
+    /// Decides which lots can be spent as of an earlier instant: what is posted late because it was due by time
+    /// alone moves the points that it would have moved on time.
+    pub fn as_of(&mut self, due_at: Timestamp) {
+        self.decided_at = due_at;
     }
 
     /// Names the entry that this one corrects.
@@ -214,7 +218,7 @@ impl<'a> Booking<'a> {
         to: LedgerAccount,
         rule: Option<Code>,
     ) -> Result<i64, OutOfRange> {
-        let now = self.recorded_at;
+        let now = self.decided_at;
         let mut lots: Vec<_> = self
             .state
             .lots

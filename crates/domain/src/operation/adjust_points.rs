@@ -65,14 +65,14 @@ pub fn adjust_points(
     context: &Context<'_>,
 ) -> Result<Entries, Failure> {
     require_active(state)?;
+    let mut entries = Vec::new();
+    let context = &advance::settle(state, context, &mut entries)?;
     let programme = context.programme_for(adjustment.occurred_at)?;
     check_adjustment(&adjustment, programme, context.actor)?;
-    let mut entries = Vec::new();
-    advance::advance(state, context.programmes, context.now, &mut entries)?;
     let version = programme.version();
     let mut booking = Booking::open(state, adjustment.occurred_at, context.now, version, context.actor)?;
     if adjustment.points > 0 {
-        add(&mut booking, &adjustment, programme)?;
+        add(&mut booking, &adjustment, programme, context.now)?;
     } else {
         take(&mut booking, &adjustment)?;
     }
@@ -88,10 +88,11 @@ fn add(
     booking: &mut Booking<'_>,
     adjustment: &Adjustment,
     programme: &CompiledProgramme,
+    now: Timestamp,
 ) -> Result<(), Failure> {
     let on = calendar::local(adjustment.occurred_at, programme.zone()).date();
     let unit = adjustment.unit;
-    let expires_at = programme.unit(unit).and_then(|found| found.expires_at(on));
+    let expires_at = programme.unit(unit).and_then(|found| programme.lapses_at(found, on, now));
     let funder = OWN_FUNDER;
     let terms =
         LotTerms { unit, funder, cohort: calendar::month_number(on), pending_until: None, expires_at };

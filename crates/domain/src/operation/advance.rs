@@ -6,21 +6,24 @@ use jiff::Timestamp;
 use crate::calendar;
 use crate::code::Code;
 use crate::ledger::{AccountState, Booking, Entry, Fact, LedgerAccount};
-use crate::operation::Failure;
-use crate::operation::tiers;
+use crate::operation::{Context, Failure, tiers};
 use crate::programme::{CompiledProgramme, Programmes};
 
 /// The name under which the platform itself acts.
 pub const SYSTEM: &str = "system";
 
-/// Posts everything that is due at `now`, one entry for each due instant and kind, in the order of time.
+/// Posts everything that is due before the next entry can be recorded, one entry for each due instant and kind, in
+/// the order of time.
 pub fn advance(
     state: &mut AccountState,
     programmes: &Programmes,
     now: Timestamp,
     entries: &mut Vec<Entry>,
 ) -> Result<(), Failure> {
-    while let Some(due_at) = state.next_due_at.filter(|due_at| *due_at <= now) {
+    while let Some(due_at) = state.next_due_at {
+        if due_at > state.clock(now)? {
+            break;
+        }
         if !state.lots_loaded {
             return Err(Failure::LotsNeeded);
         }
@@ -37,13 +40,24 @@ pub fn advance(
     Ok(())
 }
 
+/// Lets time pass up to a command: what is due is posted, and the context returned has the time at which the
+/// command's own entry is recorded. All that the command decides, it decides at that time.
+pub(super) fn settle<'a>(
+    state: &mut AccountState,
+    context: &Context<'a>,
+    entries: &mut Vec<Entry>,
+) -> Result<Context<'a>, Failure> {
+    advance(state, context.programmes, context.now, entries)?;
+    Ok(Context { now: state.clock(context.now)?, ..*context })
+}
+
 /// Recomputes when something next happens by time alone. With lots not loaded, the earlier answer for the old
 /// lots still holds, because only loaded lots can have changed.
 pub(super) fn schedule(state: &mut AccountState, programmes: &Programmes) {
     let lots_due_at = state.lots.iter().filter_map(crate::ledger::Lot::due_at).min();
     state.lots_due_at =
         if state.lots_loaded { lots_due_at } else { earliest(lots_due_at, state.lots_due_at) };
-    let inactivity = programmes.latest().and_then(|programme| inactivity_at(state, programme));
+    let inactivity = inactivity_programme(state, programmes).and_then(|found| inactivity_at(state, found));
     let review = state.tiers.iter().filter_map(|standing| standing.review_at).min();
     state.next_due_at = earliest(earliest(state.lots_due_at, inactivity), review);
 }
@@ -53,6 +67,12 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     }
+}
+
+/// The programme that says how long a member may be inactive: the one in force at the last activity. A later
+/// version neither shortens nor lengthens what was promised then.
+fn inactivity_programme<'a>(state: &AccountState, programmes: &'a Programmes) -> Option<&'a CompiledProgramme> {
+    programmes.at(state.last_activity_at).map(AsRef::as_ref)
 }
 
 /// When the first unit that lapses by inactivity does so.
@@ -88,6 +108,7 @@ fn release(
     }
     let version = programmes.version_at(due_at);
     let mut booking = Booking::open(state, due_at, now, version, SYSTEM)?;
+    booking.as_of(due_at);
     for (lot_no, unit, amount, funder) in due {
         let accounts = (LedgerAccount::MemberPending, LedgerAccount::MemberAvailable);
         booking.post(accounts, amount, lot_no, unit, funder, None)?;
@@ -106,8 +127,7 @@ fn expire(
     entries: &mut Vec<Entry>,
 ) -> Result<(), Failure> {
     let inactive = |unit: Code| {
-        programmes
-            .latest()
+        inactivity_programme(state, programmes)
             .and_then(|programme| unit_inactivity_at(state, programme, unit))
             .is_some_and(|end| end <= due_at)
     };

@@ -19,10 +19,10 @@ pub fn record_activity(
 ) -> Result<Entries, Failure> {
     check_activity(&activity)?;
     require_active(state)?;
+    let mut entries = Vec::new();
+    let context = &advance::settle(state, context, &mut entries)?;
     let occurred_at = activity.occurred_at;
     let programme = context.programme_for(occurred_at)?;
-    let mut entries = Vec::new();
-    advance::advance(state, context.programmes, context.now, &mut entries)?;
 
     let local = calendar::local(occurred_at, programme.zone());
     let facts = circumstances(state, person, occurred_at, local.date());

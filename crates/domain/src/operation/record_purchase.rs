@@ -25,14 +25,14 @@ pub fn record_purchase(
 ) -> Result<Entries, Failure> {
     check_purchase(&purchase)?;
     require_active(state)?;
+    let mut entries = Vec::new();
+    let context = &advance::settle(state, context, &mut entries)?;
     let occurred_at = purchase.occurred_at;
     let programme = context.programme_for(occurred_at)?;
     let expected = programme.programme().currency;
     if purchase.currency != expected {
         return Err(Refusal::CurrencyDiffers { found: purchase.currency, expected }.into());
     }
-    let mut entries = Vec::new();
-    advance::advance(state, context.programmes, context.now, &mut entries)?;
 
     let local = calendar::local(occurred_at, programme.zone());
     let mut facts = circumstances(state, person, occurred_at, local.date());
@@ -44,7 +44,8 @@ pub fn record_purchase(
     count_awards(booking.state, programme, &evaluation.awards, local.date());
     budgets.spend(&evaluation.awards);
     tiers::count_purchase(booking.state, programme, &purchase, local.date());
-    count_purchase(booking.state, &purchase, programme, local.date())?;
+    count_purchase(booking.state, &purchase, local.date())?;
+    forget(booking.state, context, programme);
     tiers::count_units(booking.state, programme, &evaluation.awards, local.date());
     tiers::upgrade(&mut booking, programme, occurred_at);
     let standing = tiers::standing(booking.state, context.programmes, occurred_at);
@@ -124,35 +125,40 @@ fn count(state: &mut AccountState, award: &Award, period: CapPeriod, bucket: i32
     counter.points = counter.points.saturating_add(award.points);
 }
 
-/// Counts the purchase itself, and forgets days and months that late purchases can no longer reach.
-fn count_purchase(
-    state: &mut AccountState,
-    purchase: &Purchase,
-    programme: &CompiledProgramme,
-    on: Date,
-) -> Result<(), Failure> {
+/// Counts the purchase itself.
+fn count_purchase(state: &mut AccountState, purchase: &Purchase, on: Date) -> Result<(), Failure> {
     let too_large = || Refusal::AmountTooLarge { field: "lines".to_owned() };
     let total = purchase.total().ok_or_else(too_large)?;
     state.purchase_count = state.purchase_count.saturating_add(1);
     state.spend = state.spend.checked_add(total).ok_or_else(too_large)?;
     state.last_purchase_at = state.last_purchase_at.max(Some(purchase.occurred_at));
     state.last_activity_at = state.last_activity_at.max(purchase.occurred_at);
-
     let today = calendar::day_number(on);
     if let Err(position) = state.purchase_days.binary_search(&today) {
         state.purchase_days.insert(position, today);
     }
-    let lateness_days = i32::try_from(programme.programme().policies.lateness_days).unwrap_or(i32::MAX);
-    // Days of this month and of any month a late purchase may still fall into.
-    let newest = state.purchase_days.last().copied().unwrap_or(today);
-    let oldest_day = newest.saturating_sub(lateness_days).saturating_sub(calendar::MONTH_DAYS_MAX);
-    state.purchase_days.retain(|day| *day >= oldest_day);
+    Ok(())
+}
+
+/// Forgets days, months and tiers that late documents can no longer reach, under whichever version they fall.
+fn forget(state: &mut AccountState, context: &Context<'_>, programme: &CompiledProgramme) {
+    let lateness_days =
+        i32::try_from(context.programmes.lateness_days_at(context.now)).unwrap_or(i32::MAX).saturating_add(1);
+    let today = calendar::local(context.now, programme.zone()).date();
+    // Days of the oldest month that a late document may still fall into.
+    let oldest_day = calendar::day_number(today).saturating_sub(lateness_days);
+    let oldest_month_day = oldest_day.saturating_sub(calendar::MONTH_DAYS_MAX);
+    state.purchase_days.retain(|day| *day >= oldest_month_day);
     let oldest_month =
-        calendar::month_number(on).saturating_sub(lateness_days / calendar::MONTH_DAYS_MIN + 1);
+        calendar::month_number(today).saturating_sub(lateness_days / calendar::MONTH_DAYS_MIN + 1);
     state.counters.retain(|counter| match counter.period {
         CapPeriod::Day => counter.bucket >= oldest_day,
         CapPeriod::Month => counter.bucket >= oldest_month,
         CapPeriod::Lifetime => true,
     });
-    Ok(())
+    let oldest_seconds =
+        context.now.as_second().saturating_sub(i64::from(lateness_days) * calendar::DAY_SECONDS);
+    if let Ok(oldest) = Timestamp::from_second(oldest_seconds) {
+        tiers::forget_before(state, oldest);
+    }
 }

@@ -29,11 +29,11 @@ pub fn record_return(
         let key = document.purchase;
         return Err(Refusal::NotAPurchase { source_name: key.source, reference: key.reference }.into());
     };
+    let mut entries = Vec::new();
+    let context = &advance::settle(state, context, &mut entries)?;
     let programme = context.programme_for_return(document.occurred_at, purchase_entry)?;
     let lines = resolve_lines(&document, purchase, progress)?;
 
-    let mut entries = Vec::new();
-    advance::advance(state, context.programmes, context.now, &mut entries)?;
     let occurred_at = document.occurred_at;
     let mut booking = Booking::open(state, occurred_at, context.now, programme.version(), context.actor)?;
     booking.corrects(purchase_entry.id.entry_no);
@@ -113,7 +113,7 @@ fn resolve_lines(
         .collect()
 }
 
-fn returned(progress: &ReturnProgress, line: u32) -> i64 {
+pub(super) fn returned(progress: &ReturnProgress, line: u32) -> i64 {
     progress.lines.iter().find(|part| part.line == line).map_or(0, |part| part.amount)
 }
 
@@ -142,7 +142,7 @@ fn points_due(award: &Award, purchase: &Purchase, progress: &ReturnProgress, lin
 }
 
 /// ⌊share × returned ÷ bought⌋ for a line whose whole value is `bought`.
-fn cumulative(share: i64, returned: i64, bought: i64) -> i64 {
+pub(super) fn cumulative(share: i64, returned: i64, bought: i64) -> i64 {
     if bought == 0 {
         return 0;
     }
@@ -266,7 +266,7 @@ fn take_back_counts(
     let on = calendar::local(purchase_entry.occurred_at, programme.zone()).date();
     let value: i64 = lines.iter().map(|line| line.amount).sum();
     booking.state.spend -= value;
-    tiers::count_returned_lines(booking.state, programme, purchase, lines, on);
+    tiers::count_returned_lines(booking.state, programme, purchase, progress, lines, on);
     for award in awards {
         let due = points_due(award, purchase, progress, lines);
         tiers::count_points(booking.state, programme, award.unit, -due, on);

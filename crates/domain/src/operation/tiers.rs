@@ -7,11 +7,12 @@ use crate::calendar;
 use crate::code::Code;
 use crate::document::Purchase;
 use crate::ledger::{
-    AccountState, Award, Booking, Entry, Fact, LedgerAccount, QualifyingAmount, ReturnedLine, Standing,
+    AccountState, Award, Booking, Entry, Fact, LedgerAccount, QualifyingAmount, ReturnProgress, ReturnedLine, Standing,
     TierChange, TierChangeReason, TierPosition, TierStanding,
 };
 use crate::operation::Failure;
 use crate::operation::advance::SYSTEM;
+use crate::operation::record_return::{cumulative, returned};
 use crate::programme::{Basis, CompiledLadder, CompiledProgramme, Programmes};
 
 /// Places a new member on the lowest tier of every ladder.
@@ -72,11 +73,13 @@ pub(super) fn count_points(
     }
 }
 
-/// Takes returned lines out of ladders on spend and nights. A visit stays a visit: the member was there.
+/// Takes returned lines out of ladders on spend and nights. A visit stays a visit: the member was there. A night
+/// is gone once the parts returned so far make it up.
 pub(super) fn count_returned_lines(
     state: &mut AccountState,
     programme: &CompiledProgramme,
     purchase: &Purchase,
+    before: &ReturnProgress,
     lines: &[ReturnedLine],
     on: Date,
 ) {
@@ -87,7 +90,11 @@ pub(super) fn count_returned_lines(
                 .iter()
                 .filter_map(|part| Some((part, purchase.lines.get(usize::try_from(part.line).ok()?)?)))
                 .filter(|(_, line)| line.category == *category && line.amount != 0)
-                .map(|(part, line)| line.quantity_milli / 1_000 * part.amount / line.amount)
+                .map(|(part, line)| {
+                    let nights = |value: i64| cumulative(line.quantity_milli / 1_000, value, line.amount);
+                    let earlier = returned(before, part.line);
+                    nights(earlier + part.amount) - nights(earlier)
+                })
                 .sum(),
             _ => 0,
         };
@@ -166,7 +173,6 @@ fn set_tier(
                 standing.earlier.push((standing.since, standing.tier));
                 standing.tier = tier;
                 standing.since = at.max(standing.since);
-                forget_old(standing, programme);
             }
         }
         None => booking.state.tiers.push(TierStanding {
@@ -180,12 +186,13 @@ fn set_tier(
     booking.tier_changes.push(TierChange { ladder: ladder.code(), from, to: tier, reason });
 }
 
-/// Keeps only the earlier tiers that a late purchase can still ask for.
-fn forget_old(standing: &mut TierStanding, programme: &CompiledProgramme) {
-    let lateness_days = i64::from(programme.programme().policies.lateness_days);
-    let oldest = standing.since.as_second().saturating_sub(lateness_days * calendar::DAY_SECONDS);
-    while standing.earlier.get(1).is_some_and(|(since, _)| since.as_second() <= oldest) {
-        standing.earlier.remove(0);
+/// Keeps only the earlier tiers that a late document can still ask for: the one held on the oldest day and later
+/// ones.
+pub(super) fn forget_before(state: &mut AccountState, oldest: Timestamp) {
+    for standing in &mut state.tiers {
+        while standing.earlier.get(1).is_some_and(|(since, _)| *since <= oldest) {
+            standing.earlier.remove(0);
+        }
     }
 }
 
@@ -226,6 +233,7 @@ fn review_ladder(
     entries: &mut Vec<Entry>,
 ) -> Result<(), Failure> {
     let mut booking = Booking::open(state, due_at, now, programme.version(), SYSTEM)?;
+    booking.as_of(due_at);
     let held = tier_index(booking.state, ladder).unwrap_or(0);
     if let Basis::UnitBalance(unit) = &ladder.ladder.basis {
         let deduction = ladder.deduction(held).min(booking.state.balance(*unit).available);

@@ -1,12 +1,15 @@
 //! From points to awards: caps and budget cut them, funders and lines share them, the unit's terms date them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::compile::CompiledEffect;
 use super::evaluate::{Budgets, Fired, Granted, Judgement};
 use super::index::Stage;
 use super::outcome::Outcome;
-use super::{Available, Cap, CapSpan, CompiledRule, CompiledUnit, MultiplierStacking, remainder, unit};
+use super::{
+    Available, Cap, CapSpan, CompiledProgramme, CompiledRule, CompiledUnit, MultiplierStacking, remainder, unit,
+};
 use crate::calendar::{self, day_number, month_number};
 use crate::code::Code;
 use crate::ledger::Award;
@@ -127,24 +130,8 @@ impl<G: Granted, B: Budgets> Judgement<'_, G, B> {
     /// When points of a unit earned by this document are released and lapse.
     fn terms(&self, unit: &CompiledUnit) -> Terms {
         let pending_until = unit.release_at(self.local);
-        let expires_at = unit.expires_at(self.local.date()).map(|expiry| self.not_too_soon(unit, expiry));
+        let expires_at = self.programme.lapses_at(unit, self.local.date(), self.recorded_at);
         Terms { pending_until, expires_at }
-    }
-
-    /// A document reported late keeps its points for the floor of the policy after it is recorded, though never
-    /// longer than one reported at once on that day.
-    fn not_too_soon(&self, unit: &CompiledUnit, expiry: Timestamp) -> Timestamp {
-        let recorded_on = self.programme.zone().to_datetime(self.recorded_at).date();
-        if recorded_on <= self.local.date() {
-            return expiry;
-        }
-        let days = i32::try_from(self.programme.programme().policies.expiry_floor_days).unwrap_or(i32::MAX);
-        let floor = calendar::add_days(recorded_on, days)
-            .and_then(|last_day| calendar::day_end(last_day, self.programme.zone()));
-        match (floor, unit.expires_at(recorded_on)) {
-            (Ok(floor), Some(punctual)) => expiry.max(floor.min(punctual)),
-            _ => expiry,
-        }
     }
 
     /// When a rule's points are released; none where that is not after they are recorded.
@@ -154,6 +141,26 @@ impl<G: Granted, B: Budgets> Judgement<'_, G, B> {
             None => None,
         };
         unit_release.max(own).filter(|release| *release > self.recorded_at)
+    }
+}
+
+impl CompiledProgramme {
+    /// When points of a unit earned on a local day and recorded at an instant lapse. A document reported late keeps
+    /// its points for the floor of the policy after it is recorded, though never longer than one reported at once
+    /// on that day.
+    pub fn lapses_at(&self, unit: &CompiledUnit, earned_on: Date, recorded_at: Timestamp) -> Option<Timestamp> {
+        let expiry = unit.expires_at(earned_on)?;
+        let recorded_on = self.zone().to_datetime(recorded_at).date();
+        if recorded_on <= earned_on {
+            return Some(expiry);
+        }
+        let days = i32::try_from(self.programme().policies.expiry_floor_days).unwrap_or(i32::MAX);
+        let floor = calendar::add_days(recorded_on, days)
+            .and_then(|last_day| calendar::day_end(last_day, self.zone()));
+        Some(match (floor, unit.expires_at(recorded_on)) {
+            (Ok(floor), Some(punctual)) => expiry.max(floor.min(punctual)),
+            _ => expiry,
+        })
     }
 }
 

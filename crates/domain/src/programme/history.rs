@@ -44,6 +44,17 @@ impl Programmes {
         self.at(instant).map_or(0, |programme| programme.version())
     }
 
+    /// How many days late a document can be that is recorded at an instant: the most that any version in force by
+    /// then allows, because each document is judged by the version of its own time.
+    pub fn lateness_days_at(&self, instant: Timestamp) -> u32 {
+        self.versions
+            .iter()
+            .take_while(|programme| programme.effective_at() <= instant)
+            .map(|programme| programme.programme().policies.lateness_days)
+            .max()
+            .unwrap_or(0)
+    }
+
     /// A version by number.
     pub fn version(&self, version: u32) -> Option<&Arc<CompiledProgramme>> {
         self.versions.iter().find(|programme| programme.version() == version)

@@ -1,0 +1,94 @@
+//! How often each interesting thing happened. A campaign in which one of them stays rare proves nothing about it,
+//! so every one has a floor.
+
+macro_rules! events {
+    ($($name:ident $floor:literal;)+) => {
+        /// Interesting events.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Event { $($name,)+ }
+
+        /// Every event with its floor per 10,000 histories.
+        pub const EVENTS: &[(Event, &str, u64)] = &[$((Event::$name, stringify!($name), $floor),)+];
+    };
+}
+
+events! {
+    Purchase 100000;
+    Duplicate 20000;
+    AlteredDuplicate 10000;
+    DryRun 10000;
+    LateUnderOldVersion 900;
+    TooLate 40000;
+    InTheFuture 10000;
+    ClockWentBack 8000;
+    ClockStoodStill 100000;
+    PartialReturn 30000;
+    PartialReturnAfterTierChange 10000;
+    LastPartReturned 30000;
+    ReturnedTooMuch 30000;
+    ReturnBeforePurchase 10000;
+    ReturnAfterLotExpired 10000;
+    ReturnOfPending 10000;
+    ReturnTookOtherLots 1000;
+    DebtCreated 600;
+    DebtRepaid 600;
+    WrittenOff 200;
+    CapHitExactly 10000;
+    CutByCap 30000;
+    BudgetHitsExactlyZero 6000;
+    Released 80000;
+    Expired 60000;
+    ExpiredForInactivity 10000;
+    ExpiryRacesSpend 800;
+    SpendOfExpiredRefused 2000;
+    LapsedOnLeapDay 1000;
+    LapsedOnClockChangeDay 200;
+    LateFloorKept 5000;
+    Upgrade 40000;
+    UpgradeAfterReturn 20000;
+    Downgrade 10000;
+    DowngradeWithDeduction 900;
+    Requalified 30000;
+    SoftLanding 1000;
+    LotsLeftOut 20000;
+    SplitFunding 80000;
+}
+
+/// Counts of all events.
+#[derive(Debug, Clone)]
+pub struct Counters(Vec<u64>);
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self(vec![0; EVENTS.len()])
+    }
+}
+
+impl Counters {
+    pub fn count(&mut self, event: Event) {
+        self.0[event as usize] += 1;
+    }
+
+    pub fn count_if(&mut self, holds: bool, event: Event) {
+        self.0[event as usize] += u64::from(holds);
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        for (sum, more) in self.0.iter_mut().zip(&other.0) {
+            *sum += more;
+        }
+    }
+
+    /// Prints all counts and returns those below their floor for so many histories.
+    pub fn report(&self, histories: u64) -> Vec<String> {
+        let mut rare = Vec::new();
+        for (event, name, floor) in EVENTS {
+            let (count, floor) = (self.0[*event as usize], floor * histories / 10_000);
+            println!("  {name:<32} {count:>10}   floor {floor:>8}");
+            if count < floor {
+                rare.push(format!("{name}: {count}, floor {floor}"));
+            }
+        }
+        rare
+    }
+}

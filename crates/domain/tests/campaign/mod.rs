@@ -1,0 +1,10 @@
+//! The campaign: seeded histories run through the real decisions and, side by side, through the reference model,
+//! compared after every step.
+
+pub mod audit;
+pub mod counters;
+pub mod history;
+pub mod live;
+pub mod programmes;
+pub mod random;
+pub mod run;
