@@ -71,7 +71,10 @@ fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
 
 /// The programme that says how long a member may be inactive: the one in force at the last activity. A later
 /// version neither shortens nor lengthens what was promised then.
-fn inactivity_programme<'a>(state: &AccountState, programmes: &'a Programmes) -> Option<&'a CompiledProgramme> {
+fn inactivity_programme<'a>(
+    state: &AccountState,
+    programmes: &'a Programmes,
+) -> Option<&'a CompiledProgramme> {
     programmes.at(state.last_activity_at).map(AsRef::as_ref)
 }
 

@@ -7,8 +7,8 @@ use crate::calendar;
 use crate::code::Code;
 use crate::document::Purchase;
 use crate::ledger::{
-    AccountState, Award, Booking, Entry, Fact, LedgerAccount, QualifyingAmount, ReturnProgress, ReturnedLine, Standing,
-    TierChange, TierChangeReason, TierPosition, TierStanding,
+    AccountState, Award, Booking, Entry, Fact, LedgerAccount, QualifyingAmount, ReturnProgress, ReturnedLine,
+    Standing, TierChange, TierChangeReason, TierPosition, TierStanding,
 };
 use crate::operation::Failure;
 use crate::operation::advance::SYSTEM;

@@ -8,7 +8,8 @@ use super::evaluate::{Budgets, Fired, Granted, Judgement};
 use super::index::Stage;
 use super::outcome::Outcome;
 use super::{
-    Available, Cap, CapSpan, CompiledProgramme, CompiledRule, CompiledUnit, MultiplierStacking, remainder, unit,
+    Available, Cap, CapSpan, CompiledProgramme, CompiledRule, CompiledUnit, MultiplierStacking, remainder,
+    unit,
 };
 use crate::calendar::{self, day_number, month_number};
 use crate::code::Code;
@@ -148,7 +149,12 @@ impl CompiledProgramme {
     /// When points of a unit earned on a local day and recorded at an instant lapse. A document reported late keeps
     /// its points for the floor of the policy after it is recorded, though never longer than one reported at once
     /// on that day.
-    pub fn lapses_at(&self, unit: &CompiledUnit, earned_on: Date, recorded_at: Timestamp) -> Option<Timestamp> {
+    pub fn lapses_at(
+        &self,
+        unit: &CompiledUnit,
+        earned_on: Date,
+        recorded_at: Timestamp,
+    ) -> Option<Timestamp> {
         let expiry = unit.expires_at(earned_on)?;
         let recorded_on = self.zone().to_datetime(recorded_at).date();
         if recorded_on <= earned_on {

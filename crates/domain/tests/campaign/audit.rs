@@ -38,14 +38,25 @@ impl Audit {
         let no = entry.id.entry_no;
         let (last_no, last_at) = self.last.unwrap_or((0, Timestamp::MIN));
         hold!(no == last_no + 1, "INV-04: entry {no} follows {last_no}");
-        hold!(entry.recorded_at > last_at, "INV-04: entry {no} is recorded at {} after {last_at}", entry.recorded_at);
+        hold!(
+            entry.recorded_at > last_at,
+            "INV-04: entry {no} is recorded at {} after {last_at}",
+            entry.recorded_at
+        );
         self.last = Some((no, entry.recorded_at));
         let debts: BTreeMap<Code, i64> = self.debts();
         for posting in &entry.postings {
-            hold!(posting.amount > 0 && posting.amount <= AMOUNT_MAX, "INV-36: entry {no} moves {}", posting.amount);
+            hold!(
+                posting.amount > 0 && posting.amount <= AMOUNT_MAX,
+                "INV-36: entry {no} moves {}",
+                posting.amount
+            );
             hold!(posting.debit != posting.credit, "INV-01: entry {no} moves points in place");
             let written_off = posting.debit == LedgerAccount::WrittenOff;
-            hold!(is_member(posting.debit) || is_member(posting.credit) || written_off, "INV-09: entry {no} moves house points");
+            hold!(
+                is_member(posting.debit) || is_member(posting.credit) || written_off,
+                "INV-09: entry {no} moves house points"
+            );
             *self.sums.entry((posting.unit, posting.debit)).or_default() -= posting.amount;
             *self.sums.entry((posting.unit, posting.credit)).or_default() += posting.amount;
             self.lot(entry, state, posting)?;
@@ -60,11 +71,18 @@ impl Audit {
         debts.map(|((unit, _), sum)| (*unit, -sum)).collect()
     }
 
-    fn lot(&mut self, entry: &Entry, state: &AccountState, posting: &domain::ledger::Posting) -> Result<(), String> {
+    fn lot(
+        &mut self,
+        entry: &Entry,
+        state: &AccountState,
+        posting: &domain::ledger::Posting,
+    ) -> Result<(), String> {
         use LedgerAccount as A;
         let no = entry.id.entry_no;
         if posting.lot_no == 0 {
-            let outside = [posting.debit, posting.credit].iter().all(|account| !matches!(account, A::MemberAvailable | A::MemberPending | A::MemberHeld));
+            let outside = [posting.debit, posting.credit]
+                .iter()
+                .all(|account| !matches!(account, A::MemberAvailable | A::MemberPending | A::MemberHeld));
             hold!(outside, "INV-08: entry {no} moves points without a lot");
             return Ok(());
         }
@@ -81,7 +99,11 @@ impl Audit {
         if posting.credit == A::Expired {
             hold!(entry.occurred_at <= entry.recorded_at, "INV-12: entry {no} lets points lapse early");
             hold!(matches!(entry.fact, Fact::PointsExpired), "INV-12: entry {no} lets points lapse");
-            hold!(lot.expires_at.is_none_or(|end| end <= entry.recorded_at), "PT-02: lot {} lapses before its end", lot.lot_no);
+            hold!(
+                lot.expires_at.is_none_or(|end| end <= entry.recorded_at),
+                "PT-02: lot {} lapses before its end",
+                lot.lot_no
+            );
         }
         let parts = self.lots.entry(posting.lot_no).or_default();
         match posting.debit {
@@ -116,11 +138,26 @@ impl Audit {
         hold!(all == 0, "INV-02: the ledger does not sum to zero after entry {no}");
         for balance in &entry.standing.balances {
             let unit = balance.unit;
-            let found = [balance.available, balance.pending, balance.held, -balance.debt, balance.redeemed, balance.expired];
-            let summed = [A::MemberAvailable, A::MemberPending, A::MemberHeld, A::MemberDebt, A::Redeemed, A::Expired].map(|account| self.sum(unit, account));
+            let found = [
+                balance.available,
+                balance.pending,
+                balance.held,
+                -balance.debt,
+                balance.redeemed,
+                balance.expired,
+            ];
+            let summed =
+                [A::MemberAvailable, A::MemberPending, A::MemberHeld, A::MemberDebt, A::Redeemed, A::Expired]
+                    .map(|account| self.sum(unit, account));
             hold!(found == summed, "INV-05: entry {no} states {found:?} but its postings sum to {summed:?}");
-            hold!(balance.debt >= 0 && balance.available >= 0 && balance.pending >= 0, "INV-14: entry {no} goes below nothing");
-            hold!(balance.debt == 0 || balance.available == 0, "INV-06: debt beside available points after entry {no}");
+            hold!(
+                balance.debt >= 0 && balance.available >= 0 && balance.pending >= 0,
+                "INV-14: entry {no} goes below nothing"
+            );
+            hold!(
+                balance.debt == 0 || balance.available == 0,
+                "INV-06: debt beside available points after entry {no}"
+            );
         }
         Ok(())
     }
@@ -136,13 +173,20 @@ impl Audit {
         let adjusted = entry.postings.iter().any(|posting| posting.debit == LedgerAccount::Adjustment);
         hold!(!adjusted || matches!(entry.fact, Fact::PointsAdjusted { .. }), "INV-09: entry {no} adjusts");
         if let Fact::PointsAdjusted { points, .. } = &entry.fact {
-            let own = entry.postings.iter().filter(|posting| posting.debit == LedgerAccount::Adjustment || (posting.debit == LedgerAccount::MemberAvailable && posting.credit != LedgerAccount::MemberDebt));
+            let own = entry.postings.iter().filter(|posting| {
+                posting.debit == LedgerAccount::Adjustment
+                    || (posting.debit == LedgerAccount::MemberAvailable
+                        && posting.credit != LedgerAccount::MemberDebt)
+            });
             let moved: i64 = own.map(|posting| posting.amount).sum();
             hold!(moved == points.abs(), "INV-09: entry {no} adjusts {points} and moves {moved}");
         }
         for change in &entry.tier_changes {
             let reviewed = matches!(entry.fact, Fact::TiersReviewed { .. });
-            hold!(reviewed || !matches!(change.reason, TierChangeReason::Downgrade), "INV-27: entry {no} downgrades without a review");
+            hold!(
+                reviewed || !matches!(change.reason, TierChangeReason::Downgrade),
+                "INV-27: entry {no} downgrades without a review"
+            );
         }
         Ok(())
     }
@@ -151,15 +195,30 @@ impl Audit {
     fn purchase(&mut self, entry: &Entry) -> Result<(), String> {
         let no = entry.id.entry_no;
         match &entry.fact {
-            Fact::PurchaseRecorded { awards, .. } | Fact::ActivityRecorded { awards, .. } | Fact::MemberEnrolled { awards, .. } => {
+            Fact::PurchaseRecorded { awards, .. }
+            | Fact::ActivityRecorded { awards, .. }
+            | Fact::MemberEnrolled { awards, .. } => {
                 for award in awards {
                     let funded: i64 = award.funding.iter().map(|(_, points)| points).sum();
-                    hold!(award.points > 0 && funded == award.points, "INV-25: entry {no} funds {funded} of {}", award.points);
+                    hold!(
+                        award.points > 0 && funded == award.points,
+                        "INV-25: entry {no} funds {funded} of {}",
+                        award.points
+                    );
                     let shared: i64 = award.shares.iter().sum();
-                    hold!(award.shares.is_empty() || shared == award.points, "INV-25: entry {no} shares {shared} of {}", award.points);
+                    hold!(
+                        award.shares.is_empty() || shared == award.points,
+                        "INV-25: entry {no} shares {shared} of {}",
+                        award.points
+                    );
                     self.purchases.entry((no, award.unit)).or_default().0 += award.points;
                 }
-                let issued: i64 = entry.postings.iter().filter(|posting| posting.debit == LedgerAccount::Issuer).map(|posting| posting.amount).sum();
+                let issued: i64 = entry
+                    .postings
+                    .iter()
+                    .filter(|posting| posting.debit == LedgerAccount::Issuer)
+                    .map(|posting| posting.amount)
+                    .sum();
                 let given: i64 = awards.iter().map(|award| award.points).sum();
                 hold!(issued == given, "INV-09: entry {no} gives {given} and issues {issued}");
             }
@@ -180,7 +239,10 @@ impl Audit {
     /// A purchase that came back whole gave back everything it earned.
     pub fn whole_return(&self, purchase_entry_no: u32) -> Result<(), String> {
         for ((no, unit), (given, due)) in &self.purchases {
-            hold!(*no != purchase_entry_no || given == due, "INV-15: purchase {no} earned {given} {unit} and gave back {due}");
+            hold!(
+                *no != purchase_entry_no || given == due,
+                "INV-15: purchase {no} earned {given} {unit} and gave back {due}"
+            );
         }
         Ok(())
     }
@@ -196,10 +258,18 @@ impl Audit {
             let lots = state.lots.iter().filter(|lot| lot.unit == balance.unit);
             let (mut available, mut pending) = (0, 0);
             for lot in lots {
-                if lot.pending_until.is_some() { pending += lot.remaining } else { available += lot.remaining }
+                if lot.pending_until.is_some() {
+                    pending += lot.remaining
+                } else {
+                    available += lot.remaining
+                }
             }
             let found = (balance.available, balance.pending);
-            hold!(found == (available, pending), "INV-06: balance {found:?}, lots {:?}", (available, pending));
+            hold!(
+                found == (available, pending),
+                "INV-06: balance {found:?}, lots {:?}",
+                (available, pending)
+            );
         }
         Ok(())
     }

@@ -65,7 +65,8 @@ pub fn run(seed: u64, trace: bool) -> Result<Counters, String> {
     for member in 0..MEMBERS {
         history.enrol(member)?;
     }
-    let steps = history.random.between(60, 200);
+    let longest = history.random.pick(&[100, 120, 200]);
+    let steps = history.random.between(60, longest);
     for step in 0..steps {
         history.step().map_err(|error| format!("step {step} at {}: {error}", history.now))?;
     }
@@ -78,7 +79,8 @@ impl History {
         let mut random = Random::new(seed);
         let family = family(random.below(FAMILIES));
         let zone = family[0].time_zone.clone();
-        let starts = ["2027-11-05T03:00:00Z", "2028-02-27T12:00:00Z", "2023-03-20T00:00:00Z", "2011-12-20T10:00:00Z"];
+        let starts =
+            ["2027-11-05T03:00:00Z", "2028-02-27T12:00:00Z", "2023-03-20T00:00:00Z", "2011-12-20T10:00:00Z"];
         let now = instant(random.pick(&starts));
         Self {
             now,
@@ -130,7 +132,12 @@ impl History {
     }
 
     fn enrol(&mut self, member: usize) -> Result<(), String> {
-        let at = if self.random.once_in(2) { self.now } else { let days = self.random.between(1, 40); self.days_ago(days) };
+        let at = if self.random.once_in(2) {
+            self.now
+        } else {
+            let days = self.random.between(1, 40);
+            self.days_ago(days)
+        };
         let live = self.live.enrol(member, at, self.now);
         let reference = self.reference.enrol(member, at, self.now);
         self.compare(member, live, reference)
@@ -147,9 +154,7 @@ impl History {
             69..=74 => self.activity(member),
             75..=85 => self.adjust(member),
             86..=93 => self.pass_time(member),
-            94..=95 => {
-                (0..MEMBERS).try_for_each(|member| self.pass_time(member))
-            }
+            94..=95 => (0..MEMBERS).try_for_each(|member| self.pass_time(member)),
             96 => self.publish(),
             _ => {
                 self.ask_as_of(member);
@@ -168,9 +173,18 @@ impl History {
                 self.now = self.later(-back);
                 self.counters.count(Event::ClockWentBack);
             }
-            5..=9 => { let minutes = self.random.between(1, 600); self.now = self.later(minutes * minute); }
-            10..=12 => { let days = self.random.between(1, 9); self.now = self.later(days * day); }
-            13 if self.long_steps => { let days = self.random.between(20, 200); self.now = self.later(days * day); }
+            5..=9 => {
+                let minutes = self.random.between(1, 600);
+                self.now = self.later(minutes * minute);
+            }
+            10..=12 => {
+                let days = self.random.between(1, 9);
+                self.now = self.later(days * day);
+            }
+            13 if self.long_steps => {
+                let days = self.random.between(20, 200);
+                self.now = self.later(days * day);
+            }
             13..=15 => self.now = self.later(1),
             _ => self.move_next_to_something_due(),
         }
@@ -193,11 +207,23 @@ impl History {
     fn business_time(&mut self) -> Timestamp {
         match self.random.below(20) {
             0..=10 => self.now,
-            11..=13 => { let minutes = self.random.between(1, 1_500); self.later(-minutes * 60_000_000) }
-            14..=16 => { let days = self.random.between(1, 12); self.days_ago(days) }
-            17 => { let days = self.random.between(13, 380); self.days_ago(days) }
+            11..=13 => {
+                let minutes = self.random.between(1, 1_500);
+                self.later(-minutes * 60_000_000)
+            }
+            14..=16 => {
+                let days = self.random.between(1, 12);
+                self.days_ago(days)
+            }
+            17 => {
+                let days = self.random.between(13, 380);
+                self.days_ago(days)
+            }
             18 => self.later(250_000_000),
-            _ => { let seconds = self.random.pick(&[301, 4_000]); self.later(seconds * 1_000_000) }
+            _ => {
+                let seconds = self.random.pick(&[301, 4_000]);
+                self.later(seconds * 1_000_000)
+            }
         }
     }
 
@@ -210,7 +236,11 @@ impl History {
         let count = self.random.pick(&[1, 1, 1, 2, 2, 3]);
         let mut lines: Vec<PurchaseLine> = (0..count).map(|_| self.draw_line()).collect();
         if self.random.once_in(8) {
-            lines.push(PurchaseLine { amount: -self.random.between(1, 250), quantity_milli: 1_000, ..PurchaseLine::default() });
+            lines.push(PurchaseLine {
+                amount: -self.random.between(1, 250),
+                quantity_milli: 1_000,
+                ..PurchaseLine::default()
+            });
         }
         let payments = if self.random.once_in(8) {
             vec![Payment { method: "gift_card".to_owned(), amount: self.random.between(1, 400) }]
@@ -262,13 +292,17 @@ impl History {
                 return Err("a trial differs from the real thing".to_owned());
             }
         }
-        let late = self.live.programmes.version_at(purchase.occurred_at) < self.live.programmes.version_at(self.now);
+        let late =
+            self.live.programmes.version_at(purchase.occurred_at) < self.live.programmes.version_at(self.now);
         let live = self.live.purchase(member, &purchase, self.now, true);
         let reference = self.reference.purchase(member, &purchase, self.now);
         if let Done::Recorded(entries) = &live {
             self.counters.count(Event::Purchase);
             self.counters.count_if(late, Event::LateUnderOldVersion);
-            self.counters.count_if(entries.iter().any(|entry| matches!(entry.fact, Fact::ReturnRecorded { .. })), Event::ReturnBeforePurchase);
+            self.counters.count_if(
+                entries.iter().any(|entry| matches!(entry.fact, Fact::ReturnRecorded { .. })),
+                Event::ReturnBeforePurchase,
+            );
             self.purchases.push((member, purchase));
         }
         self.compare(member, live, reference)
@@ -291,12 +325,20 @@ impl History {
             let position = self.random.index(self.activities.len());
             let (member, mut activity) = self.activities[position].clone();
             activity.count += i64::from(altered);
-            (member, self.live.activity(member, &activity, self.now), self.reference.activity(member, &activity, self.now))
+            (
+                member,
+                self.live.activity(member, &activity, self.now),
+                self.reference.activity(member, &activity, self.now),
+            )
         } else if !self.purchases.is_empty() {
             let position = self.random.index(self.purchases.len());
             let (member, mut purchase) = self.purchases[position].clone();
             purchase.lines[0].amount += i64::from(altered);
-            (member, self.live.purchase(member, &purchase, self.now, true), self.reference.purchase(member, &purchase, self.now))
+            (
+                member,
+                self.live.purchase(member, &purchase, self.now, true),
+                self.reference.purchase(member, &purchase, self.now),
+            )
         } else {
             return Ok(());
         };
@@ -362,7 +404,8 @@ impl History {
         if self.promised.len() < 4 {
             self.promised.push((member, purchase.clone()));
         }
-        let lines = if self.random.once_in(2) { Vec::new() } else { vec![ReturnLine { line: 0, amount: 100 }] };
+        let lines =
+            if self.random.once_in(2) { Vec::new() } else { vec![ReturnLine { line: 0, amount: 100 }] };
         let document = Return { key: self.key("b"), purchase, occurred_at: self.now, lines };
         self.carry_out_return(member, &document)
     }
@@ -393,16 +436,26 @@ impl History {
             _ => -self.random.between(1, 5),
         };
         let adjustment = Adjustment {
-            unit: if self.random.once_in(40) { Code::constant("miles") } else { Code::new(unit).expect("a code") },
+            unit: if self.random.once_in(40) {
+                Code::constant("miles")
+            } else {
+                Code::new(unit).expect("a code")
+            },
             points,
             reason: Code::new(self.random.pick(&["redemption", "redemption", "goodwill"])).expect("a code"),
             note: "seeded".to_owned(),
             occurred_at: self.business_time(),
-            approved_by: self.random.pick(&[None, Some("chief"), Some("chief"), Some("chief"), Some("clerk")]).map(str::to_owned),
+            approved_by: self
+                .random
+                .pick(&[None, Some("chief"), Some("chief"), Some("chief"), Some("clerk")])
+                .map(str::to_owned),
         };
         let live = self.live.adjust(member, &adjustment, "clerk", self.now);
         let reference = self.reference.adjust(member, &adjustment, "clerk", self.now);
-        self.counters.count_if(live == Done::Refused("insufficient_points") && self.lapsed_now(member), Event::SpendOfExpiredRefused);
+        self.counters.count_if(
+            live == Done::Refused("insufficient_points") && self.lapsed_now(member),
+            Event::SpendOfExpiredRefused,
+        );
         if let Done::Recorded(entries) = &live {
             let expired = entries.iter().any(|entry| matches!(entry.fact, Fact::PointsExpired));
             self.counters.count_if(expired && points < 0, Event::ExpiryRacesSpend);
@@ -463,7 +516,17 @@ impl History {
 
     fn statement_of(&self, entry: &Entry) -> Statement {
         let balances = entry.standing.balances.iter().map(|balance| {
-            (balance.unit, [balance.available, balance.pending, balance.debt, balance.earned, balance.redeemed, balance.expired])
+            (
+                balance.unit,
+                [
+                    balance.available,
+                    balance.pending,
+                    balance.debt,
+                    balance.earned,
+                    balance.redeemed,
+                    balance.expired,
+                ],
+            )
         });
         let tiers = entry.standing.tiers.iter();
         let (awards, letters) = match &entry.fact {
@@ -487,9 +550,22 @@ impl History {
             recorded_at: entry.recorded_at,
             version: entry.programme_version,
             balances: balances.filter(|(_, sums)| *sums != [0; 6]).collect(),
-            tiers: tiers.map(|place| (place.ladder, place.tier, place.qualifying, place.next, place.review_at)).collect(),
-            given: awards.iter().map(|award| (award.rule, award.points, letter(award.rule).unwrap_or('?'))).collect(),
-            taken_back: clawback.iter().map(|part| (part.unit, [part.due, part.own_lots, part.lapsed, part.other_lots, part.debt, part.written_off])).collect(),
+            tiers: tiers
+                .map(|place| (place.ladder, place.tier, place.qualifying, place.next, place.review_at))
+                .collect(),
+            given: awards
+                .iter()
+                .map(|award| (award.rule, award.points, letter(award.rule).unwrap_or('?')))
+                .collect(),
+            taken_back: clawback
+                .iter()
+                .map(|part| {
+                    (
+                        part.unit,
+                        [part.due, part.own_lots, part.lapsed, part.other_lots, part.debt, part.written_off],
+                    )
+                })
+                .collect(),
         }
     }
 
@@ -513,9 +589,11 @@ impl History {
             return Err(format!("{} lots, {} piles", account.state.lots.len(), piles.len()));
         }
         for (lot, pile) in account.state.lots.iter().zip(piles) {
-            let same = (lot.unit, lot.funder, lot.earned_at, lot.expires_at) == (pile.unit, pile.funder, pile.earned_at, pile.expires_at)
+            let same = (lot.unit, lot.funder, lot.earned_at, lot.expires_at)
+                == (pile.unit, pile.funder, pile.earned_at, pile.expires_at)
                 && (lot.remaining == 0 || lot.pending_until == pile.pending_until)
-                && [lot.issued, lot.remaining, lot.consumed, lot.expired, lot.clawed_back] == [pile.issued, pile.left, pile.spent, pile.lapsed, pile.taken_back]
+                && [lot.issued, lot.remaining, lot.consumed, lot.expired, lot.clawed_back]
+                    == [pile.issued, pile.left, pile.spent, pile.lapsed, pile.taken_back]
                 && usize::try_from(lot.entry_no) == Ok(pile.entry);
             if !same {
                 return Err(format!("INV-10: {lot:?}\nthe reference has {pile:?}"));
@@ -525,9 +603,15 @@ impl History {
         if usize::try_from(account.state.purchase_count) != Ok(bought.len()) {
             return Err("the number of purchases differs".to_owned());
         }
-        let spend: i64 = bought.iter().map(|bought| bought.purchase.total().expect("small") - bought.returned.iter().sum::<i64>()).sum();
+        let spend: i64 = bought
+            .iter()
+            .map(|bought| bought.purchase.total().expect("small") - bought.returned.iter().sum::<i64>())
+            .sum();
         if spend != account.state.spend {
-            return Err(format!("spend is {}, the purchases less returns sum to {spend}", account.state.spend));
+            return Err(format!(
+                "spend is {}, the purchases less returns sum to {spend}",
+                account.state.spend
+            ));
         }
         Ok(())
     }
@@ -547,7 +631,11 @@ impl History {
     }
 
     fn count_entry(&mut self, member: usize, entry: &Entry, account: &Account) {
-        let lots: Vec<_> = entry.postings.iter().map(|posting| account.state.lots.iter().find(|lot| lot.lot_no == posting.lot_no)).collect();
+        let lots: Vec<_> = entry
+            .postings
+            .iter()
+            .map(|posting| account.state.lots.iter().find(|lot| lot.lot_no == posting.lot_no))
+            .collect();
         let repaid = entry.postings.iter().any(|posting| posting.credit == LedgerAccount::MemberDebt);
         self.counters.count_if(repaid, Event::DebtRepaid);
         match &entry.fact {
@@ -563,19 +651,30 @@ impl History {
             }
             Fact::PurchaseRecorded { awards, outcomes, purchase, .. } => {
                 self.counters.count_if(outcomes.contains('C'), Event::CutByCap);
-                self.counters.count_if(outcomes.contains('w') && !outcomes.contains('C'), Event::CapHitExactly);
+                self.counters
+                    .count_if(outcomes.contains('w') && !outcomes.contains('C'), Event::CapHitExactly);
                 self.counters.count_if(outcomes.contains('U'), Event::BudgetHitsExactlyZero);
-                self.counters.count_if(awards.iter().any(|award| award.funding.len() > 1), Event::SplitFunding);
-                let late = purchase.occurred_at < entry.recorded_at.checked_sub(24.hours()).expect("in range");
-                let floored = awards.iter().any(|award| award.expires_at.is_some_and(|end| end < self.later(91 * 86_400_000_000)));
+                self.counters
+                    .count_if(awards.iter().any(|award| award.funding.len() > 1), Event::SplitFunding);
+                let late =
+                    purchase.occurred_at < entry.recorded_at.checked_sub(24.hours()).expect("in range");
+                let floored = awards
+                    .iter()
+                    .any(|award| award.expires_at.is_some_and(|end| end < self.later(91 * 86_400_000_000)));
                 self.counters.count_if(late && floored, Event::LateFloorKept);
                 self.counters.count_if(self.live.thin && entry.postings.len() < 3, Event::LotsLeftOut);
             }
             _ => {}
         }
         for change in &entry.tier_changes {
-            let deducted = entry.postings.iter().any(|posting| posting.credit == LedgerAccount::TierDeduction);
-            let returned = self.reference.members[member].as_ref().expect("enrolled").bought.iter().any(|bought| bought.returned.iter().any(|amount| *amount != 0));
+            let deducted =
+                entry.postings.iter().any(|posting| posting.credit == LedgerAccount::TierDeduction);
+            let returned = self.reference.members[member]
+                .as_ref()
+                .expect("enrolled")
+                .bought
+                .iter()
+                .any(|bought| bought.returned.iter().any(|amount| *amount != 0));
             match change.reason {
                 TierChangeReason::Upgrade => {
                     self.counters.count(Event::Upgrade);
@@ -584,7 +683,8 @@ impl History {
                 TierChangeReason::Downgrade => {
                     self.counters.count(Event::Downgrade);
                     self.counters.count_if(deducted, Event::DowngradeWithDeduction);
-                    let soft = change.from.is_some_and(|from| from.as_str() == "black") && change.to.as_str() == "gold";
+                    let soft = change.from.is_some_and(|from| from.as_str() == "black")
+                        && change.to.as_str() == "gold";
                     self.counters.count_if(soft, Event::SoftLanding);
                 }
                 TierChangeReason::Requalified => self.counters.count(Event::Requalified),
@@ -601,10 +701,21 @@ impl History {
         self.counters.count_if(length != calendar::DAY_SECONDS, Event::LapsedOnClockChangeDay);
     }
 
-    fn count_return(&mut self, member: usize, purchase_entry_no: u32, entry: &Entry, clawback: &[domain::ledger::ClawbackPart]) {
+    fn count_return(
+        &mut self,
+        member: usize,
+        purchase_entry_no: u32,
+        entry: &Entry,
+        clawback: &[domain::ledger::ClawbackPart],
+    ) {
         let known = self.reference.members[member].as_ref().expect("enrolled");
-        let bought = known.bought.iter().find(|bought| u32::try_from(bought.entry) == Ok(purchase_entry_no)).expect("bought");
-        let whole = bought.purchase.lines.iter().zip(&bought.returned).all(|(line, back)| line.amount == *back);
+        let bought = known
+            .bought
+            .iter()
+            .find(|bought| u32::try_from(bought.entry) == Ok(purchase_entry_no))
+            .expect("bought");
+        let whole =
+            bought.purchase.lines.iter().zip(&bought.returned).all(|(line, back)| line.amount == *back);
         let changed = known.climbs.iter().any(|climb| climb.tier_at(bought.occurred_at) != climb.tier());
         self.counters.count_if(!whole, Event::PartialReturn);
         self.counters.count_if(!whole && changed, Event::PartialReturnAfterTierChange);
@@ -622,18 +733,24 @@ impl History {
     fn finish(&mut self) -> Result<(), String> {
         for member in 0..MEMBERS {
             let account = self.live.accounts[member].as_ref().expect("enrolled");
-            let repeated = history::rederive(&account.entries, &self.live.programmes).map_err(|error| format!("PT-16: member {member}: {error}"))?;
+            let repeated = history::rederive(&account.entries, &self.live.programmes)
+                .map_err(|error| format!("PT-16: member {member}: {error}"))?;
             let repeated = repeated.expect("an account");
             let json = |state| serde_json::to_string(state).expect("JSON");
             if json(&repeated) != json(&account.state) {
-                return Err(format!("PT-16: member {member}\nrepeated {}\nrecorded {}", json(&repeated), json(&account.state)));
+                return Err(format!(
+                    "PT-16: member {member}\nrepeated {}\nrecorded {}",
+                    json(&repeated),
+                    json(&account.state)
+                ));
             }
             let lots = |lots: &[domain::ledger::Lot]| serde_json::to_string(lots).expect("JSON");
             if lots(&repeated.lots) != lots(&account.state.lots) {
                 return Err(format!("PT-16: the lots of member {member} differ"));
             }
             for bought in &self.reference.members[member].as_ref().expect("enrolled").bought {
-                if bought.purchase.lines.iter().zip(&bought.returned).all(|(line, back)| line.amount == *back) {
+                if bought.purchase.lines.iter().zip(&bought.returned).all(|(line, back)| line.amount == *back)
+                {
                     self.audits[member].whole_return(u32::try_from(bought.entry).expect("small"))?;
                 }
             }

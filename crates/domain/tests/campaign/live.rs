@@ -143,7 +143,14 @@ impl Live {
         let mut accounts: Vec<Option<Account>> = self.accounts.iter().map(|_| None).collect();
         accounts[member].clone_from(&self.accounts[member]);
         let programmes = self.programmes.clone();
-        Self { programmes, accounts, spent: self.spent.clone(), thin: self.thin, documents: self.documents.clone(), parked: Vec::new() }
+        Self {
+            programmes,
+            accounts,
+            spent: self.spent.clone(),
+            thin: self.thin,
+            documents: self.documents.clone(),
+            parked: Vec::new(),
+        }
     }
 
     fn seen(&self, key: &DocumentKey, print: &str) -> Option<Done> {
@@ -182,7 +189,14 @@ impl Live {
         Done::Recorded(entries)
     }
 
-    fn apply(&mut self, member: usize, entry_no: u32, document: &Return, print: &str, now: Timestamp) -> Done {
+    fn apply(
+        &mut self,
+        member: usize,
+        entry_no: u32,
+        document: &Return,
+        print: &str,
+        now: Timestamp,
+    ) -> Done {
         let programmes = self.programmes.clone();
         let context = Context { programmes: &programmes, now, actor: "till" };
         let decided = self.decide(member, true, |copies| {

@@ -76,7 +76,9 @@ impl Writer {
     }
 
     fn rule(&mut self, code: &str, unit: &str, rest: &str) {
-        self.line(&format!("[[rules]]\ncode = \"{code}\"\nname = {{ zh = \"规\", en = \"R\" }}\nunit = \"{unit}\"\n{rest}"));
+        self.line(&format!(
+            "[[rules]]\ncode = \"{code}\"\nname = {{ zh = \"规\", en = \"R\" }}\nunit = \"{unit}\"\n{rest}"
+        ));
     }
 
     fn head(&mut self) {
@@ -89,7 +91,13 @@ impl Writer {
     }
 
     fn units(&mut self) {
-        let pending = self.shape.pick(&["\"none\"", "{ days = 1 }", "{ days = 3 }", "{ days = 20 }", "\"until_next_month\""]);
+        let pending = self.shape.pick(&[
+            "\"none\"",
+            "{ days = 1 }",
+            "{ days = 3 }",
+            "{ days = 20 }",
+            "\"until_next_month\"",
+        ]);
         let expiry = match self.shape.below(8) {
             0 => "\"none\"".to_owned(),
             1 => "{ rolling = { days = 40 } }".to_owned(),
@@ -101,7 +109,9 @@ impl Writer {
         };
         let worth = "money_value_minor = \"1\"";
         self.line(&format!("[[units]]\ncode = \"points\"\nname = {{ zh = \"分\", en = \"Points\" }}\n{worth}\npending = {pending}\nexpiry = {expiry}"));
-        self.line("[[units]]\ncode = \"growth\"\nname = { zh = \"值\", en = \"Growth\" }\nkind = \"growth_value\"");
+        self.line(
+            "[[units]]\ncode = \"growth\"\nname = { zh = \"值\", en = \"Growth\" }\nkind = \"growth_value\"",
+        );
     }
 
     /// Caps with spans of the shape and limits of the version.
@@ -112,7 +122,10 @@ impl Writer {
         match span {
             0 => format!("caps = [{{ per = \"purchase\", points = {points} }}]"),
             1 => format!("caps = [{{ per = \"day\", points = {points} }}]"),
-            2 => format!("caps = [{{ per = \"day\", times = {times} }}, {{ per = \"month\", points = {} }}]", points * 2),
+            2 => format!(
+                "caps = [{{ per = \"day\", times = {times} }}, {{ per = \"month\", points = {} }}]",
+                points * 2
+            ),
             3 => format!("caps = [{{ per = \"month\", points = {points}, times = {times} }}]"),
             4 => format!("caps = [{{ per = \"lifetime\", points = {} }}]", points * 4),
             _ => String::new(),
@@ -159,7 +172,11 @@ impl Writer {
         ] {
             if self.shape.once_in(2) {
                 let (caps, budget, funders) = (self.caps(), self.budget(), self.funders());
-                let group = if self.shape.once_in(3) && code != "app" && code != "gold" { "group = \"days\"" } else { "" };
+                let group = if self.shape.once_in(3) && code != "app" && code != "gold" {
+                    "group = \"days\""
+                } else {
+                    ""
+                };
                 self.rule(code, "points", &format!("conditions = {{ {conditions} }}\neffect = {{ multiplier = {{ factor = \"{factor}\" }} }}\nround = \"half_up\"\n{caps}\n{budget}\n{funders}\n{group}"));
             }
         }
@@ -190,7 +207,12 @@ impl Writer {
 
     fn ladder(&mut self) {
         let on = self.shape.pick(&["never", "anniversary", "year_in_tier", "window_end"]);
-        let window = self.shape.pick(&["\"calendar_year\"", "\"anniversary\"", "{ rolling_months = 2 }", "\"lifetime\""]);
+        let window = self.shape.pick(&[
+            "\"calendar_year\"",
+            "\"anniversary\"",
+            "{ rolling_months = 2 }",
+            "\"lifetime\"",
+        ]);
         let (basis, window, unit) = match self.shape.below(6) {
             0 | 1 => ("\"spend\"", window, 100),
             2 => ("\"visits\"", window, 20),
@@ -202,7 +224,11 @@ impl Writer {
         let (grace, soft) = (self.shape.pick(&[0, 0, 1, 3]), self.shape.once_in(2));
         let silver = (self.numbers.between(4, 8) * unit / 100).max(1);
         let (gold, black) = (silver * 2 + 1, silver * 4 + 2);
-        let review = if on == "never" { "review = { on = \"never\" }".to_owned() } else { format!("review = {{ on = \"{on}\", grace_months = {grace}, soft_landing = {soft} }}") };
+        let review = if on == "never" {
+            "review = { on = \"never\" }".to_owned()
+        } else {
+            format!("review = {{ on = \"{on}\", grace_months = {grace}, soft_landing = {soft} }}")
+        };
         self.line(&format!("[[ladders]]\ncode = \"club\"\nname = {{ zh = \"级\", en = \"Club\" }}\nbasis = {basis}\nwindow = {window}\n{review}"));
         let deducts = basis.contains("balance") && on != "never" && self.shape.once_in(2);
         for (code, threshold) in [("blue", 0), ("silver", silver), ("gold", gold), ("black", black)] {

@@ -13,7 +13,9 @@ pub const HISTORIES: u64 = 20_000;
 
 /// A number from the environment.
 pub fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.replace('_', "").parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+    std::env::var(name)
+        .ok()
+        .map(|text| text.replace('_', "").parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
 
 /// Runs one seed; a panic is a failure like any other.

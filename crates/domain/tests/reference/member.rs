@@ -102,7 +102,14 @@ impl Member {
         now.max(self.recorded_at.checked_add(1.microsecond()).expect("in range"))
     }
 
-    fn state(&mut self, event: &'static str, versions: &[Version], zone: &Zone, occurred_at: Timestamp, now: Timestamp) -> Statement {
+    fn state(
+        &mut self,
+        event: &'static str,
+        versions: &[Version],
+        zone: &Zone,
+        occurred_at: Timestamp,
+        now: Timestamp,
+    ) -> Statement {
         self.recorded_at = self.clock(now);
         self.entries += 1;
         let mut units: Vec<Code> = self.piles.iter().map(|pile| pile.unit).collect();
@@ -120,7 +127,11 @@ impl Member {
             occurred_at,
             recorded_at: self.recorded_at,
             version: version.map_or(0, |version| version.number),
-            balances: units.into_iter().map(|unit| (unit, self.balance(unit))).filter(|(_, sums)| *sums != [0; 6]).collect(),
+            balances: units
+                .into_iter()
+                .map(|unit| (unit, self.balance(unit)))
+                .filter(|(_, sums)| *sums != [0; 6])
+                .collect(),
             tiers: positions,
             given: Vec::new(),
             taken_back: Vec::new(),
@@ -286,7 +297,13 @@ impl Member {
     fn receive(&mut self, grants: &[Grant], occurred_at: Timestamp, day: Day, at: Timestamp) {
         for grant in grants {
             for (funder, points) in &grant.funding {
-                self.issue((grant.unit, *funder), *points, occurred_at, grant.pending_until, grant.expires_at);
+                self.issue(
+                    (grant.unit, *funder),
+                    *points,
+                    occurred_at,
+                    grant.pending_until,
+                    grant.expires_at,
+                );
             }
             self.repay(grant.unit, at);
             self.given.push((grant.rule, day, grant.points));
@@ -294,7 +311,14 @@ impl Member {
         }
     }
 
-    fn issue(&mut self, (unit, funder): (Code, Code), points: i64, earned_at: Timestamp, pending_until: Option<Timestamp>, expires_at: Option<Timestamp>) {
+    fn issue(
+        &mut self,
+        (unit, funder): (Code, Code),
+        points: i64,
+        earned_at: Timestamp,
+        pending_until: Option<Timestamp>,
+        expires_at: Option<Timestamp>,
+    ) {
         let entry = self.entries + 1;
         let same = |pile: &&mut Pile| {
             pile.entry == entry
@@ -322,7 +346,15 @@ impl Member {
         }
     }
 
-    fn question<'a>(&'a self, version: &'a Version, zone: &'a Zone, asked: Asked<'a>, occurred_at: Timestamp, recorded_at: Timestamp, budget_left: Left<'a>) -> Question<'a> {
+    fn question<'a>(
+        &'a self,
+        version: &'a Version,
+        zone: &'a Zone,
+        asked: Asked<'a>,
+        occurred_at: Timestamp,
+        recorded_at: Timestamp,
+        budget_left: Left<'a>,
+    ) -> Question<'a> {
         let day = zone.day_of(occurred_at);
         let mut shopped: Vec<Day> = self.bought.iter().map(|bought| bought.day).collect();
         shopped.push(day);
@@ -344,7 +376,13 @@ impl Member {
         }
     }
 
-    pub fn enrol(versions: &[Version], zone: &Zone, at: Timestamp, now: Timestamp, left: Left<'_>) -> (Self, Vec<Statement>) {
+    pub fn enrol(
+        versions: &[Version],
+        zone: &Zone,
+        at: Timestamp,
+        now: Timestamp,
+        left: Left<'_>,
+    ) -> (Self, Vec<Statement>) {
         let mut member = Self::new(at);
         let mut grants = Vec::new();
         if let Some(version) = version_at(versions, at) {
@@ -362,7 +400,12 @@ impl Member {
     }
 
     /// The version that judges a document, if its business time is acceptable.
-    fn accept<'a>(&self, versions: &'a [Version], occurred_at: Timestamp, now: Timestamp) -> Result<&'a Version, &'static str> {
+    fn accept<'a>(
+        &self,
+        versions: &'a [Version],
+        occurred_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<&'a Version, &'static str> {
         let clock = self.clock(now).as_second();
         if occurred_at.as_second() > clock + 300 {
             return Err("in_future");
@@ -375,7 +418,14 @@ impl Member {
         Ok(version)
     }
 
-    pub fn purchase(&mut self, versions: &[Version], zone: &Zone, purchase: &Purchase, now: Timestamp, left: Left<'_>) -> Result<Vec<Statement>, &'static str> {
+    pub fn purchase(
+        &mut self,
+        versions: &[Version],
+        zone: &Zone,
+        purchase: &Purchase,
+        now: Timestamp,
+        left: Left<'_>,
+    ) -> Result<Vec<Statement>, &'static str> {
         let at = purchase.occurred_at;
         let mut statements = self.pass_time(versions, zone, now);
         let version = self.accept(versions, at, now)?;
@@ -400,7 +450,14 @@ impl Member {
         Ok(statements)
     }
 
-    pub fn activity(&mut self, versions: &[Version], zone: &Zone, activity: &Activity, now: Timestamp, left: Left<'_>) -> Result<Vec<Statement>, &'static str> {
+    pub fn activity(
+        &mut self,
+        versions: &[Version],
+        zone: &Zone,
+        activity: &Activity,
+        now: Timestamp,
+        left: Left<'_>,
+    ) -> Result<Vec<Statement>, &'static str> {
         let at = activity.occurred_at;
         let mut statements = self.pass_time(versions, zone, now);
         let version = self.accept(versions, at, now)?;
@@ -415,7 +472,14 @@ impl Member {
         Ok(statements)
     }
 
-    pub fn adjust(&mut self, versions: &[Version], zone: &Zone, adjustment: &Adjustment, actor: &str, now: Timestamp) -> Result<Vec<Statement>, &'static str> {
+    pub fn adjust(
+        &mut self,
+        versions: &[Version],
+        zone: &Zone,
+        adjustment: &Adjustment,
+        actor: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Statement>, &'static str> {
         let at = adjustment.occurred_at;
         let mut statements = self.pass_time(versions, zone, now);
         let version = self.accept(versions, at, now)?;
@@ -450,8 +514,13 @@ impl Member {
     /// What comes back line by line.
     fn asked_back(&self, position: usize, document: &Return) -> Result<Vec<(usize, i64)>, &'static str> {
         let bought = &self.bought[position];
-        let left: Vec<i64> =
-            bought.purchase.lines.iter().zip(&bought.returned).map(|(line, back)| line.amount - back).collect();
+        let left: Vec<i64> = bought
+            .purchase
+            .lines
+            .iter()
+            .zip(&bought.returned)
+            .map(|(line, back)| line.amount - back)
+            .collect();
         if document.lines.is_empty() {
             let rest: Vec<_> = left.into_iter().enumerate().filter(|(_, amount)| *amount != 0).collect();
             return if rest.is_empty() { Err("nothing_to_return") } else { Ok(rest) };
@@ -460,7 +529,8 @@ impl Member {
         for line in &document.lines {
             let number = usize::try_from(line.line).expect("a number");
             let left = *left.get(number).ok_or("return_line_unknown")?;
-            let fits = if left > 0 { (1..=left).contains(&line.amount) } else { (left..=-1).contains(&line.amount) };
+            let fits =
+                if left > 0 { (1..=left).contains(&line.amount) } else { (left..=-1).contains(&line.amount) };
             if !fits {
                 return Err("return_exceeds_purchase");
             }
@@ -469,7 +539,14 @@ impl Member {
         Ok(parts)
     }
 
-    pub fn take_back(&mut self, versions: &[Version], zone: &Zone, position: usize, document: &Return, now: Timestamp) -> Result<Vec<Statement>, &'static str> {
+    pub fn take_back(
+        &mut self,
+        versions: &[Version],
+        zone: &Zone,
+        position: usize,
+        document: &Return,
+        now: Timestamp,
+    ) -> Result<Vec<Statement>, &'static str> {
         let at = document.occurred_at;
         let mut statements = self.pass_time(versions, zone, now);
         if at.as_second() > self.clock(now).as_second() + 300 {
@@ -487,7 +564,8 @@ impl Member {
             let lines = &self.bought[position].purchase.lines;
             let mut due = 0;
             for (line, share) in grant.shares.iter().enumerate() {
-                due += part_of(*share, after[line], lines[line].amount) - part_of(*share, before[line], lines[line].amount);
+                due += part_of(*share, after[line], lines[line].amount)
+                    - part_of(*share, before[line], lines[line].amount);
             }
             if due > 0 {
                 let parts = self.claw_back(position, &grant, due, settling, self.clock(now));
@@ -509,7 +587,14 @@ impl Member {
     }
 
     /// Due, own lots, lapsed, other lots, debt, written off.
-    fn claw_back(&mut self, position: usize, grant: &Grant, due: i64, settling: &Version, at: Timestamp) -> [i64; 6] {
+    fn claw_back(
+        &mut self,
+        position: usize,
+        grant: &Grant,
+        due: i64,
+        settling: &Version,
+        at: Timestamp,
+    ) -> [i64; 6] {
         let (entry, unit) = (self.bought[position].entry, grant.unit);
         let mut wanted = due;
         for own_funder in [true, false] {
@@ -564,4 +649,3 @@ fn part_of(share: i64, returned: i64, bought: i64) -> i64 {
 fn given(grants: &[Grant]) -> Vec<(Code, i64, char)> {
     grants.iter().map(|grant| (grant.rule, grant.points, grant.letter)).collect()
 }
-

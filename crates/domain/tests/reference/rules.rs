@@ -165,9 +165,9 @@ impl Question<'_> {
             && conditions.amount_max.is_none_or(|maximum| total <= minor(maximum))
             && !counted.is_empty()
             && conditions.quantity_min.is_none_or(|minimum| quantity * 100 >= minor(minimum) * 1_000)
-            && conditions
-                .lines_amount_min
-                .is_none_or(|minimum| counted.iter().map(|line| self.amount(line)).sum::<i64>() >= minor(minimum))
+            && conditions.lines_amount_min.is_none_or(|minimum| {
+                counted.iter().map(|line| self.amount(line)).sum::<i64>() >= minor(minimum)
+            })
     }
 
     fn line_counts(&self, rule: &Rule, line: &PurchaseLine) -> bool {
@@ -367,7 +367,12 @@ impl Question<'_> {
             vec![(Code::constant("programme"), points)]
         } else {
             let parts = share_out(points, &weights.iter().map(|(_, weight)| *weight).collect::<Vec<_>>());
-            weights.iter().zip(parts).map(|((code, _), part)| (*code, part)).filter(|(_, part)| *part > 0).collect()
+            weights
+                .iter()
+                .zip(parts)
+                .map(|((code, _), part)| (*code, part))
+                .filter(|(_, part)| *part > 0)
+                .collect()
         };
         Grant {
             rule: rule.code,
@@ -385,9 +390,7 @@ impl Question<'_> {
         let by_amount: Vec<i64> = self
             .lines()
             .iter()
-            .map(|line| {
-                if self.line_counts(rule, line) { self.amount(line).max(0) } else { 0 }
-            })
+            .map(|line| if self.line_counts(rule, line) { self.amount(line).max(0) } else { 0 })
             .collect();
         let mut weights = vec![0; by_amount.len()];
         if matches!(rule.effect, Effect::Multiplier(_)) {
