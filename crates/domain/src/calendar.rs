@@ -5,6 +5,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp, ToSpan};
 
+use crate::seeded::{Bug, planted};
+
 /// Seconds of a civil day without a clock change.
 pub const DAY_SECONDS: i64 = 86_400;
 /// Days of the shortest month.
@@ -19,6 +21,9 @@ pub struct CalendarError;
 
 /// The civil date and time of an instant in a zone.
 pub fn local(instant: Timestamp, zone: &TimeZone) -> DateTime {
+    if planted(Bug::DaysOfGreenwich) {
+        return TimeZone::UTC.to_datetime(instant);
+    }
     zone.to_datetime(instant)
 }
 

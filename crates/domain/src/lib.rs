@@ -14,3 +14,4 @@ pub mod operation;
 pub mod programme;
 pub mod receipt;
 pub mod refusal;
+pub mod seeded;

@@ -8,6 +8,7 @@ use crate::ids::EntryId;
 use crate::ledger::{
     AccountState, Actor, Entry, Fact, LedgerAccount, Lot, LotChange, Posting, Standing, TierChange,
 };
+use crate::seeded::{Bug, planted};
 
 /// An amount left the range of a 64-bit integer, or a lot would have given more than it had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +78,9 @@ impl<'a> Booking<'a> {
     /// Decides which lots can be spent as of an earlier instant: what is posted late because it was due by time
     /// alone moves the points that it would have moved on time.
     pub fn as_of(&mut self, due_at: Timestamp) {
-        self.decided_at = due_at;
+        if !planted(Bug::SweptByClock) {
+            self.decided_at = due_at;
+        }
     }
 
     /// Names the entry that this one corrects.
@@ -227,6 +230,9 @@ impl<'a> Booking<'a> {
             .map(|lot| (lot.spending_order(), lot.lot_no, lot.remaining, lot.funder))
             .collect();
         lots.sort_unstable_by_key(|(order, ..)| *order);
+        if planted(Bug::LotOrder) {
+            lots.reverse();
+        }
         let mut left = amount;
         for (_, lot_no, remaining, funder) in lots {
             let part = remaining.min(left);
@@ -239,7 +245,7 @@ impl<'a> Booking<'a> {
     /// Repays debt from what is spendable now, before the member can spend it (INV-18).
     pub fn repay_debt(&mut self, unit: Code) -> Result<(), OutOfRange> {
         let balance = self.state.balance(unit);
-        if balance.debt > 0 && balance.available > 0 {
+        if balance.debt > 0 && balance.available > 0 && !planted(Bug::DebtNotRepaid) {
             self.take_spendable(unit, balance.debt.min(balance.available), LedgerAccount::MemberDebt, None)?;
         }
         Ok(())

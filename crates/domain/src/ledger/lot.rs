@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
+use crate::seeded::{Bug, planted};
 
 /// What has happened to a lot since it was loaded; the store writes new and changed lots only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +59,8 @@ pub struct Lot {
 impl Lot {
     /// Whether the lot can be spent at `now`: released, not expired, something left.
     pub fn spendable_at(&self, now: Timestamp) -> bool {
-        self.remaining > 0 && self.pending_until.is_none() && self.expires_at.is_none_or(|end| now < end)
+        let ended = |end: Timestamp| if planted(Bug::EndIncluded) { now > end } else { now >= end };
+        self.remaining > 0 && self.pending_until.is_none() && !self.expires_at.is_some_and(ended)
     }
 
     /// Whether anything can still happen to the lot.

@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::ledger::Award;
 use crate::programme::Budgets;
+use crate::seeded::{Bug, planted};
 
 /// Budgets as loaded, less what this batch has spent.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +25,7 @@ impl BudgetLedger {
 
     /// Takes awards out of the budgets of their rules.
     pub fn spend(&mut self, awards: &[Award]) {
-        for award in awards {
+        for award in awards.iter().filter(|_| !planted(Bug::BudgetNotSpent)) {
             let Some((_, left)) = self.left.iter_mut().find(|(rule, _)| *rule == award.rule) else {
                 continue;
             };

@@ -21,6 +21,7 @@ use crate::code::Code;
 use crate::ledger::{AccountState, AccountStatus, CapPeriod, Circumstances, Entry, OutOfRange};
 use crate::programme::{CompiledProgramme, DEFAULT_FUNDER, Granted, Programmes};
 use crate::refusal::Refusal;
+use crate::seeded::{Bug, planted};
 
 pub use adjust_points::{Adjustment, NOTE_LENGTH_MAX, REASON_REDEMPTION, adjust_points, check_adjustment};
 pub use advance::{SYSTEM, advance};
@@ -113,7 +114,10 @@ fn circumstances(state: &AccountState, person: &Person, occurred_at: Timestamp, 
     let tiers = state
         .tiers
         .iter()
-        .filter_map(|standing| Some((standing.ladder, state.tier_at(standing.ladder, occurred_at)?)))
+        .filter_map(|standing| {
+            let at = if planted(Bug::TierOfToday) { Timestamp::MAX } else { occurred_at };
+            Some((standing.ladder, state.tier_at(standing.ladder, at)?))
+        })
         .collect();
     let (segments, in_birthday_month, on_birthday) = match person {
         Person::Recorded(facts) => (facts.segments.clone(), facts.in_birthday_month, facts.on_birthday),

@@ -14,6 +14,7 @@ use crate::operation::{
 };
 use crate::programme::CompiledProgramme;
 use crate::refusal::Refusal;
+use crate::seeded::{Bug, planted};
 
 /// Records a purchase of the account's member. Returns the entries that were due first, then the purchase's own.
 pub fn record_purchase(
@@ -104,7 +105,7 @@ pub(super) fn count_awards(
         for period in rule.counted_periods() {
             let bucket = match period {
                 CapPeriod::Day => calendar::day_number(on),
-                CapPeriod::Month => calendar::month_number(on),
+                CapPeriod::Month => calendar::month_number(on) + i32::from(planted(Bug::MonthOff)),
                 CapPeriod::Lifetime => 0,
             };
             count(state, award, period, bucket);

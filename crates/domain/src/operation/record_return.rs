@@ -10,6 +10,7 @@ use crate::ledger::{
 use crate::operation::{Context, Entries, Failure, OWN_FUNDER, advance, check_return, require_active, tiers};
 use crate::programme::{CompiledProgramme, Shortfall};
 use crate::refusal::Refusal;
+use crate::seeded::{Bug, planted};
 
 /// Records a return of (part of) the purchase in `purchase_entry`. `progress` is what has come back before and is
 /// brought up to date. Needs the account's open lots and all lots of the purchase.
@@ -48,7 +49,9 @@ pub fn record_return(
     for line in &lines {
         add_returned(progress, *line);
     }
-    booking.state.last_activity_at = booking.state.last_activity_at.max(occurred_at);
+    if !planted(Bug::ReturnIsIdle) {
+        booking.state.last_activity_at = booking.state.last_activity_at.max(occurred_at);
+    }
     let standing = tiers::standing(booking.state, context.programmes, occurred_at);
     let purchase_entry_no = purchase_entry.id.entry_no;
     let fact = Fact::ReturnRecorded { document, purchase_entry_no, lines, clawback };
@@ -134,7 +137,7 @@ fn points_due(award: &Award, purchase: &Purchase, progress: &ReturnProgress, lin
             let (Some(share), Some(bought)) = (award.shares.get(line), purchase.lines.get(line)) else {
                 return 0;
             };
-            let before = returned(progress, part.line);
+            let before = if planted(Bug::RoundedPerReturn) { 0 } else { returned(progress, part.line) };
             cumulative(*share, before + part.amount, bought.amount)
                 - cumulative(*share, before, bought.amount)
         })
@@ -191,6 +194,7 @@ fn claw_back(
 fn debt_room(programme: &CompiledProgramme, unit: Code, owed: i64) -> i64 {
     match programme.programme().policies.return_shortfall {
         Shortfall::Forgive => 0,
+        Shortfall::Debt if planted(Bug::DebtUnlimited) => i64::MAX,
         Shortfall::Debt => {
             programme.debt_limit(unit).map_or(i64::MAX, |limit| limit.saturating_sub(owed).max(0))
         }
@@ -210,6 +214,7 @@ fn take_own_lots(
         .filter(|lot| {
             lot.entry_no == purchase_entry.id.entry_no && lot.unit == award.unit && lot.remaining > 0
         })
+        .filter(|lot| lot.pending_until.is_none() || !planted(Bug::PendingSpared))
         // Lots of this award's own funders before those of other awards of the purchase.
         .map(|lot| {
             let foreign = !award.funding.iter().any(|(funder, _)| *funder == lot.funder);
@@ -244,7 +249,7 @@ fn count_lapsed(
     let position = progress.lapsed.iter().position(|(code, _)| *code == unit);
     let counted = position.map_or(0, |position| progress.lapsed[position].1);
     let lapsed = due.min(expired - counted).max(0);
-    if lapsed > 0 {
+    if lapsed > 0 && !planted(Bug::LapsedTwice) {
         match position {
             Some(position) => progress.lapsed[position].1 += lapsed,
             None => progress.lapsed.push((unit, lapsed)),
@@ -263,7 +268,9 @@ fn take_back_counts(
     progress: &ReturnProgress,
     lines: &[ReturnedLine],
 ) {
-    let on = calendar::local(purchase_entry.occurred_at, programme.zone()).date();
+    let returned_at = booking.state.last_recorded_at;
+    let at = if planted(Bug::ReturnedToday) { returned_at } else { purchase_entry.occurred_at };
+    let on = calendar::local(at, programme.zone()).date();
     let value: i64 = lines.iter().map(|line| line.amount).sum();
     booking.state.spend -= value;
     tiers::count_returned_lines(booking.state, programme, purchase, progress, lines, on);

@@ -14,6 +14,7 @@ use crate::operation::Failure;
 use crate::operation::advance::SYSTEM;
 use crate::operation::record_return::{cumulative, returned};
 use crate::programme::{Basis, CompiledLadder, CompiledProgramme, Programmes};
+use crate::seeded::{Bug, planted};
 
 /// Places a new member on the lowest tier of every ladder.
 pub(super) fn begin(booking: &mut Booking<'_>, programme: &CompiledProgramme, at: Timestamp) {
@@ -92,7 +93,7 @@ pub(super) fn count_returned_lines(
                 .filter(|(_, line)| line.category == *category && line.amount != 0)
                 .map(|(part, line)| {
                     let nights = |value: i64| cumulative(line.quantity_milli / 1_000, value, line.amount);
-                    let earlier = returned(before, part.line);
+                    let earlier = if planted(Bug::NightsPerReturn) { 0 } else { returned(before, part.line) };
                     nights(earlier + part.amount) - nights(earlier)
                 })
                 .sum(),
@@ -109,7 +110,7 @@ fn count(
     amount: i64,
     on: Date,
 ) {
-    if amount == 0 {
+    if amount == 0 || (amount < 0 && planted(Bug::ReturnedStillCounts)) {
         return;
     }
     let bucket = ladder.bucket(on, enrolled_on(state, programme));

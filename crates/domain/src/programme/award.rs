@@ -15,6 +15,7 @@ use crate::calendar::{self, day_number, month_number};
 use crate::code::Code;
 use crate::ledger::Award;
 use crate::money::AMOUNT_MAX;
+use crate::seeded::{Bug, planted};
 
 /// When an award can be spent from, and until when.
 #[derive(Clone, Copy)]
@@ -58,7 +59,8 @@ impl<G: Granted, B: Budgets> Judgement<'_, G, B> {
         // A purchase cap has returned above.
         let Some(period) = cap.per.period() else { return i64::MAX };
         let (times, points) = self.granted.granted(rule, period, bucket);
-        if cap.times.is_some_and(|most| times >= most) {
+        if cap.times.is_some_and(|most| if planted(Bug::CapOffByOne) { times > most } else { times >= most })
+        {
             return 0;
         }
         cap.points.map_or(i64::MAX, |most| most.saturating_sub(points))
@@ -157,7 +159,7 @@ impl CompiledProgramme {
     ) -> Option<Timestamp> {
         let expiry = unit.expires_at(earned_on)?;
         let recorded_on = self.zone().to_datetime(recorded_at).date();
-        if recorded_on <= earned_on {
+        if recorded_on <= earned_on || planted(Bug::FloorIgnored) {
             return Some(expiry);
         }
         let days = i32::try_from(self.programme().policies.expiry_floor_days).unwrap_or(i32::MAX);

@@ -10,6 +10,7 @@ use super::{Exact, Names};
 use crate::calendar::{self, month_number};
 use crate::code::Code;
 use crate::ledger::QualifyingAmount;
+use crate::seeded::{Bug, planted};
 
 /// A ladder of tiers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -159,7 +160,8 @@ impl CompiledLadder {
         let last = self.bucket(on, enrolled_on);
         let first = match self.ladder.window {
             Window::RollingMonths(months) => {
-                last.saturating_sub(i32::try_from(months).unwrap_or(i32::MAX)) + 1
+                last.saturating_sub(i32::try_from(months).unwrap_or(i32::MAX))
+                    + i32::from(!planted(Bug::WindowOff))
             }
             _ => last,
         };
@@ -205,6 +207,7 @@ impl CompiledLadder {
             ReviewOn::WindowEnd => self.window_end(since, enrolled_on)?,
         };
         let grace = i32::try_from(self.ladder.review.grace_months).ok()?;
+        let grace = if planted(Bug::GraceIgnored) { 0 } else { grace };
         calendar::day_start(calendar::add_months(due, grace).ok()?, zone).ok()
     }
 
@@ -228,7 +231,11 @@ impl CompiledLadder {
     /// The tier after a review, given what counts (after a deduction).
     pub fn after_review(&self, position: usize, amount: i64) -> usize {
         let reached = self.tier_for(amount);
-        if self.ladder.review.soft_landing { reached.max(position.saturating_sub(1)) } else { reached }
+        if self.ladder.review.soft_landing && !planted(Bug::SoftLandingIgnored) {
+            reached.max(position.saturating_sub(1))
+        } else {
+            reached
+        }
     }
 }
 

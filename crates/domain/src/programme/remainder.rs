@@ -1,5 +1,7 @@
 //! The method of largest remainder: splits a whole number in proportion to weights so that the parts add up.
 
+use crate::seeded::{Bug, planted};
+
 /// Weights that fit on the stack; longer lists go to the heap.
 const INLINE: usize = 16;
 
@@ -27,7 +29,7 @@ pub(super) fn split(total: i64, weights: &mut [i64]) {
     for (weight, remainder) in weights.iter_mut().zip(remainders.iter_mut()) {
         let (part, rest) = divide(total, *weight, sum);
         *weight = part;
-        *remainder = rest;
+        *remainder = if planted(Bug::OddToTheFirst) { 0 } else { rest };
         left -= part;
     }
     hand_out(left, weights, remainders);

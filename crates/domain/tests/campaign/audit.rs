@@ -15,6 +15,8 @@ pub struct Audit {
     /// By lot: issued, remaining, held, consumed, expired, clawed back.
     lots: BTreeMap<u32, [i64; 6]>,
     last: Option<(u32, Timestamp)>,
+    /// Holds an invariant that is wrong, to prove that the campaign reports it.
+    pub canary: bool,
     /// By purchase entry: points given, points due back so far, by unit.
     purchases: BTreeMap<(u32, Code), (i64, i64)>,
 }
@@ -137,6 +139,10 @@ impl Audit {
         let all: i64 = self.sums.values().sum();
         hold!(all == 0, "INV-02: the ledger does not sum to zero after entry {no}");
         for balance in &entry.standing.balances {
+            hold!(
+                !self.canary || balance.debt == 0,
+                "CANARY: nobody ever owes anything, says a wrong invariant"
+            );
             let unit = balance.unit;
             let found = [
                 balance.available,
@@ -259,9 +265,9 @@ impl Audit {
             let (mut available, mut pending) = (0, 0);
             for lot in lots {
                 if lot.pending_until.is_some() {
-                    pending += lot.remaining
+                    pending += lot.remaining;
                 } else {
-                    available += lot.remaining
+                    available += lot.remaining;
                 }
             }
             let found = (balance.available, balance.pending);

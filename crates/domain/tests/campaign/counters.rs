@@ -13,45 +13,45 @@ macro_rules! events {
 }
 
 events! {
-    Purchase 100000;
-    Duplicate 20000;
-    AlteredDuplicate 10000;
-    DryRun 10000;
+    Purchase 100_000;
+    Duplicate 20_000;
+    AlteredDuplicate 10_000;
+    DryRun 10_000;
     LateUnderOldVersion 900;
-    TooLate 40000;
-    InTheFuture 10000;
+    TooLate 40_000;
+    InTheFuture 10_000;
     ClockWentBack 8000;
-    ClockStoodStill 100000;
-    PartialReturn 30000;
-    PartialReturnAfterTierChange 10000;
-    LastPartReturned 30000;
-    ReturnedTooMuch 30000;
-    ReturnBeforePurchase 10000;
-    ReturnAfterLotExpired 10000;
-    ReturnOfPending 10000;
+    ClockStoodStill 100_000;
+    PartialReturn 30_000;
+    PartialReturnAfterTierChange 10_000;
+    LastPartReturned 30_000;
+    ReturnedTooMuch 30_000;
+    ReturnBeforePurchase 10_000;
+    ReturnAfterLotExpired 10_000;
+    ReturnOfPending 10_000;
     ReturnTookOtherLots 1000;
     DebtCreated 600;
     DebtRepaid 600;
     WrittenOff 200;
-    CapHitExactly 10000;
-    CutByCap 30000;
+    CapHitExactly 10_000;
+    CutByCap 30_000;
     BudgetHitsExactlyZero 6000;
-    Released 80000;
-    Expired 60000;
-    ExpiredForInactivity 10000;
+    Released 80_000;
+    Expired 60_000;
+    ExpiredForInactivity 10_000;
     ExpiryRacesSpend 800;
     SpendOfExpiredRefused 2000;
     LapsedOnLeapDay 1000;
     LapsedOnClockChangeDay 200;
     LateFloorKept 5000;
-    Upgrade 40000;
-    UpgradeAfterReturn 20000;
-    Downgrade 10000;
+    Upgrade 40_000;
+    UpgradeAfterReturn 20_000;
+    Downgrade 10_000;
     DowngradeWithDeduction 900;
-    Requalified 30000;
+    Requalified 30_000;
     SoftLanding 1000;
-    LotsLeftOut 20000;
-    SplitFunding 80000;
+    LotsLeftOut 20_000;
+    SplitFunding 80_000;
 }
 
 /// Counts of all events.

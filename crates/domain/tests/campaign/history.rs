@@ -59,8 +59,11 @@ fn instant(text: &str) -> Timestamp {
 }
 
 /// Runs the history of a seed; an error says what differs.
-pub fn run(seed: u64, trace: bool) -> Result<Counters, String> {
+pub fn run(seed: u64, trace: bool, canary: bool) -> Result<Counters, String> {
     let mut history = History::new(seed, trace);
+    for audit in &mut history.audits {
+        audit.canary = canary;
+    }
     history.publish()?;
     for member in 0..MEMBERS {
         history.enrol(member)?;

@@ -223,13 +223,11 @@ impl Live {
         if let Some((_, parked)) = self.parked.iter().find(|(parked, _)| parked.key == document.key) {
             return if *parked == print { Done::Parked } else { Done::Refused("document_differs") };
         }
-        match self.documents.get(&document.purchase).cloned() {
-            Some(filed) => self.apply(filed.member, filed.entry_no, document, &print, now),
-            None => {
-                self.parked.push((document.clone(), print));
-                Done::Parked
-            }
+        if let Some(filed) = self.documents.get(&document.purchase).cloned() {
+            return self.apply(filed.member, filed.entry_no, document, &print, now);
         }
+        self.parked.push((document.clone(), print));
+        Done::Parked
     }
 
     pub fn activity(&mut self, member: usize, activity: &Activity, now: Timestamp) -> Done {

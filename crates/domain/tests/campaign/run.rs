@@ -19,8 +19,8 @@ pub fn setting(name: &str) -> Option<u64> {
 }
 
 /// Runs one seed; a panic is a failure like any other.
-pub fn run_seed(seed: u64, trace: bool) -> Result<Counters, String> {
-    catch_unwind(AssertUnwindSafe(|| history::run(seed, trace))).unwrap_or_else(|panic| {
+pub fn run_seed(seed: u64, trace: bool, canary: bool) -> Result<Counters, String> {
+    catch_unwind(AssertUnwindSafe(|| history::run(seed, trace, canary))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
         let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
         Err(format!("panicked: {}", text.unwrap_or_default()))
@@ -28,7 +28,7 @@ pub fn run_seed(seed: u64, trace: bool) -> Result<Counters, String> {
 }
 
 /// Runs `count` seeds from `first`; returns the counters, or the lowest failing seed seen with its message.
-pub fn run_seeds(first: u64, count: u64) -> Result<Counters, (u64, String)> {
+pub fn run_seeds(first: u64, count: u64, canary: bool) -> Result<Counters, (u64, String)> {
     let next = AtomicU64::new(0);
     let failed = AtomicBool::new(false);
     let sum = Mutex::new(Counters::default());
@@ -40,7 +40,7 @@ pub fn run_seeds(first: u64, count: u64) -> Result<Counters, (u64, String)> {
             if number >= count {
                 break;
             }
-            match run_seed(first + number, false) {
+            match run_seed(first + number, false, canary) {
                 Ok(counters) => own.add(&counters),
                 Err(message) => {
                     failed.store(true, Ordering::Relaxed);

@@ -24,6 +24,9 @@ pub struct Version {
     pub programme: Programme,
 }
 
+/// Ladder, tier, what counts, next tier with its threshold, review.
+pub type Place = (Code, Code, i64, Option<(Code, i64)>, Option<Timestamp>);
+
 /// What one entry should say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
@@ -33,8 +36,7 @@ pub struct Statement {
     pub version: u32,
     /// Unit: available, pending, debt, earned, redeemed, expired. Units without anything are left out.
     pub balances: BTreeMap<Code, [i64; 6]>,
-    /// Ladder: tier, what counts, next tier, review.
-    pub tiers: Vec<(Code, Code, i64, Option<(Code, i64)>, Option<Timestamp>)>,
+    pub tiers: Vec<Place>,
     /// Rule, points, letter.
     pub given: Vec<(Code, i64, char)>,
     /// Unit: due, own lots, lapsed, other lots, debt, written off.

@@ -139,7 +139,9 @@ impl Question<'_> {
             None => true,
             Some(PurchaseNumber::First) => self.purchase_no == 1,
             Some(PurchaseNumber::Exactly(number)) => self.purchase_no == number,
-            Some(PurchaseNumber::Every(step)) => self.purchase_no > 0 && self.purchase_no % step == 0,
+            Some(PurchaseNumber::Every(step)) => {
+                self.purchase_no > 0 && self.purchase_no.is_multiple_of(step)
+            }
         };
         (conditions.tier.is_empty() || conditions.tier.iter().any(|tier| self.tiers.contains(tier)))
             && !conditions.except_tier.iter().any(|tier| self.tiers.contains(tier))
