@@ -5,12 +5,9 @@
 #![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 #![allow(clippy::arithmetic_side_effects, reason = "the numbers are small by design")]
 
-mod calendar;
 mod campaign;
 mod properties;
 mod reference;
-#[cfg(feature = "seeded-bugs")]
-mod seeded_bugs;
 
 use campaign::run::{HISTORIES, run_seed, run_seeds, setting};
 

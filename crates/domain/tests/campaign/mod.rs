@@ -8,3 +8,5 @@ pub mod live;
 pub mod programmes;
 pub mod random;
 pub mod run;
+#[cfg(feature = "seeded-bugs")]
+mod seeded_bugs;

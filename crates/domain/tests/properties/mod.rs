@@ -1,0 +1,4 @@
+//! Properties that hold for any input: of the calendar and of single decisions.
+
+mod calendar;
+mod decisions;
