@@ -205,6 +205,14 @@ impl Engine {
         &self.inner.shared.clock
     }
 
+    /// The kind of database, for people.
+    pub fn database_kind(&self) -> &'static str {
+        match self.database() {
+            Database::Sqlite(_) => "SQLite",
+            Database::Postgres(_) => "PostgreSQL",
+        }
+    }
+
     /// Counts since the start.
     pub fn counts(&self) -> Counts {
         let statistics = &self.inner.shared.statistics;

@@ -1,11 +1,13 @@
 //! What the platform can do, one file per operation. Every door calls these; none has a copy of its own.
 
 mod api_key;
+mod approve_adjustment;
 mod authenticate_api_key;
 mod batch;
 mod check_readiness;
 mod clock;
 mod command;
+mod console_user;
 mod engine;
 mod error;
 mod expire_points;
@@ -17,19 +19,27 @@ mod lane;
 mod list_api_keys;
 mod list_entries;
 mod list_events;
+mod list_imports;
 mod list_parked_returns;
 mod load_demo;
+mod password;
 mod publish_programme;
 mod replay;
 mod review_tiers;
 mod revoke_api_key;
 mod search_members;
+mod secret;
+mod set_up;
+mod sign_in;
 mod view_member;
 mod view_overview;
 
 pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
+pub use approve_adjustment::{AdjustmentRequest, RequestState};
 pub use clock::Clock;
 pub use command::{Answer, Command, MemberReference, Recorded, Reply, Request};
+pub use console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Role, USER_NAME_LENGTH_MAX};
+pub use domain::explain::Explanation;
 pub use engine::{Counts, Engine, EngineOptions, POSTGRES_LANES};
 pub use error::{OperationError, RETRY_AFTER_SECONDS};
 pub use expire_points::SweepReport;
@@ -38,13 +48,17 @@ pub use issue_api_key::{KeyRequest, WORKING_KEYS_MAX};
 pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
 pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
 pub use list_events::{EVENT_PAGE_SIZE_MAX, EventPage};
+pub use list_imports::{ImportReject, ImportView, REJECT_PAGE_SIZE_MAX, RunState};
 pub use list_parked_returns::WaitingReturn;
 pub use load_demo::{DEMO_ACTOR, DemoProgress, DemoReport};
 pub use publish_programme::read_programme;
 pub use replay::{CALL_COMMANDS, ReplayCounts};
 pub use search_members::{MEMBER_PAGE_SIZE_MAX, MemberPage, MemberRow, MemberSearch, MemberSort};
+pub use secret::draw_password;
+pub use set_up::SETUP_LINK_HOURS;
+pub use sign_in::{SESSION_HOURS_MAX, SESSION_IDLE_MINUTES, SignedIn};
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenOptions};
-pub use view_member::MemberView;
+pub use view_member::{MemberView, kind_name as identifier_kind_name};
 pub use view_overview::{
     DAILY_DAYS_MAX, EXPIRING_DAYS, Numbers, OVERVIEW_DAYS_MAX, Overview, OverviewQuery, SeriesPoint,
     TierMixPoint,

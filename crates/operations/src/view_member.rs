@@ -90,7 +90,7 @@ pub(crate) fn unknown(member: &MemberReference) -> Refusal {
 }
 
 /// The name of a kind of identifier, as in the API.
-pub(crate) fn kind_name(kind: IdentifierKind) -> &'static str {
+pub fn kind_name(kind: IdentifierKind) -> &'static str {
     match kind {
         IdentifierKind::Card => "card",
         IdentifierKind::Phone => "phone",

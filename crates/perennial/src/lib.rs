@@ -2,4 +2,5 @@
 //! A library besides the program, so that tests drive the doors as callers do.
 
 pub mod api;
+pub mod console;
 pub mod serve;

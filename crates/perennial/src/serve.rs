@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, Api, ApiOptions};
+use crate::console;
 
 /// How long requests under way may take once the server is told to stop.
 pub const GRACE: Duration = Duration::from_secs(20);
@@ -25,17 +26,20 @@ pub struct ServeOptions {
     pub api: ApiOptions,
     /// Time between two sweeps that post what time alone has made due; none leaves them to others.
     pub sweep_every: Option<Duration>,
+    /// Whether browsers reach the server over HTTPS, through a proxy: the console's cookies are bound to it.
+    pub https: bool,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { api: ApiOptions::default(), sweep_every: Some(SWEEP_EVERY) }
+        Self { api: ApiOptions::default(), sweep_every: Some(SWEEP_EVERY), https: false }
     }
 }
 
 /// All doors in one router.
 pub fn router(engine: &Engine, options: &ServeOptions) -> Router {
     api::router(Api::new(engine.clone(), options.api.clone()))
+        .merge(console::router(engine.clone(), options.https))
 }
 
 /// Serves until `stop` is done, then takes no more requests, answers those under way, and stops the engine.

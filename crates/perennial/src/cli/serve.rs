@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use operations::Engine;
+use operations::{Engine, Role};
 use perennial::serve::{ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
 
@@ -17,6 +17,9 @@ pub(crate) struct Serve {
     /// Address and port to listen on.
     #[arg(long, env = "PERENNIAL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
+    /// Browsers reach the server over HTTPS, through a proxy: cookies are bound to it.
+    #[arg(long, env = "PERENNIAL_HTTPS")]
+    https: bool,
     #[command(flatten)]
     database: DatabaseArgument,
 }
@@ -25,7 +28,12 @@ impl Serve {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let engine = self.database.open_or_create().await?;
         let listener = listen(self.listen).await?;
-        serve_until_stopped(engine, listener, output).await
+        if engine.list_console_users().await?.is_empty() {
+            let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
+            let secret = engine.create_setup_link(Role::Manager).await?;
+            output.fact("setup", &format_args!("http://{address}/console/set-up?token={secret}"));
+        }
+        serve_until_stopped(engine, listener, self.https, output).await
     }
 }
 
@@ -33,6 +41,7 @@ impl Serve {
 pub(crate) async fn serve_until_stopped(
     engine: Engine,
     listener: TcpListener,
+    https: bool,
     output: Output,
 ) -> Result<Ended, CliError> {
     let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
@@ -40,7 +49,7 @@ pub(crate) async fn serve_until_stopped(
     output.fact("api", &format_args!("http://{address}/v1"));
     output.fact("docs", &format_args!("http://{address}/docs"));
     output.ready();
-    serve(engine, listener, ServeOptions::default(), stop_signal())
+    serve(engine, listener, ServeOptions { https, ..ServeOptions::default() }, stop_signal())
         .await
         .map_err(|cause| CliError::failed("serve", &cause))?;
     Ok(Ended::Well)

@@ -68,7 +68,7 @@ impl House {
             let _ = stopped.await;
         };
         let server =
-            runtime.spawn(serve(engine.clone(), listener, ServeOptions { api, sweep_every: None }, stopped));
+            runtime.spawn(serve(engine.clone(), listener, ServeOptions { api, sweep_every: None, https: false }, stopped));
         Self { runtime, engine, folder, address, stop: Some(stop), server: Some(server) }
     }
 

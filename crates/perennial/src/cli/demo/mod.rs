@@ -14,7 +14,9 @@ use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
-use operations::{DEMO_ACTOR, DemoProgress, DemoReport, Engine, OperationError, PurchaseImport};
+use operations::{
+    DEMO_ACTOR, DemoProgress, DemoReport, Engine, OperationError, PurchaseImport, Role, draw_password,
+};
 
 use super::error::{CliError, Ended};
 use super::import::{import_with_progress, read_map};
@@ -75,7 +77,11 @@ impl Demo {
         }
         output.fact("database", &url);
         if let Some(listener) = listener {
-            return serve_until_stopped(engine, listener, output).await;
+            let password = draw_password()?;
+            engine.create_console_user("manager", &password, Role::Manager).await?;
+            output.fact("user", &"manager");
+            output.fact("password", &password);
+            return serve_until_stopped(engine, listener, false, output).await;
         }
         engine.shut_down().await;
         Ok(Ended::Well)

@@ -1,0 +1,66 @@
+//! A chart as its page needs it: a table of numbers with titles, from which the script draws. The table is the
+//! chart's text alternative, its print and its file at once.
+
+use super::csv_file::CsvFile;
+use super::format::number;
+
+/// A figure of the overview.
+pub(crate) struct Chart {
+    /// Short name in addresses.
+    pub(crate) id: &'static str,
+    /// `line` or `stack`.
+    pub(crate) kind: &'static str,
+    /// What it shows.
+    pub(crate) title: String,
+    /// In which unit.
+    pub(crate) unit: String,
+    /// What somebody would say who looks at it.
+    pub(crate) description: String,
+    /// Heading of the first column.
+    pub(crate) first_column: String,
+    /// Headings of the others: the series.
+    pub(crate) columns: Vec<String>,
+    /// The rows.
+    pub(crate) rows: Vec<ChartRow>,
+    /// Address of the file.
+    pub(crate) csv: String,
+}
+
+/// One point in time.
+pub(crate) struct ChartRow {
+    /// In words, for the table.
+    pub(crate) label: String,
+    /// Short, for the axis.
+    pub(crate) short: String,
+    /// One for each series.
+    pub(crate) values: Vec<Cell>,
+}
+
+/// A number, plain and as shown.
+pub(crate) struct Cell {
+    /// For the script and the file.
+    pub(crate) value: i64,
+    /// For the reader.
+    pub(crate) shown: String,
+}
+
+impl From<i64> for Cell {
+    fn from(value: i64) -> Self {
+        Self { value, shown: number(value) }
+    }
+}
+
+impl Chart {
+    /// The table as a file. Dates are written as numbers, so that a spreadsheet can sort them.
+    pub(crate) fn file(&self) -> CsvFile {
+        let headings: Vec<&str> =
+            std::iter::once(&self.first_column).chain(&self.columns).map(String::as_str).collect();
+        let mut file = CsvFile::new(&headings);
+        for row in &self.rows {
+            let values = row.values.iter().map(|cell| cell.value.to_string());
+            let cells: Vec<String> = std::iter::once(row.short.clone()).chain(values).collect();
+            file.row(&cells);
+        }
+        file
+    }
+}

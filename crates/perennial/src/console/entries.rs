@@ -1,0 +1,214 @@
+//! The timeline of a member: each entry in a line or two, what it moved, what was held afterwards. The whole why of
+//! an entry is a page of its own, of which the timeline loads a part.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::code::Code;
+use domain::document::DocumentKey;
+use domain::history::Sums;
+use domain::ids::{AccountId, EntryId};
+use domain::ledger::{Entry, Fact, TierChange, TierChangeReason};
+use domain::money::Money;
+use domain::programme::{CompiledProgramme, Programmes};
+use jiff::Timestamp;
+use operations::{EntryPage, Explanation, MemberReference};
+
+use super::Console;
+use super::format::{number, signed};
+use super::member::unit_name;
+use super::moment::Moment;
+use super::page::{Frame, Section, Theme, ok};
+use super::problem;
+use super::session::Reader;
+
+/// A part of the timeline.
+pub(super) struct EntryList {
+    /// The entry before which it begins; 0 at the newest.
+    pub(super) after: u32,
+    /// The entries, newest first.
+    pub(super) entries: Vec<EntryView>,
+    /// Where the next part begins.
+    pub(super) next: Option<u32>,
+}
+
+/// An entry in a line or two.
+pub(super) struct EntryView {
+    pub(super) number: u32,
+    pub(super) number_text: String,
+    pub(super) title: String,
+    pub(super) occurred: Moment,
+    pub(super) actor: String,
+    pub(super) movements: Vec<Movement>,
+    pub(super) lines: Vec<String>,
+    pub(super) after: Vec<String>,
+    pub(super) quiet: bool,
+}
+
+/// Points that a member won or lost by an entry.
+pub(super) struct Movement {
+    pub(super) direction: &'static str,
+    pub(super) points: String,
+    pub(super) unit: String,
+}
+
+impl EntryList {
+    /// A part of the timeline in words.
+    pub(super) fn new(
+        f: &Frame,
+        programmes: &Programmes,
+        page: &EntryPage,
+        after: Option<u32>,
+        now: Timestamp,
+    ) -> Self {
+        let view = |entry: &Entry| {
+            let programme = programmes.version(entry.programme_version).map(AsRef::as_ref);
+            entry_view(f, programme, entry, now)
+        };
+        Self { after: after.unwrap_or(0), entries: page.entries.iter().map(view).collect(), next: page.next }
+    }
+}
+
+fn entry_view(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry, now: Timestamp) -> EntryView {
+    let movements = movements(f, programme, entry);
+    let mut lines = fact_lines(f, programme, &entry.fact);
+    lines.extend(entry.tier_changes.iter().map(|change| tier_line(f, programme, change)));
+    let touched = |unit: Code| entry.postings.iter().any(|posting| posting.unit == unit);
+    let after = entry.standing.balances.iter().filter(|balance| touched(balance.unit)).map(|balance| {
+        let owned = balance.available.saturating_add(balance.pending).saturating_sub(balance.debt);
+        f.v("after-entry", format!("{} {}", number(owned), unit_name(f, programme, balance.unit)))
+    });
+    EntryView {
+        number: entry.id.entry_no,
+        number_text: entry.id.entry_no.to_string(),
+        title: f.named("event-", entry.fact.event()),
+        occurred: Moment::time(f, entry.occurred_at, now),
+        actor: entry.actor.clone(),
+        quiet: movements.is_empty(),
+        lines,
+        after: after.collect(),
+        movements,
+    }
+}
+
+/// What the member owns more or less of, by unit; what only became spendable is shown without a sign.
+fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry) -> Vec<Movement> {
+    let mut units: Vec<Code> = entry.postings.iter().map(|posting| posting.unit).collect();
+    units.sort_unstable();
+    units.dedup();
+    let movement = |unit: Code| {
+        let mut sums = Sums::default();
+        let postings = entry.postings.iter().filter(|posting| posting.unit == unit);
+        postings.clone().for_each(|posting| sums.add(posting));
+        let net = sums.available + sums.pending + sums.held - sums.debt;
+        let moved: i64 = postings.map(|posting| posting.amount).sum();
+        let (direction, points) = match net.signum() {
+            1 => ("up", signed(net)),
+            -1 => ("down", signed(net)),
+            _ => ("same", number(moved)),
+        };
+        Movement { direction, points, unit: unit_name(f, programme, unit) }
+    };
+    units.into_iter().map(movement).collect()
+}
+
+fn key(key: &DocumentKey) -> String {
+    format!("{} {}", key.source, key.reference)
+}
+
+fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) -> Vec<String> {
+    match fact {
+        Fact::PurchaseRecorded { purchase, .. } => {
+            let total = Money { amount: purchase.total().unwrap_or(0), currency: purchase.currency };
+            let place = [purchase.channel.as_deref(), purchase.store.as_deref()];
+            let place: Vec<&str> = place.into_iter().flatten().collect();
+            let reference = if place.is_empty() {
+                key(&purchase.key)
+            } else {
+                format!("{} · {}", key(&purchase.key), place.join(", "))
+            };
+            vec![f.purchase_line(&f.formats.money(total), purchase.lines.len(), &reference)]
+        }
+        Fact::ReturnRecorded { document, .. } => {
+            let (own, purchase) = (key(&document.key), key(&document.purchase));
+            vec![f.with("return-line", &[("key", &own), ("purchase", &purchase)])]
+        }
+        Fact::ActivityRecorded { activity, .. } => {
+            vec![f.with("activity-line", &[("kind", &activity.kind), ("key", &key(&activity.key))])]
+        }
+        Fact::PointsAdjusted { reason, note, approved_by, .. } => {
+            let named = f.named("reason-", reason.as_str());
+            let mut lines = vec![f.with("adjusted-line", &[("reason", &named), ("note", note)])];
+            lines.extend(approved_by.as_ref().map(|person| f.v("approved-line", person)));
+            lines
+        }
+        Fact::IdentifierLinked { kind } => vec![f.v("identifier-line", f.named("identifier-", kind))],
+        Fact::MemberEnrolled { .. }
+        | Fact::MemberUpdated { .. }
+        | Fact::PointsReleased
+        | Fact::PointsExpired
+        | Fact::TiersReviewed { .. } => Vec::new(),
+    }
+}
+
+fn tier_line(f: &Frame, programme: Option<&CompiledProgramme>, change: &TierChange) -> String {
+    let ladder = programme.and_then(|programme| programme.ladder(change.ladder));
+    let name = |tier: Code| {
+        let named = ladder.and_then(|ladder| ladder.tiers().get(ladder.position(tier)?));
+        named.map_or_else(|| tier.to_string(), |tier| tier.name.get(f.language).to_owned())
+    };
+    let (from, to) = (change.from.map_or_else(String::new, name), name(change.to));
+    match change.reason {
+        TierChangeReason::Enrolment => f.with("tier-reason-enrolment", &[("to", &to)]),
+        TierChangeReason::Requalified => f.with("tier-reason-requalified", &[("to", &to)]),
+        TierChangeReason::Upgrade => f.with("tier-reason-upgrade", &[("from", &from), ("to", &to)]),
+        TierChangeReason::Downgrade => f.with("tier-reason-downgrade", &[("from", &from), ("to", &to)]),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/entry.html")]
+struct EntryDetails {
+    f: Frame,
+    member: String,
+    member_name: String,
+    title: String,
+    when: String,
+    part: bool,
+    why: Explanation,
+    json: String,
+}
+
+/// The why of one entry.
+pub(super) async fn page(
+    State(console): State<Console>,
+    Path((member, entry_no)): Path<(String, u32)>,
+    reader: Reader,
+) -> Response {
+    let mut f = reader.frame;
+    f.section = Section::Members;
+    let Ok(account_id) = member.parse::<AccountId>() else { return problem::not_found(f) };
+    let id = EntryId { account_id, entry_no };
+    let entry = match console.engine.view_entry(id).await {
+        Ok(entry) => entry,
+        Err(error) => return problem::failed(f, &error),
+    };
+    let why = match console.engine.explain(id, f.language).await {
+        Ok(why) => why,
+        Err(error) => return problem::failed(f, &error),
+    };
+    let person = match console.engine.view_member(&MemberReference::Id(account_id)).await {
+        Ok(person) => person,
+        Err(error) => return problem::failed(f, &error),
+    };
+    ok(&EntryDetails {
+        member: account_id.to_string(),
+        member_name: person.profile.name.unwrap_or_else(|| f.t("nameless")),
+        title: f.named("event-", entry.fact.event()),
+        when: f.formats.time(entry.occurred_at),
+        part: reader.part,
+        why,
+        json: serde_json::to_string_pretty(&entry).unwrap_or_default(),
+        f,
+    })
+}

@@ -1,0 +1,248 @@
+//! One member, whole: what they hold and when it lapses, how far the next tier is, who they are, what happened.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::code::Code;
+use domain::ids::AccountId;
+use domain::ledger::{AccountStatus, Balance, Lot};
+use domain::money::Money;
+use domain::programme::{CompiledProgramme, Unit, UnitKind};
+use jiff::Timestamp;
+use operations::{EntryPage, MemberReference, MemberView};
+use serde::Deserialize;
+
+use super::Console;
+use super::adjust::{AdjustForm, REASONS};
+use super::entries::EntryList;
+use super::format::number;
+use super::moment::{Choice, Moment};
+use super::page::{Frame, Section, Theme, show};
+use super::problem;
+use super::roles::Permission;
+use super::session::Reader;
+use super::tier_progress::{TierView, tier_views};
+
+/// Entries on a page of the timeline.
+const ENTRIES: u16 = 20;
+
+/// Where the timeline goes on, and what was just done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct MemberQuery {
+    after: Option<u32>,
+    #[serde(default)]
+    done: String,
+}
+
+#[derive(Template)]
+#[template(path = "console/member.html")]
+struct MemberPage {
+    f: Frame,
+    id: String,
+    name: String,
+    enrolled: Moment,
+    closed: bool,
+    balances: Vec<BalanceView>,
+    tiers: Vec<TierView>,
+    profile: Vec<ProfileFact>,
+    expiries: Vec<ExpiryView>,
+    lots: Vec<LotView>,
+    may_adjust: bool,
+    adjust: AdjustForm,
+    adjust_error: Option<String>,
+    request: String,
+    units: Vec<Choice>,
+    reasons: Vec<Choice>,
+    approval_above: String,
+    page: EntryList,
+}
+
+struct BalanceView {
+    unit: String,
+    available: String,
+    pending: String,
+    debt: Option<String>,
+    earned: String,
+    redeemed: String,
+    expired: String,
+}
+
+struct ProfileFact {
+    label: String,
+    value: String,
+    mono: bool,
+}
+
+/// What lapses on one day.
+struct ExpiryView {
+    when: String,
+    remaining: String,
+    unit: String,
+}
+
+struct LotView {
+    earned: String,
+    remaining: String,
+    unit: String,
+    expires: String,
+    pending: Option<String>,
+}
+
+/// The page.
+pub(super) async fn page(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Query(query): Query<MemberQuery>,
+    reader: Reader,
+) -> Response {
+    let mut f = reader.frame;
+    f.notice = match query.done.split_once(':') {
+        Some(("adjusted", points)) => Some(f.v("adjusted", points)),
+        Some(("waits", _)) => Some(f.t("adjustment-waits")),
+        _ => None,
+    };
+    let Ok(member_id) = id.parse::<AccountId>() else { return problem::not_found(f) };
+    show_member(&console, f, member_id, query.after, AdjustForm::default(), None).await
+}
+
+/// The page, with what was filled in where an adjustment was refused.
+pub(super) async fn show_member(
+    console: &Console,
+    mut f: Frame,
+    member_id: AccountId,
+    after: Option<u32>,
+    adjust: AdjustForm,
+    adjust_error: Option<String>,
+) -> Response {
+    f.section = Section::Members;
+    f.here = format!("/console/members/{member_id}");
+    let found = console.engine.view_member(&MemberReference::Id(member_id)).await;
+    let entries = console.engine.list_entries(member_id, after, ENTRIES).await;
+    let (member, entries) = match (found, entries) {
+        (Ok(member), Ok(entries)) => (member, entries),
+        (Err(error), _) | (_, Err(error)) => return problem::failed(f, &error),
+    };
+    let status = if adjust_error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    show(status, &view(console, f, &member, &entries, after, adjust, adjust_error))
+}
+
+fn view(
+    console: &Console,
+    f: Frame,
+    member: &MemberView,
+    entries: &EntryPage,
+    after: Option<u32>,
+    adjust: AdjustForm,
+    adjust_error: Option<String>,
+) -> MemberPage {
+    let now = console.engine.clock().now();
+    let programme = console.programme();
+    let programme = programme.as_deref();
+    let spendable = |unit: &&Unit| unit.kind == UnitKind::Points;
+    let units = programme.into_iter().flat_map(|programme| &programme.programme().units).filter(spendable);
+    let reasons = REASONS.map(|reason| Choice::new(reason, f.named("reason-", reason), &adjust.reason));
+    let limit = programme.map_or(0, |programme| programme.programme().policies.adjustment_approval_above);
+    MemberPage {
+        id: member.member_id.to_string(),
+        name: member.profile.name.clone().unwrap_or_else(|| f.t("nameless")),
+        enrolled: Moment::day(&f, member.enrolled_at, now),
+        closed: member.status == AccountStatus::Closed,
+        balances: balances(&f, programme, &member.standing.balances),
+        tiers: tier_views(&f, programme, member, now),
+        profile: profile(&f, programme, member),
+        expiries: expiries(&f, programme, &member.lots),
+        lots: member.lots.iter().map(|lot| lot_view(&f, programme, lot)).collect(),
+        may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
+        adjust_error,
+        request: console.draw_request(),
+        units: units
+            .map(|unit| Choice::new(unit.code.to_string(), unit.name.get(f.language), &adjust.unit))
+            .collect(),
+        reasons: reasons.into(),
+        approval_above: number(limit),
+        page: EntryList::new(&f, &console.engine.programmes(), entries, after, now),
+        adjust,
+        f,
+    }
+}
+
+/// The name of a unit in the programme now in force, else its code.
+pub(super) fn unit_name(f: &Frame, programme: Option<&CompiledProgramme>, unit: Code) -> String {
+    let named = programme.and_then(|programme| programme.unit(unit));
+    named.map_or_else(|| unit.to_string(), |unit| unit.unit.name.get(f.language).to_owned())
+}
+
+fn balances(f: &Frame, programme: Option<&CompiledProgramme>, balances: &[Balance]) -> Vec<BalanceView> {
+    balances
+        .iter()
+        .map(|balance| BalanceView {
+            unit: unit_name(f, programme, balance.unit),
+            available: number(balance.available.saturating_sub(balance.debt)),
+            pending: number(balance.pending),
+            debt: (balance.debt > 0).then(|| number(balance.debt)),
+            earned: number(balance.earned),
+            redeemed: number(balance.redeemed),
+            expired: number(balance.expired),
+        })
+        .collect()
+}
+
+fn profile(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberView) -> Vec<ProfileFact> {
+    let person = &member.profile;
+    let state = &member.state;
+    let mut facts = Vec::new();
+    let mut add = |label: String, value: Option<String>, mono| {
+        if let Some(value) = value {
+            facts.push(ProfileFact { label, value, mono });
+        }
+    };
+    for identifier in &member.identifiers {
+        let kind = operations::identifier_kind_name(identifier.kind);
+        add(f.named("identifier-", kind), Some(identifier.value.clone()), true);
+    }
+    add(f.t("profile-born"), person.born_on.map(|day| f.formats.date(day)), false);
+    add(f.t("profile-language"), person.language.clone(), false);
+    let segments: Vec<String> = person.segments.iter().map(ToString::to_string).collect();
+    add(f.t("profile-segments"), (!segments.is_empty()).then(|| segments.join(", ")), false);
+    let spend = programme.map(|programme| {
+        f.formats.money(Money { amount: state.spend, currency: programme.programme().currency })
+    });
+    add(f.t("profile-spend"), spend, false);
+    add(f.t("profile-purchases"), Some(number(i64::from(state.purchase_count))), false);
+    add(f.t("profile-last-purchase"), state.last_purchase_at.map(|at| f.formats.day(at)), false);
+    facts
+}
+
+/// What lapses when, soonest first: lots of the same unit that lapse together are one line.
+fn expiries(f: &Frame, programme: Option<&CompiledProgramme>, lots: &[Lot]) -> Vec<ExpiryView> {
+    let mut groups: Vec<(Code, Option<Timestamp>, i64)> = Vec::new();
+    for lot in lots {
+        let same = groups.iter_mut().find(|(unit, end, _)| *unit == lot.unit && *end == lot.expires_at);
+        match same {
+            Some((_, _, remaining)) => *remaining = remaining.saturating_add(lot.remaining),
+            None => groups.push((lot.unit, lot.expires_at, lot.remaining)),
+        }
+    }
+    let view = |(unit, end, remaining): (Code, Option<Timestamp>, i64)| ExpiryView {
+        when: end.map_or_else(|| f.t("expires-never"), |end| last_day(f, end)),
+        remaining: number(remaining),
+        unit: unit_name(f, programme, unit),
+    };
+    groups.into_iter().map(view).collect()
+}
+
+/// What lapses at midnight is said to be good through the day before.
+fn last_day(f: &Frame, end: Timestamp) -> String {
+    f.formats.day(end.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(end))
+}
+
+fn lot_view(f: &Frame, programme: Option<&CompiledProgramme>, lot: &Lot) -> LotView {
+    LotView {
+        earned: f.formats.day(lot.earned_at),
+        remaining: number(lot.remaining),
+        unit: unit_name(f, programme, lot.unit),
+        expires: lot.expires_at.map_or_else(|| f.t("expires-never"), |end| last_day(f, end)),
+        pending: lot.pending_until.map(|at| f.v("pending-until", f.formats.day(at))),
+    }
+}

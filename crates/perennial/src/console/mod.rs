@@ -1,0 +1,110 @@
+//! The console: pages for managers, analysts, auditors and support. Each page decodes a request, calls operations and
+//! renders; nothing is decided here but what a reader may see.
+
+mod adjust;
+mod adjustments;
+mod assets;
+mod catalogue;
+mod chart;
+mod cookies;
+mod csv_file;
+mod entries;
+mod format;
+mod headers;
+mod imports;
+mod member;
+mod members;
+mod moment;
+mod overview;
+mod page;
+mod parked_returns;
+mod people;
+mod period;
+mod preferences;
+mod problem;
+mod programme;
+mod query;
+mod roles;
+mod session;
+mod set_up;
+mod sign_in;
+mod throttle;
+mod tier_progress;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use domain::programme::CompiledProgramme;
+use operations::Engine;
+
+use throttle::Throttle;
+
+/// Largest form: a programme document.
+const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// What pages need.
+#[derive(Clone)]
+pub(crate) struct Console {
+    engine: Engine,
+    /// Whether browsers reach us over TLS: then cookies are bound to it.
+    over_tls: bool,
+    throttle: Arc<Throttle>,
+}
+
+impl Console {
+    /// The programme in force now, else the one that comes next.
+    fn programme(&self) -> Option<Arc<CompiledProgramme>> {
+        let programmes = self.engine.programmes();
+        programmes.at(self.engine.clock().now()).or_else(|| programmes.latest()).cloned()
+    }
+
+    /// A number that makes a form one request however often it is sent.
+    #[expect(clippy::unused_self, reason = "reads as what the console does")]
+    fn draw_request(&self) -> String {
+        let mut bytes = [0_u8; 12];
+        // Without randomness the form still works; it is then not recognised when sent twice.
+        let drawn = getrandom::fill(&mut bytes).is_ok();
+        if drawn { query::hexadecimal(&bytes) } else { String::new() }
+    }
+}
+
+/// The pages of the console and their assets. `over_tls` says that browsers reach the server over TLS, through a
+/// proxy.
+pub fn router(engine: Engine, over_tls: bool) -> Router {
+    let console = Console { engine, over_tls, throttle: Arc::default() };
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/console") }))
+        .route("/console", get(overview::page))
+        .route("/console/overview/{name}", get(overview::file))
+        .route("/console/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/console/sign-out", post(sign_in::sign_out))
+        .route("/console/set-up", get(set_up::form).post(set_up::set_up))
+        .route("/console/preferences", post(preferences::choose))
+        .route("/console/members", get(members::page))
+        .route("/console/members.csv", get(members::file))
+        .route("/console/members/{id}", get(member::page))
+        .route("/console/members/{id}/entries/{entry_no}", get(entries::page))
+        .route("/console/members/{id}/adjustments", post(adjust::adjust))
+        .route("/console/adjustments", get(adjustments::page))
+        .route("/console/adjustments/{id}", post(adjustments::decide))
+        .route("/console/programme", get(programme::page).post(programme::publish))
+        .route("/console/programme/versions/{version}/document", get(programme::document))
+        .route("/console/imports", get(imports::page))
+        .route("/console/imports/{id}", get(imports::run))
+        .route("/console/imports/{id}/rejects.csv", get(imports::rejects))
+        .route("/console/parked-returns", get(parked_returns::page))
+        .route("/console/people", get(people::page).post(people::invite))
+        .route("/console/{*rest}", get(missing))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(axum::middleware::from_fn(headers::protect))
+        .with_state(console)
+        .route("/assets/{name}", get(assets::serve))
+}
+
+/// An address of the console that leads nowhere.
+async fn missing(reader: session::Reader) -> axum::response::Response {
+    problem::not_found(reader.frame)
+}

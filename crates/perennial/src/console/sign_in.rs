@@ -1,0 +1,126 @@
+//! The sign-in page, and signing out. An unknown name gets the same answer as a wrong password, after the same work.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::Console;
+use super::cookies::{self, Name};
+use super::page::{Frame, Theme, show};
+use super::problem;
+use super::query::hexadecimal;
+use super::session::{Submission, Visitor, VisitorSubmission, inside};
+
+#[derive(Template)]
+#[template(path = "console/sign_in.html")]
+struct SignInPage {
+    f: Frame,
+    next: String,
+    name: String,
+    error: Option<String>,
+}
+
+/// Where to go on to.
+#[derive(Deserialize)]
+pub(super) struct NextPage {
+    #[serde(default)]
+    next: String,
+}
+
+/// The form. A visitor without a form secret gets one.
+pub(super) async fn form(
+    State(console): State<Console>,
+    Query(query): Query<NextPage>,
+    Visitor { frame }: Visitor,
+) -> Response {
+    let next = inside(&query.next).to_owned();
+    fresh(&console, frame, StatusCode::OK, |f| SignInPage { f, next, name: String::new(), error: None })
+}
+
+/// Shows a form to a visitor, with the cookie that proves the form is ours.
+pub(super) fn fresh<P: Template>(
+    console: &Console,
+    mut frame: Frame,
+    status: StatusCode,
+    page: impl FnOnce(Frame) -> P,
+) -> Response {
+    let mut bytes = [0_u8; 32];
+    let mut cookie = None;
+    if frame.csrf.is_empty() {
+        if let Err(cause) = getrandom::fill(&mut bytes) {
+            tracing::error!(%cause, "no random bytes");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        frame.csrf = hexadecimal(&bytes);
+        cookie = cookies::set(Name::Visitor, &frame.csrf, console.over_tls);
+    }
+    let mut response = show(status, &page(frame));
+    if let Some((name, value)) = cookie {
+        response.headers_mut().append(name, value);
+    }
+    response
+}
+
+/// Checks name and password and begins a session.
+pub(super) async fn sign_in(State(console): State<Console>, submission: VisitorSubmission) -> Response {
+    let VisitorSubmission { frame, fields } = submission;
+    let Some(fields) = fields else {
+        return fresh(&console, frame, StatusCode::FORBIDDEN, |f| {
+            let error = Some(f.t("form-stale"));
+            SignInPage { f, next: "/console".to_owned(), name: String::new(), error }
+        });
+    };
+    let (name, next) = (fields.text("name").to_owned(), inside(fields.text("next")).to_owned());
+    let again = |f: Frame, key: &str, status| {
+        let error = Some(f.t(key));
+        show(status, &SignInPage { f, next: next.clone(), name: name.clone(), error })
+    };
+    let now = console.engine.clock().now();
+    if console.throttle.blocks(&name, now) {
+        return again(frame, "sign-in-throttled", StatusCode::TOO_MANY_REQUESTS);
+    }
+    match console.engine.sign_in(&name, fields.exact("password")).await {
+        Ok(Some(secret)) => {
+            console.throttle.succeeded(&name);
+            enter(&console, &secret, &next)
+        }
+        Ok(None) => {
+            console.throttle.failed(&name, now);
+            again(frame, "sign-in-failed", StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(error) => problem::failed(frame, &error),
+    }
+}
+
+/// Goes on with a new session.
+pub(super) fn enter(console: &Console, secret: &str, next: &str) -> Response {
+    let mut response = Redirect::to(next).into_response();
+    let cookies = [
+        cookies::set(Name::Session, secret, console.over_tls),
+        cookies::clear(Name::Visitor, console.over_tls),
+    ];
+    for (name, value) in cookies.into_iter().flatten() {
+        response.headers_mut().append(name, value);
+    }
+    response
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(
+    State(console): State<Console>,
+    headers: axum::http::HeaderMap,
+    submission: Submission,
+) -> Response {
+    if let Some(secret) = cookies::read(&headers, Name::Session, console.over_tls)
+        && let Err(error) = console.engine.sign_out(&secret).await
+    {
+        return problem::failed(submission.reader.frame, &error);
+    }
+    let mut response = Redirect::to("/console/sign-in").into_response();
+    if let Some((name, value)) = cookies::clear(Name::Session, console.over_tls) {
+        response.headers_mut().append(name, value);
+    }
+    response
+}

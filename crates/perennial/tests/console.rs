@@ -1,0 +1,225 @@
+//! The console as a browser's requests meet it: who may see which page, what protects forms, what headers say.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::PathBuf;
+
+use operations::{DatabaseUrl, Engine, EngineOptions, Role};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const PASSWORD: &str = "correct horse battery";
+
+/// A console on a database of its own, with a user for each role.
+struct House {
+    address: String,
+    engine: Engine,
+    folder: PathBuf,
+}
+
+impl House {
+    async fn open(name: &str, over_tls: bool) -> Self {
+        let folder = std::env::temp_dir().join(format!("perennial-console-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
+        let engine = Engine::open(&url, EngineOptions::default()).await.unwrap();
+        for role in Role::ALL {
+            engine.create_console_user(role.name(), PASSWORD, role).await.unwrap();
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let router = perennial::console::router(engine.clone(), over_tls);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, engine, folder }
+    }
+
+    async fn session(&self, role: Role) -> String {
+        let secret = self.engine.sign_in(role.name(), PASSWORD).await.unwrap().unwrap();
+        format!("perennial_session={secret}")
+    }
+
+    /// Sends a request; the answer is the whole text that came back.
+    async fn send(&self, request: &str, headers: &[(&str, &str)], body: &str) -> String {
+        let mut text = format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            text += &[*name, ": ", *value, "\r\n"].concat();
+        }
+        text += &["Content-Length: ", &body.len().to_string(), "\r\n\r\n", body].concat();
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    async fn get(&self, path: &str, cookie: &str) -> String {
+        self.send(&format!("GET {path}"), &[("Cookie", cookie)], "").await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, site: &str, body: &str) -> String {
+        let headers = [
+            ("Cookie", cookie),
+            ("Sec-Fetch-Site", site),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        self.send(&format!("POST {path}"), &headers, body).await
+    }
+
+    async fn close(self) {
+        self.engine.shut_down().await;
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let head = answer.split("\r\n\r\n").next()?;
+    head.lines()
+        .find_map(|line| line.split_once(": ").filter(|(found, _)| *found == name))
+        .map(|(_, value)| value)
+}
+
+#[tokio::test]
+async fn each_role_sees_its_pages_and_no_others() {
+    let house = House::open("roles", false).await;
+    let table = [
+        // page                          manager analyst auditor support
+        ("/console", ["200", "200", "200", "200"]),
+        ("/console/members", ["200", "200", "200", "200"]),
+        ("/console/members.csv", ["200", "200", "403", "403"]),
+        ("/console/members/mem_0000000000001", ["404", "404", "404", "404"]),
+        ("/console/adjustments", ["200", "200", "200", "200"]),
+        ("/console/programme", ["200", "200", "200", "200"]),
+        ("/console/imports", ["200", "200", "200", "200"]),
+        ("/console/parked-returns", ["200", "200", "200", "200"]),
+        ("/console/people", ["200", "403", "403", "403"]),
+        ("/console/nothing", ["404", "404", "404", "404"]),
+    ];
+    let roles = [Role::Manager, Role::Analyst, Role::Auditor, Role::Support];
+    for (position, role) in roles.into_iter().enumerate() {
+        let cookie = house.session(role).await;
+        for (page, expected) in table {
+            assert_eq!(status(&house.get(page, &cookie).await), expected[position], "{page} for {role}");
+        }
+        // What they may do, with the right secret in the form.
+        let page = house.get("/console/programme", &cookie).await;
+        let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let forms = [
+            (
+                "/console/programme",
+                "action=check&document=x&effective_on=2030-01-01",
+                ["200", "403", "403", "403"],
+            ),
+            ("/console/people", "role=auditor", ["200", "403", "403", "403"]),
+            ("/console/adjustments/none", "decision=approve", ["422", "403", "403", "403"]),
+            ("/console/members/mem_0000000000001/adjustments", "points=1", ["404", "403", "403", "404"]),
+        ];
+        for (path, body, expected) in forms {
+            let body = format!("csrf={csrf}&{body}");
+            let answer = house.post(path, &cookie, "same-origin", &body).await;
+            assert_eq!(status(&answer), expected[position], "POST {path} for {role}");
+        }
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_stranger_is_sent_to_the_sign_in_page_and_back() {
+    let house = House::open("stranger", false).await;
+    for cookie in ["", "perennial_session=guess"] {
+        let answer = house.get("/console/members?q=zw", cookie).await;
+        assert_eq!(status(&answer), "303");
+        let expected = Some("/console/sign-in?next=%2Fconsole%2Fmembers%3Fq%3Dzw");
+        assert_eq!(header(&answer, "location"), expected);
+    }
+    let part = house.send("GET /console", &[("HX-Request", "true")], "").await;
+    assert!(header(&part, "hx-redirect").is_some(), "a part of a page makes htmx load the whole");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn forms_need_the_secret_and_the_origin_of_the_session() {
+    let house = House::open("forms", false).await;
+    let cookie = house.session(Role::Manager).await;
+    for (site, csrf) in [("same-origin", "wrong"), ("cross-site", "wrong"), ("none", "")] {
+        let answer = house.post("/console/sign-out", &cookie, site, &format!("csrf={csrf}")).await;
+        assert_eq!(status(&answer), "403", "{site}");
+    }
+    assert_eq!(status(&house.get("/console", &cookie).await), "200", "nobody was signed out");
+    let page = house.get("/console", &cookie).await;
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let answer = house.post("/console/sign-out", &cookie, "same-origin", &format!("csrf={csrf}")).await;
+    assert_eq!((status(&answer), header(&answer, "location")), ("303", Some("/console/sign-in")));
+    assert_eq!(status(&house.get("/console", &cookie).await), "303", "the session is over on the server");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn signing_in_says_nothing_about_who_exists_and_slows_guessing_down() {
+    let house = House::open("guessing", true).await;
+    let page = house.get("/console/sign-in", "").await;
+    let cookie = header(&page, "set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    assert!(cookie.starts_with("__Host-perennial_visitor="), "{cookie}");
+    assert!(header(&page, "set-cookie").unwrap().contains("HttpOnly; SameSite=Strict; Secure"));
+    let csrf = cookie.split('=').nth(1).unwrap().to_owned();
+    let attempt = |name: &'static str, password: &'static str| {
+        let body = format!("csrf={csrf}&name={name}&password={}", password.replace(' ', "+"));
+        let (house, cookie) = (&house, &cookie);
+        async move { house.post("/console/sign-in", cookie, "same-origin", &body).await }
+    };
+    let known = attempt("manager", "wrong").await;
+    let unknown = attempt("nobody", "wrong").await;
+    assert_eq!((status(&known), status(&unknown)), ("422", "422"));
+    let alert =
+        |answer: &str| answer.split("role=\"alert\"").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(alert(&known), alert(&unknown));
+    for _ in 0..7 {
+        attempt("manager", "wrong").await;
+    }
+    assert_eq!(status(&attempt("manager", PASSWORD).await), "429", "even the right password has to wait");
+    let other = attempt("auditor", PASSWORD).await;
+    assert_eq!((status(&other), header(&other, "location")), ("303", Some("/console")));
+    assert!(other.contains("__Host-perennial_session="), "the session is bound to the host");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_set_up_link_works_once() {
+    let house = House::open("link", false).await;
+    let link = house.engine.create_setup_link(Role::Auditor).await.unwrap();
+    let forged = link.replace("auditor", "manager");
+    assert_eq!(house.engine.use_setup_link(&forged, "mallory", PASSWORD).await.unwrap(), None);
+    assert!(house.engine.use_setup_link(&link, "manager", PASSWORD).await.is_err(), "the name is taken");
+    assert!(house.engine.use_setup_link(&link, "new.person", "short").await.is_err());
+    let added = house.engine.use_setup_link(&link, "new.person", PASSWORD).await.unwrap().unwrap();
+    assert_eq!(added.role, Role::Auditor);
+    assert_eq!(house.engine.use_setup_link(&link, "second", PASSWORD).await.unwrap(), None);
+    assert!(house.engine.sign_in("new.person", PASSWORD).await.unwrap().is_some());
+    house.close().await;
+}
+
+#[tokio::test]
+async fn every_page_forbids_inline_script_frames_and_caching() {
+    let house = House::open("headers", false).await;
+    let page = house.get("/console/sign-in", "").await;
+    let policy = header(&page, "content-security-policy").unwrap();
+    assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(header(&page, name), Some(value), "{name}");
+    }
+    let body = page.split("\r\n\r\n").nth(1).unwrap();
+    assert!(!body.contains("<style") && !body.contains(" style=") && !body.contains(" onclick="));
+    let stylesheet =
+        body.split("href=\"").find(|part| part.contains("console.") && part.contains(".css")).unwrap();
+    let asset = house.get(stylesheet.split('"').next().unwrap(), "").await;
+    assert_eq!(header(&asset, "cache-control"), Some("public, max-age=31536000, immutable"));
+    house.close().await;
+}

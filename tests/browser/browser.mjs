@@ -1,0 +1,79 @@
+// Opening pages in Chromium and judging them: nothing on the console, nothing failed, nothing axe objects to, nothing
+// wider than the window, nothing untranslated.
+
+import { readFileSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+export const SCREENSHOTS = join(here, "../../target/screenshots");
+mkdirSync(SCREENSHOTS, { recursive: true });
+
+/** The lines `name: value` a server prints before `ready`. */
+export function readServer(path) {
+  const lines = readFileSync(path, "utf8").split("\n").map((line) => line.match(/^(\w+): (.*)$/));
+  return Object.fromEntries(lines.filter(Boolean).map((found) => [found[1], found[2].trim()]));
+}
+
+/** Chromium; as root its sandbox cannot start. */
+export function launch() {
+  const root = process.getuid?.() === 0;
+  const args = root ? ["--no-sandbox", "--disable-dev-shm-usage"] : [];
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args });
+}
+
+/** What went wrong, gathered so that one run reports all of it. */
+export const faults = [];
+export const fault = (where, what) => faults.push(`${where}: ${what}`);
+export let checks = 0;
+
+/** Notes a fault unless something holds. */
+export function expect(holds, where, what) {
+  checks += 1;
+  if (!holds) fault(where, what);
+}
+
+/** Watches a page; answers with an expected status are named by the caller. */
+export function watch(page, where, expected = () => false) {
+  page.on("console", (message) => {
+    const about = message.location().url;
+    if (["error", "warning"].includes(message.type()) && !expected(about)) fault(where(), `console: ${message.text()} ${about}`);
+  });
+  page.on("pageerror", (error) => fault(where(), `script: ${error.message}`));
+  page.on("requestfailed", (request) => fault(where(), `request failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400 && !expected(response.url())) fault(where(), `${response.status()} ${response.url()}`);
+  });
+}
+
+/** Judges the page that is open. */
+export async function judge(page, where, language) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate((tags) => axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] }), TAGS);
+  expect(found.passes.length > 5, where, "axe found nothing to look at");
+  for (const violation of found.violations) {
+    for (const node of violation.nodes.slice(0, 3)) {
+      fault(where, `axe ${violation.id}: ${node.target.join(" ")} ${node.any[0]?.message ?? violation.help}`);
+    }
+  }
+  const layout = await page.evaluate(() => ({
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    wide: [...document.querySelectorAll("main *")].filter((part) => part.getBoundingClientRect().right > innerWidth + 1 && !part.closest(".scroll, pre")).slice(0, 3).map((part) => `${part.tagName}.${part.className}`),
+    text: document.body.innerText,
+    lang: document.documentElement.lang,
+    h1: document.querySelectorAll("h1").length,
+    small: [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")].filter((part) => {
+      const box = part.getBoundingClientRect();
+      return box.width > 0 && (box.height < 23.5 || box.width < 23.5) && !part.closest("p, li, label, td, th") && !part.matches(".skip, [type=checkbox]");
+    }).map((part) => part.outerHTML.slice(0, 90)),
+  }));
+  expect(layout.overflow <= 0, where, `wider than the window by ${layout.overflow} px: ${layout.wide}`);
+  expect(!/⟦|⟧|\{\{|\}\}/.test(layout.text), where, `untranslated: ${layout.text.match(/.{0,30}[⟦{].{0,40}/)?.[0]}`);
+  expect(layout.lang === language, where, `lang is ${layout.lang}`);
+  expect(layout.h1 === 1, where, `${layout.h1} first-level headings`);
+  expect(layout.small.length === 0, where, `targets below 24 px: ${layout.small.slice(0, 3)}`);
+}

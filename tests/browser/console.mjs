@@ -1,0 +1,328 @@
+// Every page of the console in both languages, both themes, on a desktop and on a phone; then the keyboard, then what
+// people do there. One process, one browser; all faults are reported at the end.
+
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { SCREENSHOTS, checks, expect, fault, faults, judge, launch, readServer, watch } from "./browser.mjs";
+
+const server = readServer(process.argv[2]);
+const base = server.console.replace(/\/$/, "");
+const browser = await launch();
+const began = Date.now();
+
+async function context(options = {}) {
+  const { language = "zh-CN", scheme = "light", viewport = { width: 1280, height: 800 }, state } = options;
+  const made = await browser.newContext({ locale: language, colorScheme: scheme, viewport, storageState: state, acceptDownloads: true });
+  made.setDefaultTimeout(15_000);
+  return made;
+}
+
+async function signIn(page, name, password, next = "") {
+  await page.goto(`${base}/console/sign-in${next}`);
+  await page.fill("#name", name);
+  await page.fill("#password", password);
+  await page.click(".door button.main");
+  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
+}
+
+/** The session of the demo's manager, and a member with a history. */
+async function prepare() {
+  const made = await context();
+  const page = await made.newPage();
+  watch(page, () => "preparation");
+  await signIn(page, server.user, server.password);
+  await page.goto(`${base}/console/members?sort=points&direction=down`);
+  const member = await page.getAttribute("tbody th a", "href");
+  const name = await page.innerText("tbody th a");
+  await page.goto(base + member);
+  const entry = await page.getAttribute("a.why", "href");
+  const state = await made.storageState();
+  await made.close();
+  return { state, member, name, entry };
+}
+
+const known = await prepare();
+const pages = {
+  "overview": "/console",
+  "overview-year": "/console?from=2025-12-01&until=2026-11-20&compare=yes",
+  "members": "/console/members",
+  "members-none": "/console/members?q=zzzzzz",
+  "member": known.member,
+  "entry": known.entry,
+  "adjustments": "/console/adjustments",
+  "programme": "/console/programme",
+  "imports": "/console/imports",
+  "parked-returns": "/console/parked-returns",
+  "people": "/console/people",
+  "missing": "/console/nothing-here",
+};
+
+// --- every page, every way of reading it ---------------------------------------------------------
+
+async function tour(language, scheme, size, viewport) {
+  const made = await context({ language, scheme, viewport, state: known.state });
+  const page = await made.newPage();
+  let where = "";
+  watch(page, () => where, (url) => url.endsWith("/nothing-here"));
+  for (const [name, path] of Object.entries(pages)) {
+    where = `${name} ${language} ${scheme} ${size}`;
+    await page.goto(base + path, { waitUntil: "networkidle" });
+    await judge(page, where, language);
+    if (name === "overview") {
+      expect((await page.locator(".plot.drawn canvas").count()) === 2, where, "the charts are not drawn");
+    }
+    await page.screenshot({ path: join(SCREENSHOTS, `${name}-${language}-${scheme}-${size}.png`), fullPage: true });
+  }
+  await made.close();
+  const stranger = await context({ language, scheme, viewport });
+  const door = await stranger.newPage();
+  where = `sign-in ${language} ${scheme} ${size}`;
+  watch(door, () => where);
+  for (const [name, path] of [["sign-in", "/console/members"], ["set-up", "/console/set-up?token=manager.x"]]) {
+    where = `${name} ${language} ${scheme} ${size}`;
+    await door.goto(base + path, { waitUntil: "networkidle" });
+    await judge(door, where, language);
+    await door.screenshot({ path: join(SCREENSHOTS, `${name}-${language}-${scheme}-${size}.png`), fullPage: true });
+  }
+  await stranger.close();
+}
+
+// --- by keyboard ---------------------------------------------------------------------------------
+
+/** Presses Tab until an element has the focus; every stop on the way must be visible. */
+async function tabTo(page, selector, where, most = 40) {
+  for (let stop = 0; stop < most; stop += 1) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate((wanted) => {
+      const focused = document.activeElement;
+      const box = focused.getBoundingClientRect();
+      const style = getComputedStyle(focused);
+      const bar = document.querySelector(".bar").getBoundingClientRect();
+      const covered = !focused.closest(".bar, .skip") && getComputedStyle(document.querySelector(".bar")).position === "sticky" && box.bottom <= bar.bottom;
+      return { there: focused.matches(wanted), seen: style.outlineStyle !== "none" && box.width > 0 && !covered, what: focused.outerHTML.slice(0, 80) };
+    }, selector);
+    expect(at.seen, where, `the focus cannot be seen on ${at.what}`);
+    if (at.there) return true;
+  }
+  fault(where, `Tab does not lead to ${selector}`);
+  return false;
+}
+
+async function keyboard() {
+  const made = await context();
+  const page = await made.newPage();
+  const where = "keyboard";
+  watch(page, () => where);
+  await page.goto(`${base}/console/members`);
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement.matches(".skip")), where, "the skip link is not first");
+  await tabTo(page, "#name", where);
+  await page.keyboard.type(server.user);
+  await tabTo(page, "#password", where);
+  await page.keyboard.type(server.password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/console\/members/);
+  await page.keyboard.press("/");
+  expect(await page.evaluate(() => document.activeElement.id === "q"), where, "/ does not lead to the search");
+  await page.keyboard.type("zhang");
+  await page.waitForURL(/q=zhang/);
+  await tabTo(page, "#results tbody a", where);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/console\/members\/mem_/);
+  await tabTo(page, "a.why", where, 60);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".why-place .explanation");
+  await page.waitForFunction(() => document.activeElement.matches("[data-focus]"));
+  await made.close();
+}
+
+// --- what people do ------------------------------------------------------------------------------
+
+async function flows() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  let where = "flows";
+  watch(page, () => where, (url) => url.includes("/adjustments"));
+
+  where = "search by pinyin";
+  await page.goto(`${base}/console/members`);
+  await page.fill("#q", "zhang");
+  await page.waitForURL(/q=zhang/);
+  const names = await page.locator("#results tbody th a").allInnerTexts();
+  expect(names.length > 0, where, "nobody was found");
+  expect(names.every((name) => /张|章|zhang/i.test(name)), where, `found ${names.slice(0, 5)}`);
+  await page.goBack({ waitUntil: "networkidle" });
+  expect(!page.url().includes("q=zhang"), where, "the back button does not go back");
+
+  where = "sorting";
+  await page.goto(`${base}/console/members?sort=points&direction=down`);
+  const points = (await page.locator("td[data-name=Points]").evaluateAll((cells) => cells.map((cell) => Number(cell.firstChild.textContent.replace("−", "-").replaceAll(",", "")))));
+  expect(points.length > 1 && points.every((value, at) => at === 0 || points[at - 1] >= value), where, `not in order: ${points.slice(0, 5)}`);
+  expect((await page.getAttribute("th[aria-sort]", "aria-sort")) === "descending", where, "aria-sort");
+
+  where = "files";
+  for (const [address, selector] of [["/console/members", "a[download]"], ["/console", "#points a[download]"]]) {
+    await page.goto(base + address, { waitUntil: "networkidle" });
+    const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+    const bytes = readFileSync(await file.path());
+    expect(bytes.subarray(0, 3).toString("hex") === "efbbbf", where, `${address}: no mark of UTF-8`);
+    expect(bytes.toString("utf8").split("\r\n").length > 20, where, `${address}: a short file`);
+  }
+
+  where = "why";
+  await page.goto(base + known.member);
+  await page.click("a.why >> nth=0");
+  await page.waitForSelector(".why-place .explanation");
+  expect((await page.innerText(".why-place .explanation")).length > 60, where, "a short explanation");
+  const entries = await page.locator(".entry").count();
+  if (await page.locator(".entries .pager a").count()) {
+    await page.click(".entries .pager a");
+    await page.waitForFunction((before) => document.querySelectorAll(".entry").length > before, entries);
+    expect((await page.innerText("#announcements")).length > 0, where, "nothing is announced");
+  }
+
+  where = "adjustment within the limit";
+  await adjust(page, 50);
+  expect(/50/.test(await page.innerText(".notice")), where, "no notice");
+  expect(/\+50/.test(await page.innerText(".entry >> nth=0")), where, "not at the top of the timeline");
+
+  where = "adjustment refused";
+  await adjust(page, 0);
+  expect(await page.locator("#adjust-error").count(), where, "no error beside the form");
+
+  where = "adjustment with a second person";
+  await adjust(page, 1_000_000);
+  await page.goto(`${base}/console/adjustments`);
+  expect((await page.locator(".decide").count()) === 0, where, "the first person may approve");
+  const link = await invite(page, "manager");
+  const second = await context({ language: "en" });
+  const other = await second.newPage();
+  watch(other, () => where);
+  await other.goto(link);
+  await other.fill("#name", "second.manager");
+  await other.fill("#password", "another long sentence");
+  await other.click(".door button.main");
+  await other.waitForURL(/\/console$/);
+  await other.goto(`${base}/console/adjustments`);
+  await judge(other, where, "en");
+  await other.screenshot({ path: join(SCREENSHOTS, "adjustments-waiting.png"), fullPage: true });
+  await other.click(".decide button[value=approve]");
+  await other.waitForURL(/done=approve/);
+  expect((await other.locator(".decide").count()) === 0, where, "still waits");
+  await other.goto(base + known.member);
+  expect(/1,000,000/.test(await other.innerText(".entry >> nth=0")), where, "not posted");
+  await other.goto(link);
+  await second.close();
+
+  where = "roles";
+  const auditorLink = await invite(page, "auditor");
+  const third = await context({ language: "en" });
+  const auditor = await third.newPage();
+  watch(auditor, () => where, (url) => url.includes("/people") || url.includes(".csv"));
+  await auditor.goto(auditorLink);
+  await auditor.fill("#name", "auditor");
+  await auditor.fill("#password", "yet another sentence");
+  await auditor.click(".door button.main");
+  await auditor.waitForURL(/\/console$/);
+  await auditor.goto(base + known.member);
+  expect((await auditor.locator("#adjust").count()) === 0, where, "an auditor sees the form");
+  for (const path of ["/console/people", "/console/members.csv"]) {
+    const answer = await auditor.request.get(base + path);
+    expect(answer.status() === 403, where, `${path} answers ${answer.status()} to an auditor`);
+  }
+  await third.close();
+
+  where = "language and theme";
+  await page.goto(`${base}/console/members?sort=name`);
+  await page.click(".preferences button[name=language]");
+  await page.waitForFunction(() => document.documentElement.lang === "zh-CN");
+  expect(page.url().endsWith("/console/members?sort=name"), where, `left the page for ${page.url()}`);
+  const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.click(".preferences button[value=dark]");
+  await page.waitForFunction((old) => getComputedStyle(document.body).backgroundColor !== old, before);
+
+  where = "programme";
+  await page.goto(`${base}/console/programme`);
+  await page.fill("#document", "code = 5");
+  watchOff(page);
+  await page.click("button[value=check]");
+  await page.waitForSelector("#publish table");
+  expect((await page.locator("#publish tbody tr").count()) > 0, where, "the check found nothing");
+
+  where = "forged form";
+  const forged = await page.request.post(`${base}/console/sign-out`, { form: { csrf: "x" }, headers: { "Sec-Fetch-Site": "cross-site" } });
+  expect(forged.status() === 403, where, `a request from elsewhere answers ${forged.status()}`);
+  const stale = await page.request.post(`${base}/console/sign-out`, { form: { csrf: "x" }, headers: { "Sec-Fetch-Site": "same-origin" } });
+  expect(stale.status() === 403, where, `a wrong secret answers ${stale.status()}`);
+
+  where = "sign out";
+  await page.goto(`${base}/console`);
+  await page.click(".who button");
+  await page.waitForURL(/sign-in/);
+  await page.goto(`${base}/console`);
+  expect(page.url().includes("sign-in"), where, "still signed in");
+  await made.close();
+}
+
+async function adjust(page, points) {
+  await page.goto(base + known.member);
+  await page.fill("#adjust-points", String(points));
+  await page.fill("#adjust-note", "browser test");
+  await Promise.all([page.waitForLoadState("load"), page.click("#adjust button.main")]);
+  await page.waitForSelector(".notice, #adjust-error");
+}
+
+async function invite(page, role) {
+  await page.goto(`${base}/console/people`);
+  await page.selectOption("#role", role);
+  await page.click(".narrow button.main");
+  return (await page.innerText(".secret code")).trim();
+}
+
+/** Without script every page still says everything; forms and links do the rest. */
+async function withoutScript() {
+  const made = await browser.newContext({ locale: "en", storageState: known.state, javaScriptEnabled: false });
+  const page = await made.newPage();
+  const where = "without script";
+  await page.goto(`${base}/console`);
+  expect((await page.locator(".chart table tbody tr").count()) > 10, where, "the charts have no tables");
+  await page.goto(`${base}/console/members`);
+  await page.fill("#q", "zhang");
+  await page.press("#q", "Enter");
+  await page.waitForURL(/q=zhang/);
+  await page.goto(base + known.member);
+  await page.click("a.why >> nth=0");
+  await page.waitForURL(/\/entries\//);
+  expect((await page.locator(".explanation").count()) === 1, where, "no explanation");
+  await made.close();
+}
+
+function watchOff(page) {
+  page.removeAllListeners("console");
+  page.removeAllListeners("response");
+}
+
+const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+const parts = process.argv.slice(3);
+const wanted = (part) => parts.length === 0 || parts.includes(part);
+async function attempt(name, work) {
+  if (!wanted(name.split(" ")[0])) return;
+  try {
+    await work();
+  } catch (error) {
+    fault(name, error.message.split("\n").slice(0, 4).join(" "));
+  }
+}
+for (const language of ["zh-CN", "en"]) {
+  for (const scheme of ["light", "dark"]) {
+    for (const [size, viewport] of Object.entries(sizes)) await attempt(`tour ${language} ${scheme} ${size}`, () => tour(language, scheme, size, viewport));
+  }
+}
+await attempt("keyboard", keyboard);
+await attempt("script", withoutScript);
+await attempt("flows", flows);
+await browser.close();
+
+console.log(`${checks} checks in ${Math.round((Date.now() - began) / 1000)} s, ${faults.length} faults; screenshots in target/screenshots`);
+for (const line of new Set(faults)) console.error(line);
+process.exitCode = faults.length ? 1 : 0;
