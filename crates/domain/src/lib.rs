@@ -1,6 +1,7 @@
 //! What loyalty is: types and rules. No IO, no clock, no randomness, no database, no HTTP.
 //! The same functions serve a till and replay history in memory.
 
+pub mod audit;
 pub mod calendar;
 pub mod code;
 pub mod document;

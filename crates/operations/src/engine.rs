@@ -130,7 +130,12 @@ impl Engine {
             programmes: RwLock::new(Arc::new(programmes)),
             statistics: Statistics::default(),
         });
-        let (lanes, workers) = start_lanes(&database, &shared, options.lanes).await?;
+        // Without lanes every command is answered “unavailable”: reading needs none, and no lock on a file in use.
+        let (lanes, workers) = if options.store.is_read_only() {
+            (Vec::new(), Vec::new())
+        } else {
+            start_lanes(&database, &shared, options.lanes).await?
+        };
         let inner =
             Arc::new(Inner { database, shared, lanes: RwLock::new(lanes), workers: Mutex::new(workers) });
         if matches!(inner.database, Database::Postgres(_)) {

@@ -37,6 +37,7 @@ pub use faults::{Call, Fault, Faults, Injected};
 pub use options::OpenOptions;
 pub use postgres::{PostgresDatabase, PostgresLane, PostgresTransaction};
 pub use reader::Reader;
+pub use reads::audit::{AccountColumns, BudgetRow};
 pub use reads::entries::Flow;
 pub use reads::feed::{FeedPosition, FeedPositionError};
 pub use reads::member_list::{MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};

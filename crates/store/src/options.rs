@@ -25,6 +25,11 @@ impl OpenOptions {
         self
     }
 
+    /// Whether it is opened for reading only.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only
+    }
+
     /// Memory for pages of the SQLite writer, in MiB.
     #[must_use]
     pub fn cache_mib(mut self, cache_mib: u32) -> Self {

@@ -19,7 +19,7 @@ use super::map::{ImportMap, Policy};
 use super::moment::Clock;
 use super::plan::wanted_columns;
 use super::receipts::Receipts;
-use super::reject::{Reason, Reject, RejectFile};
+use super::reject::{Reason, Reject, RejectFile, RejectedRow};
 use super::report::{ImportReport, count};
 use super::returns::{Match, Matcher, Wanted};
 use super::sort::{Sorted, Sorter};
@@ -202,6 +202,11 @@ impl Import {
         self.rejects.flush()
     }
 
+    /// Rejected rows since the last time this was asked, the first ten thousand of the import.
+    pub fn take_rejects(&mut self) -> Vec<RejectedRow> {
+        self.rejects.take_kept()
+    }
+
     /// The next document, or the end.
     fn advance(&mut self) -> Result<Option<ImportedDocument>, ImportError> {
         loop {
@@ -224,8 +229,6 @@ impl Import {
         let damaged = || spill(std::io::ErrorKind::InvalidData.into());
         let receipt = Receipt::read(key, value).ok_or_else(damaged)?;
         self.receipts_done += 1;
-        self.report.first_at.get_or_insert(receipt.occurred_at);
-        self.report.last_at = Some(receipt.occurred_at);
         if receipt.is_return {
             let mut returning = Returning {
                 map: &self.map,

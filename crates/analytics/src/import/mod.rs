@@ -27,4 +27,5 @@ pub use documents::{Document, Import, ImportOptions, ImportedDocument, Place, Re
 pub use error::ImportError;
 pub use map::*;
 pub use map_check::{MapError, MapProblem};
+pub use reject::RejectedRow;
 pub use report::{FileReport, ImportReport, MatchReport};

@@ -202,6 +202,9 @@ impl Receipts<'_> {
             return Ok(());
         }
         self.passed_on += 1;
+        let at = group.occurred_at;
+        self.report.first_at = Some(self.report.first_at.map_or(at, |first| first.min(at)));
+        self.report.last_at = self.report.last_at.max(Some(at));
         let (key, out) = (&mut group.key, &mut group.buffer);
         key.clear();
         key.extend_from_slice(&to_key(group.occurred_at));

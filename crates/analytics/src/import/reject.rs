@@ -96,21 +96,42 @@ impl Reason {
     }
 }
 
-/// Writes the reject file; without a path, rejects are only counted.
+/// Rejected rows kept for whoever asks; the file has them all.
+const KEPT_MAX: usize = 10_000;
+
+/// A rejected row as the reject file states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// The file.
+    pub file: String,
+    /// The row in it.
+    pub row: u64,
+    /// What is wrong.
+    pub field: String,
+    /// What it holds.
+    pub value: String,
+    /// Why it is rejected, in a sentence.
+    pub sentence: String,
+}
+
+/// Writes the reject file; without a path, rejects are only counted and the first kept.
 pub(super) struct RejectFile {
     writer: Option<csv::Writer<BufWriter<File>>>,
+    kept: Vec<RejectedRow>,
+    room: usize,
 }
 
 impl RejectFile {
     pub(super) fn create(path: Option<&Path>) -> Result<Self, ImportError> {
-        let Some(path) = path else { return Ok(Self { writer: None }) };
+        let (kept, room) = (Vec::new(), KEPT_MAX);
+        let Some(path) = path else { return Ok(Self { writer: None, kept, room }) };
         let file =
             File::create(path).map_err(|source| ImportError::RejectFile { path: path.to_owned(), source })?;
         let mut writer = csv::Writer::from_writer(BufWriter::new(file));
         writer
             .write_record(["file", "row", "field", "value", "reason", "sentence"])
             .map_err(|error| ImportError::from_reject(&error))?;
-        Ok(Self { writer: Some(writer) })
+        Ok(Self { writer: Some(writer), kept, room })
     }
 
     pub(super) fn write(&mut self, reject: &Reject<'_>) -> Result<(), ImportError> {
@@ -124,12 +145,23 @@ impl RejectFile {
         row: u64,
         [field, value, reason, sentence]: [&str; 4],
     ) -> Result<(), ImportError> {
+        if self.room > 0 {
+            self.room -= 1;
+            let (file, field) = (file.display().to_string(), field.to_owned());
+            let (value, sentence) = (value.chars().take(200).collect(), sentence.to_owned());
+            self.kept.push(RejectedRow { file, row, field, value, sentence });
+        }
         let Some(writer) = &mut self.writer else { return Ok(()) };
         let file = safe_cell(&file.display().to_string());
         let (row, field, value) = (row.to_string(), safe_cell(field), safe_cell(value));
         writer
             .write_record([file.as_str(), row.as_str(), &field, &value, reason, sentence])
             .map_err(|error| ImportError::from_reject(&error))
+    }
+
+    /// The rows kept since the last time.
+    pub(super) fn take_kept(&mut self) -> Vec<RejectedRow> {
+        std::mem::take(&mut self.kept)
     }
 
     pub(super) fn flush(&mut self) -> Result<(), ImportError> {

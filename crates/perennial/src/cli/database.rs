@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use operations::{DatabaseUrl, Engine, EngineOptions};
+use operations::{DatabaseUrl, Engine, EngineOptions, OpenOptions};
 
 use super::error::CliError;
 
@@ -27,6 +27,16 @@ impl DatabaseArgument {
 
     /// Opens a database that is there.
     pub(crate) async fn open(&self) -> Result<Engine, CliError> {
+        self.open_existing(EngineOptions::default()).await
+    }
+
+    /// Opens a database that is there for reading, also beside a running server.
+    pub(crate) async fn open_to_read(&self) -> Result<Engine, CliError> {
+        let store = OpenOptions::default().read_only(true);
+        self.open_existing(EngineOptions { store, ..EngineOptions::default() }).await
+    }
+
+    async fn open_existing(&self, options: EngineOptions) -> Result<Engine, CliError> {
         let url = self.url()?;
         if let DatabaseUrl::Sqlite(path) = &url
             && !path.exists()
@@ -37,7 +47,7 @@ impl DatabaseArgument {
             );
             return Err(CliError::Usage(sentence));
         }
-        open(&url, EngineOptions::default()).await
+        open(&url, options).await
     }
 
     /// Opens a database, and makes it if need be.

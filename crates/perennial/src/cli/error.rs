@@ -12,6 +12,8 @@ pub(crate) enum Ended {
     Well,
     /// The rules said no to some of it, and what they said was printed.
     Refused,
+    /// Verification found differences, and they were printed.
+    Differences,
 }
 
 /// Why a subcommand did not do what was asked.
@@ -39,6 +41,7 @@ impl Ended {
         ExitCode::from(match self {
             Self::Well => 0,
             Self::Refused => 3,
+            Self::Differences => 4,
         })
     }
 }

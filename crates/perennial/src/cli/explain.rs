@@ -35,7 +35,7 @@ impl Explain {
             LanguageArgument::Chinese => Language::ZhCn,
             LanguageArgument::English => Language::En,
         };
-        let engine = self.database.open().await?;
+        let engine = self.database.open_to_read().await?;
         let explanation = engine.explain(self.entry, language).await?;
         engine.shut_down().await;
         output.print(&explanation, words)?;

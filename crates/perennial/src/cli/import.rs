@@ -42,10 +42,13 @@ pub(crate) struct ImportPurchases {
 
 impl ImportPurchases {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let (map, map_text) = read_map(&self.map)?;
         let import = PurchaseImport {
-            map: read_map(&self.map)?,
+            map,
+            map_text,
             paths: self.paths,
             options: ImportOptions { reject_file: self.reject, ..ImportOptions::default() },
+            moved_before: None,
             dry_run: self.dry_run,
             actor: self.actor.name,
         };
@@ -57,10 +60,12 @@ impl ImportPurchases {
     }
 }
 
-/// Reads an import map.
-pub(crate) fn read_map(path: &Path) -> Result<ImportMap, CliError> {
+/// Reads an import map; with its text.
+pub(crate) fn read_map(path: &Path) -> Result<(ImportMap, String), CliError> {
     let text = std::fs::read_to_string(path).map_err(|cause| CliError::file(path, &cause))?;
-    ImportMap::parse(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))
+    let parsed = ImportMap::parse(&text);
+    let map = parsed.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
+    Ok((map, text))
 }
 
 /// Imports, with a bar for reading and another for recording.
@@ -115,6 +120,15 @@ pub(crate) fn words(outcome: &ImportOutcome) -> String {
         documents.refusals()
     ));
     lines.extend(documents.refused.iter().map(|(code, count)| format!("  refused {code}: {count}")));
+    if outcome.moved_weeks != 0 {
+        lines.push(format!(
+            "moved: every document by {} weeks (--keep-dates leaves them)",
+            outcome.moved_weeks
+        ));
+    }
+    if outcome.passed_over > 0 {
+        lines.push(format!("passed over: {}, recorded by the run that was stopped", outcome.passed_over));
+    }
     lines.push(format!("due since then: {}", super::expire_points::words(&outcome.due)));
     lines.join("\n")
 }

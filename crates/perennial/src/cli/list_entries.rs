@@ -27,7 +27,7 @@ pub(crate) struct ListEntries {
 
 impl ListEntries {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let engine = self.database.open().await?;
+        let engine = self.database.open_to_read().await?;
         let member_id = engine.find_member(&member(&self.member, &engine)?).await?;
         let page = engine.list_entries(member_id, self.after, self.limit).await?;
         engine.shut_down().await;

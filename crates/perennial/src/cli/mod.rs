@@ -2,6 +2,7 @@
 
 mod adjust_points;
 mod api_keys;
+mod backup;
 mod check_programme;
 mod database;
 mod demo;
@@ -10,9 +11,11 @@ mod enrol_member;
 mod error;
 mod expire_points;
 mod explain;
+mod export;
 mod import;
 mod link_identifier;
 mod list_entries;
+mod logs;
 mod member;
 mod new_programme;
 mod openapi;
@@ -21,10 +24,12 @@ mod publish_programme;
 mod record_activity;
 mod record_purchase;
 mod record_return;
+mod restore;
 mod review_tiers;
 mod serve;
 mod show_member;
 mod update_member;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -102,12 +107,21 @@ enum Subcommands {
     ExpirePoints(expire_points::ExpirePoints),
     /// Review every tier that is due, with whatever was due before it.
     ReviewTiers(review_tiers::ReviewTiers),
+    /// Check that everything in the database agrees.
+    Verify(verify::Verify),
+    /// Write everything of one kind to a file.
+    Export(export::Export),
+    /// Copy the database to a new file, also while a server writes to it.
+    Backup(backup::Backup),
+    /// Put a backup in the place of a database that does not exist yet.
+    Restore(restore::Restore),
 }
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let output = Output::new(arguments.json);
+    logs::begin(if matches!(arguments.subcommand, Subcommands::Serve(_)) { "info" } else { "warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return output.fail(&CliError::failed("runtime", &cause)),
@@ -142,5 +156,9 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::Explain(command) => command.run(output).await,
         Subcommands::ExpirePoints(command) => command.run(output).await,
         Subcommands::ReviewTiers(command) => command.run(output).await,
+        Subcommands::Verify(command) => command.run(output).await,
+        Subcommands::Export(command) => command.run(output).await,
+        Subcommands::Backup(command) => command.run(output).await,
+        Subcommands::Restore(command) => command.run(output).await,
     }
 }

@@ -34,7 +34,7 @@ struct Shown {
 
 impl ShowMember {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let engine = self.database.open().await?;
+        let engine = self.database.open_to_read().await?;
         let member = member(&self.member, &engine)?;
         let MemberView { member_id, version, profile, identifiers, enrolled_at, standing, lots, .. } =
             engine.view_member(&member).await?;

@@ -67,8 +67,12 @@ impl House {
         let stopped = async {
             let _ = stopped.await;
         };
-        let server =
-            runtime.spawn(serve(engine.clone(), listener, ServeOptions { api, sweep_every: None, https: false }, stopped));
+        let server = runtime.spawn(serve(
+            engine.clone(),
+            listener,
+            ServeOptions { api, sweep_every: None, https: false },
+            stopped,
+        ));
         Self { runtime, engine, folder, address, stop: Some(stop), server: Some(server) }
     }
 

@@ -1,6 +1,7 @@
 //! `demo`: a retailer to look at, made of nothing but a seed or of real files, replayed through the engine and
 //! served. Never writes into a database that holds anything else.
 
+mod credentials;
 mod place;
 mod programme;
 
@@ -45,6 +46,10 @@ pub(crate) struct Demo {
     /// What the columns of the real data mean.
     #[arg(long, value_name = "FILE", requires = "data")]
     map: Option<PathBuf>,
+    /// Leave the dates of the real data as they are. Otherwise all are moved by the same number of weeks, so that
+    /// the history ends now: points of long ago would all have lapsed.
+    #[arg(long, requires = "data")]
+    keep_dates: bool,
     /// The programme; the starter example, in the currency of the data, if not said.
     #[arg(long, value_name = "FILE")]
     programme: Option<PathBuf>,
@@ -76,6 +81,7 @@ impl Demo {
             output.print(&report, |report| words(report, began))?;
         }
         output.fact("database", &url);
+        credentials::issue(&engine, output).await?;
         if let Some(listener) = listener {
             let password = draw_password()?;
             engine.create_console_user("manager", &password, Role::Manager).await?;
@@ -106,13 +112,15 @@ impl Demo {
 
     async fn load_files(&self, engine: &Engine, output: Output) -> Result<(), CliError> {
         let (Some(data), Some(map)) = (&self.data, &self.map) else { return Ok(()) };
-        let map = read_map(map)?;
+        let (map, map_text) = read_map(map)?;
         let text = programme::text(self.programme.as_deref(), Some(&map))?;
         engine.publish_programme(&text, Timestamp::UNIX_EPOCH, DEMO_ACTOR).await?;
         let import = PurchaseImport {
             map,
+            map_text,
             paths: vec![data.clone()],
             options: ImportOptions::default(),
+            moved_before: (!self.keep_dates).then(|| engine.clock().now()),
             dry_run: false,
             actor: DEMO_ACTOR.to_owned(),
         };

@@ -1,0 +1,173 @@
+//! One page of accounts: each audited from its entries, its columns and person compared, and what it adds to the
+//! sums of the whole.
+
+use std::collections::BTreeMap;
+
+use domain::audit::{Audited, audit_account};
+use domain::code::Code;
+use domain::document::DocumentKey;
+use domain::history::Sums;
+use domain::ids::{AccountId, EntryId};
+use domain::ledger::{AccountState, Award, Entry, Fact};
+use domain::programme::{CompiledLadder, Programmes};
+use store::{AccountColumns, Fingerprint};
+
+use super::Found;
+use super::multiset::Multiset;
+use crate::fingerprint::fingerprint;
+
+/// Accounts with all that is stored about them.
+pub(super) struct Page {
+    pub(super) accounts: Vec<(AccountState, Vec<Entry>)>,
+    pub(super) columns: Vec<AccountColumns>,
+    pub(super) persons: Vec<AccountId>,
+}
+
+/// Sums over all accounts.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub(super) accounts: u64,
+    pub(super) entries: u64,
+    pub(super) postings: u64,
+    pub(super) lots: u64,
+    /// Documents as the entries hold them.
+    pub(super) documents: Multiset,
+    /// Ids of all entries.
+    pub(super) entry_ids: Multiset,
+    /// Points that rules gave, by rule.
+    pub(super) awarded: BTreeMap<Code, i64>,
+    /// What all members have, by unit.
+    pub(super) balances: BTreeMap<Code, Sums>,
+}
+
+/// A document as an entry or a row of its own knows it.
+pub(super) type KnownDocument = (DocumentKey, EntryId, Fingerprint);
+
+impl Tally {
+    pub(super) fn append(&mut self, other: &Self) {
+        self.accounts += other.accounts;
+        self.entries += other.entries;
+        self.postings += other.postings;
+        self.lots += other.lots;
+        self.documents.append(&other.documents);
+        self.entry_ids.append(&other.entry_ids);
+        for (rule, points) in &other.awarded {
+            let sum = self.awarded.entry(*rule).or_default();
+            *sum = sum.saturating_add(*points);
+        }
+        for (unit, sums) in &other.balances {
+            let all = self.balances.entry(*unit).or_default();
+            all.available = all.available.saturating_add(sums.available);
+            all.pending = all.pending.saturating_add(sums.pending);
+            all.held = all.held.saturating_add(sums.held);
+            all.debt = all.debt.saturating_add(sums.debt);
+        }
+    }
+
+    fn add(&mut self, state: &AccountState, entries: &[Entry]) {
+        self.accounts += 1;
+        self.lots += state.lots.len() as u64;
+        for balance in &state.balances {
+            let all = self.balances.entry(balance.unit).or_default();
+            all.available = all.available.saturating_add(balance.available);
+            all.pending = all.pending.saturating_add(balance.pending);
+            all.held = all.held.saturating_add(balance.held);
+            all.debt = all.debt.saturating_add(balance.debt);
+        }
+        for entry in entries {
+            self.entries += 1;
+            self.postings += entry.postings.len() as u64;
+            self.entry_ids.add(&entry.id);
+            if let Some(document) = document_of(entry) {
+                self.documents.add(&document);
+            }
+            for Award { rule, points, .. } in awards_of(entry) {
+                let sum = self.awarded.entry(*rule).or_default();
+                *sum = sum.saturating_add(*points);
+            }
+        }
+    }
+}
+
+/// Audits a page. Runs where it may take its time.
+pub(super) fn audit(page: &Page, programmes: &Programmes) -> (Found, Tally) {
+    let (mut found, mut tally) = (Found::default(), Tally::default());
+    for (state, entries) in &page.accounts {
+        tally.add(state, entries);
+        for finding in audit_account(Audited { state, entries, programmes }) {
+            found.finding(finding);
+        }
+        let id = Some(state.account_id);
+        match page.columns.binary_search_by_key(&state.account_id, |columns| columns.account_id) {
+            Ok(position) => compare_columns(state, &page.columns[position], programmes, &mut found),
+            Err(_) => found.on(id, "columns", "columns of the account", "none"),
+        }
+        if page.persons.binary_search(&state.account_id).is_err() {
+            found.on(id, "persons", "a person of this account", "none");
+        }
+    }
+    for person in &page.persons {
+        if page.accounts.binary_search_by_key(person, |(state, _)| state.account_id).is_err() {
+            found.on(Some(*person), "persons", "an account of this person", "none");
+        }
+    }
+    (found, tally)
+}
+
+fn compare_columns(
+    state: &AccountState,
+    stored: &AccountColumns,
+    programmes: &Programmes,
+    found: &mut Found,
+) {
+    let units: Vec<Code> = programmes.iter().map(|programme| programme.main_unit().code()).collect();
+    let ladders: Vec<Option<Code>> =
+        programmes.iter().map(|programme| programme.main_ladder().map(CompiledLadder::code)).collect();
+    let mut expected = AccountColumns {
+        account_id: state.account_id,
+        status: state.status,
+        enrolled_at: state.enrolled_at,
+        next_due_at: state.next_due_at,
+        tier: stored.tier,
+        points: stored.points,
+        pending: stored.pending,
+        spend: state.spend,
+        purchase_count: state.purchase_count,
+        last_purchase_at: state.last_purchase_at,
+        last_entry_no: state.last_entry_no,
+    };
+    // Where versions differ in their main unit or ladder, columns show what was main when the account last changed.
+    if let Some(unit) = units.first().filter(|unit| units.iter().all(|other| other == *unit)) {
+        let balance = state.balance(*unit);
+        expected.points = balance.available.saturating_sub(balance.debt);
+        expected.pending = balance.pending;
+    }
+    if let Some(ladder) = ladders.first().filter(|ladder| ladders.iter().all(|other| other == *ladder)) {
+        let standing = state.tiers.iter().find(|standing| Some(standing.ladder) == *ladder);
+        expected.tier = standing.map(|standing| standing.tier);
+    }
+    if expected != *stored {
+        found.on(Some(state.account_id), "columns", format!("{expected:?}"), format!("{stored:?}"));
+    }
+}
+
+/// The document that an entry records, if it records one.
+pub(super) fn document_of(entry: &Entry) -> Option<KnownDocument> {
+    let (key, print) = match &entry.fact {
+        Fact::PurchaseRecorded { purchase, .. } => (&purchase.key, fingerprint(purchase)),
+        Fact::ReturnRecorded { document, .. } => (&document.key, fingerprint(document)),
+        Fact::ActivityRecorded { activity, .. } => (&activity.key, fingerprint(activity)),
+        _ => return None,
+    };
+    // Documents always have a JSON form.
+    Some((key.clone(), entry.id, print.unwrap_or_default()))
+}
+
+fn awards_of(entry: &Entry) -> &[Award] {
+    match &entry.fact {
+        Fact::MemberEnrolled { awards, .. }
+        | Fact::PurchaseRecorded { awards, .. }
+        | Fact::ActivityRecorded { awards, .. } => awards,
+        _ => &[],
+    }
+}

@@ -1,0 +1,16 @@
+//! What lets a visitor into a demo: printed once, for nothing but its digest is kept.
+
+use operations::{DEMO_ACTOR, Engine, KeyMode, KeyRequest, Scope};
+
+use crate::cli::error::CliError;
+use crate::cli::output::Output;
+
+/// Makes and prints the credentials of a new demo.
+pub(super) async fn issue(engine: &Engine, output: Output) -> Result<(), CliError> {
+    let (client, scopes) = (DEMO_ACTOR.to_owned(), Scope::ALL.to_vec());
+    // A live key: what a visitor records is there afterwards.
+    let request = KeyRequest { client, mode: KeyMode::Live, scopes, expires_at: None };
+    let issued = engine.issue_api_key(request, DEMO_ACTOR.to_owned()).await?;
+    output.fact("key", &issued.text);
+    Ok(())
+}

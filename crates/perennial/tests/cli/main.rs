@@ -1,0 +1,11 @@
+//! The command line as its users see it: the real program, its output, its exit codes, its files.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod demo;
+mod documents;
+mod import;
+mod programme;
+mod real_data;
+mod shop;
+mod verify;
