@@ -22,6 +22,12 @@ const BECOME_APPLICATION: &str = "SET ROLE perennial_application";
 /// Rights of the application's role.
 const GRANTS: &str = include_str!("grants.sql");
 
+/// A database restored from a dump holds transaction numbers of another server, which this one may not have
+/// reached: the feed would wait for them. They become the oldest number there is; the sequence keeps their order.
+const SETTLE_FEED: &str = "UPDATE entry SET transaction_id = '3' WHERE EXISTS (SELECT FROM (SELECT transaction_id \
+     FROM entry ORDER BY transaction_id DESC, sequence DESC LIMIT 1) AS latest \
+     WHERE latest.transaction_id >= pg_snapshot_xmax(pg_current_snapshot()))";
+
 mod migrations {
     refinery::embed_migrations!("migrations/postgres");
 }
@@ -163,6 +169,7 @@ async fn migrate(client: &mut Client) -> Result<(), StoreError> {
              let an administrator create it and grant it to the user of this address"
         ))
     })?;
+    client.batch_execute(SETTLE_FEED).await.map_err(store_error)?;
     client.execute("SELECT pg_advisory_unlock($1)", &[&MIGRATION_LOCK]).await.map_err(store_error)?;
     Ok(())
 }

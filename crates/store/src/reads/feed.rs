@@ -40,7 +40,9 @@ impl FromStr for FeedPosition {
 
 /// On PostgreSQL transactions commit in another order than they begin. The feed is ordered by transaction and stops
 /// before the oldest one that still runs, so that nothing can appear later before a position already passed.
-const POSTGRES_RANGE: &str = "(e.transaction_id, e.sequence) > (CAST(CAST($1 AS TEXT) AS xid8), $2) \
+/// A position that this server has not reached is from the one a dump was taken of, whose entries are now numbered 3.
+const POSTGRES_RANGE: &str = "(e.transaction_id, e.sequence) > (CASE WHEN CAST(CAST($1 AS TEXT) AS xid8) \
+    >= pg_snapshot_xmax(pg_current_snapshot()) THEN CAST('3' AS xid8) ELSE CAST(CAST($1 AS TEXT) AS xid8) END, $2) \
     AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())";
 const SQLITE_RANGE: &str = "$1 IS NOT NULL AND e.sequence > $2";
 

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Mutex;
 
 use super::SqliteWriter;
+use super::checkpoint::Checkpoints;
 use super::error::store_error;
 use super::read::ReadPool;
 use super::write::ColdConnection;
@@ -21,8 +22,6 @@ use crate::{StoreError, UnsafeSetting};
 const LIBRARY_VERSION_MIN: i32 = 3_051_003;
 /// How long a statement waits for a lock of another process (a backup, a shell) before it gives up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pages in the log before it is copied into the file: large enough to write each page once for many batches.
-const CHECKPOINT_PAGES: u32 = 10_000;
 
 mod migrations {
     refinery::embed_migrations!("migrations/sqlite");
@@ -85,8 +84,8 @@ impl SqliteDatabase {
         connection
             .pragma_update(None, "cache_size", -i64::from(self.options.cache_mib) * 1024)
             .map_err(store_error)?;
-        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(store_error)?;
-        Ok(SqliteWriter::new(connection, Arc::clone(&self.gate), self.options.faults.clone()))
+        let checkpoints = Checkpoints::start(self.path.to_path_buf())?;
+        Ok(SqliteWriter::new(connection, Arc::clone(&self.gate), self.options.faults.clone(), checkpoints))
     }
 
     /// A connection that can write, with the safe settings.
@@ -104,6 +103,8 @@ impl SqliteDatabase {
             return Err(unsafe_setting("journal_mode", &mode, remedy));
         }
         connection.pragma_update(None, "synchronous", "FULL").map_err(store_error)?;
+        // The log is copied by a thread of its own, never in the middle of a commit.
+        connection.pragma_update(None, "wal_autocheckpoint", 0).map_err(store_error)?;
         let level: i64 =
             connection.query_row("PRAGMA synchronous", [], |row| row.get(0)).map_err(store_error)?;
         if level < 2 {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::checkpoint::Checkpoints;
 use super::error::{commit_error, store_error};
 use crate::faults::Faults;
 use crate::{Changes, Keys, Loaded, Loads, Resolved, StoreError};
@@ -15,6 +16,7 @@ pub struct SqliteWriter {
     // Fair: batches and the rare writes of the console take turns, none of them starves.
     gate: Arc<Mutex<()>>,
     faults: Faults,
+    checkpoints: Checkpoints,
     // After a failed sync the kernel may have dropped the pages: nothing may be built on this connection.
     broken: bool,
 }
@@ -28,9 +30,14 @@ pub struct SqliteTransaction<'w> {
 }
 
 impl SqliteWriter {
-    pub(crate) fn new(connection: Connection, gate: Arc<Mutex<()>>, faults: Faults) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        gate: Arc<Mutex<()>>,
+        faults: Faults,
+        checkpoints: Checkpoints,
+    ) -> Self {
         connection.set_prepared_statement_cache_capacity(64);
-        Self { connection, gate, faults, broken: false }
+        Self { connection, gate, faults, checkpoints, broken: false }
     }
 
     /// Begins a batch. The write lock is taken at once, so that no later statement can fail for want of it.
@@ -40,6 +47,7 @@ impl SqliteWriter {
             return Err(StoreError::Unavailable(sentence.to_owned()));
         }
         let turn = Arc::clone(&self.gate).blocking_lock_owned();
+        self.checkpoints.finish(&self.connection)?;
         let call = self.faults.before("begin")?;
         self.connection
             .prepare_cached("BEGIN IMMEDIATE")
@@ -88,6 +96,10 @@ impl SqliteTransaction<'_> {
             return Err(error);
         }
         self.open = false;
+        // The batch is durable; a look at the log that fails must not tell its callers otherwise.
+        if let Err(error) = self.writer.checkpoints.look(&self.writer.connection) {
+            tracing::warn!(%error, "the length of the log is unknown");
+        }
         self.writer.faults.after(call)
     }
 

@@ -75,6 +75,19 @@ impl Store {
         }
     }
 
+    /// Runs SQL as the owner of the tables, on PostgreSQL.
+    pub(crate) fn sql_as_owner(&self, sql: &str) {
+        if let Place::Database(server, name) = &self.place {
+            server.psql(name, sql).unwrap();
+        }
+    }
+
+    /// The same PostgreSQL database, opened again.
+    pub(crate) fn reopened(self) -> Self {
+        let Place::Database(server, name) = self.place else { panic!("a file is locked while it is open") };
+        Self::open(&server.url(&name), Place::Database(server, name), &OpenOptions::default())
+    }
+
     /// Runs SQL behind the store's back, with no more rights than the application has.
     pub(crate) fn sql(&self, sql: &str) -> Result<(), String> {
         match &self.place {

@@ -63,3 +63,21 @@ fn a_late_commit_is_not_skipped() {
     let told: Vec<_> = read(&store, start, 100, 2).into_iter().map(|(_, entry)| entry.id).collect();
     assert_eq!(told, vec![first.id, second.id]);
 }
+
+#[test]
+fn a_restored_database_tells_its_old_entries_and_its_new_ones() {
+    let Some(mut store) = postgres(&OpenOptions::default()) else { return };
+    let zhang = member(7, "张伟");
+    store.save(&everything(std::slice::from_ref(&zhang))).unwrap();
+    // As after a dump of a server that had seen more transactions.
+    store.sql_as_owner("UPDATE entry SET transaction_id = '999999999999'");
+    let kept: FeedPosition = format!("999999999999.{}", 1).parse().unwrap();
+    let mut store = store.reopened();
+    let later = purchase(account(7), 3, "R-a");
+    store.save(&Changes { entries: vec![&later], ..Changes::default() }).unwrap();
+    let whole: Vec<Entry> =
+        read(&store, FeedPosition::default(), 1, 3).into_iter().map(|(_, entry)| entry).collect();
+    assert_eq!(whole, [zhang.entries.clone(), vec![later.clone()]].concat());
+    let rest: Vec<Entry> = read(&store, kept, 10, 2).into_iter().map(|(_, entry)| entry).collect();
+    assert_eq!(rest, [zhang.entries[1].clone(), later], "after a position of the old server");
+}
