@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 perennial=${PERENNIAL_BINARY:-$PWD/target/debug/perennial}
-examples=${PERENNIAL_CONTRACT_EXAMPLES:-25} # random requests for each endpoint
+examples=${PERENNIAL_CONTRACT_EXAMPLES:-60} # random requests for each endpoint
 work=$(mktemp -d)
 server=
 # The server is asked to stop, and its log is shown only when something failed.
@@ -51,12 +51,14 @@ include-path-regex = "^/v1/entries/\\\\{id\\\\}"
 parameters = { "path.id" = "$entry" }
 TOML
 
-run() {
+# It leaves its notes where it runs.
+run() (
+  cd "$work"
   schemathesis --config-file "$1" run "$address/v1/openapi.json" \
     --header "Authorization: Bearer $key" --no-color --generation-deterministic --suppress-health-check=all \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
     --phases "$2" --max-examples "$examples"
-}
+)
 : > "$work/plain.toml"
 echo "-- ids that exist"
 run "$work/schemathesis.toml" examples,coverage,fuzzing

@@ -24,13 +24,25 @@ impl Engine {
         effective_at: Timestamp,
         actor: impl Into<Actor>,
     ) -> Result<u32, OperationError> {
+        self.publish_programme_once(text, effective_at, actor, None).await
+    }
+
+    /// The same under an idempotency key: a repeated request gets the number it got before.
+    pub async fn publish_programme_once(
+        &self,
+        text: &str,
+        effective_at: Timestamp,
+        actor: impl Into<Actor>,
+        key: Option<String>,
+    ) -> Result<u32, OperationError> {
         let programme = read_programme(text).map_err(|findings| refuse(&findings))?;
         let findings = check(&programme);
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(refuse(&findings).into());
         }
         let command = Command::PublishProgramme { programme: Box::new(programme.clone()), effective_at };
-        let Answer::Published(version) = self.carry_out(Request::new(command, actor)).await? else {
+        let Answer::Published(version) = self.carry_out(Request::new(command, actor).with_key(key)).await?
+        else {
             return Err(OperationError::Internal("publishing gave no version".to_owned()));
         };
         let compiled = CompiledProgramme::compile(programme, version, effective_at)

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::answer;
 use super::body::{JsonBody, Parameters, PathValues};
-use super::caller::{AdjustmentsWrite, DryRun, IdempotencyHeader, Writer};
+use super::caller::{AdjustmentsWrite, DryRun, RequiredIdempotencyHeader, Writer};
 use super::problem::Problem;
 use super::schema::{RecordedShape, microseconds};
 use super::state::Api;
@@ -45,7 +45,7 @@ pub(super) struct AdjustmentBody {
     post,
     path = "/v1/members/{id}/adjustments",
     tag = "Members",
-    params(("id" = String, Path, description = "The member."), DryRun, IdempotencyHeader),
+    params(("id" = String, Path, description = "The member."), DryRun, RequiredIdempotencyHeader),
     request_body = AdjustmentBody,
     responses(
         (status = 201, description = "Recorded.", body = RecordedShape),

@@ -81,6 +81,17 @@ pub(super) struct IdempotencyHeader {
     idempotency_key: String,
 }
 
+/// The header that freezes an answer, where there is no natural key.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes a header that `Writer` reads")]
+pub(super) struct RequiredIdempotencyHeader {
+    /// A name you choose for this request, unique among yours. The same key with the same request gets the same answer
+    /// for ever; with another request it is refused.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255)]
+    idempotency_key: String,
+}
+
 impl<S: Needs + Send> FromRequestParts<Api> for Permit<S> {
     type Rejection = Problem;
 
@@ -155,6 +166,11 @@ impl<S> Writer<S> {
         }
         let detail = "send an Idempotency-Key: without one, a repeated request would be carried out twice";
         Err(Problem::new(StatusCode::BAD_REQUEST, "idempotency_key_missing", detail).field("Idempotency-Key"))
+    }
+
+    /// The caller's idempotency key, under the caller's name.
+    pub(super) fn key(&self) -> Option<String> {
+        self.idempotency_key.clone()
     }
 
     /// Refuses test keys where nothing can be tried without doing it.

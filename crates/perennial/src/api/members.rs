@@ -14,7 +14,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{self, Envelope};
 use super::body::{JsonBody, Parameters, PathValues};
-use super::caller::{DryRun, IdempotencyHeader, MembersRead, MembersWrite, Permit, Writer};
+use super::caller::{
+    DryRun, IdempotencyHeader, MembersRead, MembersWrite, Permit, RequiredIdempotencyHeader, Writer,
+};
 use super::member_reference::{identifier, identifiers, region};
 use super::problem::Problem;
 use super::schema::{
@@ -175,7 +177,7 @@ pub(super) struct LookUpQuery {
     post,
     path = "/v1/members",
     tag = "Members",
-    params(DryRun, IdempotencyHeader),
+    params(DryRun, RequiredIdempotencyHeader),
     request_body = EnrolmentBody,
     responses(
         (status = 201, description = "Enrolled; `Location` names the member.", body = RecordedShape),
@@ -284,7 +286,7 @@ pub(super) async fn view_member(
     tag = "Members",
     params(
         ("id" = String, Path, description = "The member."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that was read; 428 without it."),
+        ("If-Match" = String, Header, description = "The `ETag` that was read; 428 without it."),
         DryRun,
         IdempotencyHeader
     ),

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::answer;
 use super::body::{JsonBody, PathValues};
-use super::caller::{IdempotencyHeader, Permit, ProgrammesRead, ProgrammesWrite, Writer};
+use super::caller::{Permit, ProgrammesRead, ProgrammesWrite, RequiredIdempotencyHeader, Writer};
 use super::problem::Problem;
 use super::schema::microseconds;
 use super::state::Api;
@@ -53,9 +53,8 @@ pub(super) struct VersionAnswer {
 pub(super) struct PublicationBody {
     /// The programme: an object, or the text of a TOML or JSON file.
     document: DocumentBody,
-    /// From when on it decides; at once, when absent.
-    #[serde(default)]
-    effective_at: Option<Timestamp>,
+    /// From when on it decides. Guard rails may ask for notice; only the first version may begin in the past.
+    effective_at: Timestamp,
 }
 
 /// A programme to check.
@@ -188,13 +187,12 @@ pub(super) async fn check_programme(
 
 /// Publish a programme
 ///
-/// Makes an immutable version that decides from its effective date on. Send an `Idempotency-Key`, lest a repeated request
-/// publish the document twice.
+/// Makes an immutable version that decides from its effective date on.
 #[utoipa::path(
     post,
     path = "/v1/programmes",
     tag = "Programmes",
-    params(IdempotencyHeader),
+    params(RequiredIdempotencyHeader),
     request_body = PublicationBody,
     responses((status = 201, description = "Published.", body = PublicationAnswer)),
     security(("api_key" = ["programmes:write"]))
@@ -204,9 +202,11 @@ pub(super) async fn publish_programme(
     writer: Writer<ProgrammesWrite>,
     JsonBody(body): JsonBody<PublicationBody>,
 ) -> Result<Response, Problem> {
+    writer.require_key()?;
     writer.require_live()?;
-    let effective_at = body.effective_at.map_or_else(|| api.engine.clock().now(), microseconds);
-    let version = api.engine.publish_programme(&body.document.text()?, effective_at, writer.actor()).await?;
+    let effective_at = microseconds(body.effective_at);
+    let (text, key) = (body.document.text()?, writer.key());
+    let version = api.engine.publish_programme_once(&text, effective_at, writer.actor(), key).await?;
     let response = answer::json(StatusCode::CREATED, &PublicationAnswer { version, effective_at });
     Ok(answer::located(response, &format!("/v1/programmes/{version}")))
 }

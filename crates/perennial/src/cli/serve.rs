@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use operations::{Engine, Role};
+use perennial::api::RateLimit;
 use perennial::serve::{ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 
 use super::database::DatabaseArgument;
 use super::error::{CliError, Ended};
@@ -20,6 +22,12 @@ pub(crate) struct Serve {
     /// Browsers reach the server over HTTPS, through a proxy: cookies are bound to it.
     #[arg(long, env = "PERENNIAL_HTTPS")]
     https: bool,
+    /// Calls a second that one API key may make over time; twice as many at once.
+    #[arg(long, env = "PERENNIAL_RATE_LIMIT", value_name = "CALLS")]
+    rate_limit: Option<u32>,
+    /// Let test keys write for good: this database holds nothing but trials.
+    #[arg(long, env = "PERENNIAL_SANDBOX")]
+    sandbox: bool,
     #[command(flatten)]
     database: DatabaseArgument,
 }
@@ -33,26 +41,52 @@ impl Serve {
             let secret = engine.create_setup_link(Role::Manager).await?;
             output.fact("setup", &format_args!("http://{address}/console/set-up?token={secret}"));
         }
-        serve_until_stopped(engine, listener, self.https, output).await
+        let mut options = ServeOptions { https: self.https, ..ServeOptions::default() };
+        options.api.sandbox = self.sandbox;
+        if let Some(per_second) = self.rate_limit {
+            options.api.rate_limit = RateLimit { per_second, burst: per_second.saturating_mul(2) };
+        }
+        serve_with(engine, listener, options, output).await
     }
 }
 
-/// Says where everything is, and serves until the system asks to stop.
+/// Serves with everything at its default.
 pub(crate) async fn serve_until_stopped(
     engine: Engine,
     listener: TcpListener,
     https: bool,
     output: Output,
 ) -> Result<Ended, CliError> {
+    serve_with(engine, listener, ServeOptions { https, ..ServeOptions::default() }, output).await
+}
+
+/// Says where everything is, and serves until the system asks to stop.
+async fn serve_with(
+    engine: Engine,
+    listener: TcpListener,
+    options: ServeOptions,
+    output: Output,
+) -> Result<Ended, CliError> {
+    start_log(output);
     let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
     output.fact("console", &format_args!("http://{address}/"));
     output.fact("api", &format_args!("http://{address}/v1"));
     output.fact("docs", &format_args!("http://{address}/docs"));
     output.ready();
-    serve(engine, listener, ServeOptions { https, ..ServeOptions::default() }, stop_signal())
+    serve(engine, listener, options, stop_signal())
         .await
         .map_err(|cause| CliError::failed("serve", &cause))?;
     Ok(Ended::Well)
+}
+
+/// The log goes to standard error: what is wrong and what the server does by itself, nothing per request.
+fn start_log(output: Output) {
+    let filter = EnvFilter::try_from_env("PERENNIAL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if output.is_json() { log.json().try_init() } else { log.try_init() };
+    if started.is_err() {
+        tracing::debug!("the log was started before");
+    }
 }
 
 /// Listens, or says why not.

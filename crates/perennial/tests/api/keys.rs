@@ -55,6 +55,21 @@ fn a_key_is_believed_for_less_than_two_seconds() {
 }
 
 #[test]
+fn the_use_of_a_key_is_noted() {
+    let house = House::open();
+    let issued =
+        house.runtime.block_on(house.engine.issue_api_key(request("erp"), "test".to_owned())).unwrap();
+    let erp = house.visitor().with_key(&issued.text);
+    // The note does not hold up the request; later requests give it time to land.
+    let noted = (0..1_000).find_map(|_| {
+        erp.get("/v1/members").expect(200);
+        let keys = house.runtime.block_on(house.engine.list_api_keys()).unwrap();
+        keys.into_iter().find(|key| key.key_id == issued.key.key_id)?.last_used_at
+    });
+    assert_eq!(noted, Some(house.engine.clock().now()));
+}
+
+#[test]
 fn the_secret_of_a_key_is_stored_nowhere() {
     let mut house = House::open();
     let issued =
@@ -76,7 +91,8 @@ fn a_test_key_tries_and_records_nothing_except_in_a_sandbox() {
     let tried = trial.post("/v1/purchases", &purchase("r1", "17850", 1_000)).expect(200).json();
     assert_eq!(tried["dry_run"], true);
     trial.get("/v1/members/lookup?kind=external&value=17850").expect(404);
-    let publish = trial.post("/v1/programmes", &json!({ "document": crate::house::PROGRAMME })).expect(403);
+    let body = json!({ "document": crate::house::PROGRAMME, "effective_at": "2027-01-01T00:00:00Z" });
+    let publish = trial.post_once("/v1/programmes", "p1", &body).expect(403);
     assert_eq!(publish.problem().0, "test_key");
 
     let options = perennial::api::ApiOptions { sandbox: true, ..perennial::api::ApiOptions::default() };

@@ -201,13 +201,27 @@ fn a_programme_is_checked_published_and_read() {
     assert_eq!(found["publishable"], false);
     assert!(found["findings"][0]["line"].as_u64().is_some(), "{found}");
     assert_eq!(
-        manager.post("/v1/programmes", &json!({ "document": bad })).expect(400).problem().0,
+        manager
+            .post_once(
+                "/v1/programmes",
+                "p0",
+                &json!({ "document": bad, "effective_at": "2027-01-01T00:00:00Z" })
+            )
+            .expect(400)
+            .problem()
+            .0,
         "programme_invalid"
     );
 
     let document = manager.get("/v1/programmes/1").expect(200).json()["document"].clone();
     let next = json!({ "document": document, "effective_at": "2027-01-01T00:00:00Z" });
-    let published = manager.post("/v1/programmes", &next).expect(201);
+    assert_eq!(manager.post("/v1/programmes", &next).expect(400).problem().0, "idempotency_key_missing");
+    let published = manager.post_once("/v1/programmes", "p1", &next).expect(201);
+    assert_eq!(
+        manager.post_once("/v1/programmes", "p1", &next).expect(201).json()["version"],
+        2,
+        "published once"
+    );
     assert_eq!((&published.json()["version"], published.header("location")), (&json!(2), "/v1/programmes/2"));
     assert_eq!(manager.get("/v1/programmes/2").expect(200).json()["in_force"], false);
     manager.get("/v1/programmes/9").expect(404).problem();

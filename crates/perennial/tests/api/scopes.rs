@@ -42,7 +42,11 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         write("/v1/returns", full_return("b1", "r1"), PurchasesWrite),
         write("/v1/activities", activity("a1", "1"), PurchasesWrite),
         write("/v1/programmes/check", json!({ "document": "" }), ProgrammesRead),
-        write("/v1/programmes", json!({ "document": "" }), ProgrammesWrite),
+        write(
+            "/v1/programmes",
+            json!({ "document": "", "effective_at": "2027-01-01T00:00:00Z" }),
+            ProgrammesWrite,
+        ),
     ]
 }
 
