@@ -4,6 +4,7 @@ mod adjust_points;
 mod api_keys;
 mod backup;
 mod check_programme;
+mod create_user;
 mod database;
 mod demo;
 mod document;
@@ -68,6 +69,8 @@ enum Subcommands {
     Serve(serve::Serve),
     /// Print the API's OpenAPI document.
     Openapi(openapi::Openapi),
+    /// Add somebody who may sign in to the console.
+    CreateUser(create_user::CreateUser),
     /// Issue a key to a program that uses the API.
     IssueApiKey(api_keys::IssueApiKey),
     /// List all API keys, without their secrets.
@@ -137,6 +140,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::Demo(command) => command.run(output).await,
         Subcommands::Serve(command) => command.run(output).await,
         Subcommands::Openapi(command) => command.run(output),
+        Subcommands::CreateUser(command) => command.run(output).await,
         Subcommands::IssueApiKey(command) => command.run(output).await,
         Subcommands::ListApiKeys(command) => command.run(output).await,
         Subcommands::RevokeApiKey(command) => command.run(output).await,

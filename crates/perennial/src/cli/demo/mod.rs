@@ -15,9 +15,7 @@ use clap::Args;
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
 use jiff::{Timestamp, ToSpan};
-use operations::{
-    DEMO_ACTOR, DemoProgress, DemoReport, Engine, OperationError, PurchaseImport, Role, draw_password,
-};
+use operations::{DEMO_ACTOR, DemoProgress, DemoReport, Engine, OperationError, PurchaseImport};
 
 use super::error::{CliError, Ended};
 use super::import::{import_with_progress, read_map};
@@ -83,10 +81,6 @@ impl Demo {
         output.fact("database", &url);
         credentials::issue(&engine, output).await?;
         if let Some(listener) = listener {
-            let password = draw_password()?;
-            engine.create_console_user("manager", &password, Role::Manager).await?;
-            output.fact("user", &"manager");
-            output.fact("password", &password);
             return serve_until_stopped(engine, listener, false, output).await;
         }
         engine.shut_down().await;
