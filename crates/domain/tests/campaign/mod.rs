@@ -5,6 +5,7 @@ pub mod audit;
 pub mod counters;
 pub mod history;
 pub mod live;
+mod observe;
 pub mod programmes;
 pub mod random;
 pub mod run;

@@ -1,0 +1,312 @@
+//! Every database call of every mutating operation fails once: before it, after it, once and from then on, and by the
+//! end of the process. Then the same request with the same key must lead to what it leads to undisturbed.
+#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
+#![allow(clippy::disallowed_methods, reason = "a child process learns from its environment what to do")]
+#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
+
+mod support;
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use domain::member::Profile;
+use operations::{Command, DatabaseUrl, Engine, Reply, Request};
+use store::{Fault, Faults, Injected};
+use support::{
+    Kind, activity, adjust, after_minutes, anonymous, engine, enrol, identifier, member, place, purchase,
+    receipt, request, shop, take_back,
+};
+
+/// Which call fails, and how.
+#[derive(Clone, Default)]
+struct Plan {
+    /// Calls begun since the plan was armed.
+    seen: Arc<AtomicU64>,
+    number: Arc<AtomicU64>,
+    after: Arc<AtomicBool>,
+    from_then_on: Arc<AtomicBool>,
+    abort: Arc<AtomicBool>,
+    hit: Arc<AtomicBool>,
+}
+
+impl Plan {
+    fn faults(&self) -> Faults {
+        let plan = self.clone();
+        Faults::new(move |call| {
+            let number = plan.number.load(Ordering::SeqCst);
+            if number == 0 {
+                return Fault::None;
+            }
+            let seen = if call.done {
+                plan.seen.load(Ordering::SeqCst)
+            } else {
+                plan.seen.fetch_add(1, Ordering::SeqCst) + 1
+            };
+            let due = if plan.from_then_on.load(Ordering::SeqCst) { seen >= number } else { seen == number };
+            if !due || call.done != plan.after.load(Ordering::SeqCst) {
+                return Fault::None;
+            }
+            plan.hit.store(true, Ordering::SeqCst);
+            if plan.abort.load(Ordering::SeqCst) {
+                Fault::Abort
+            } else {
+                Fault::Error(Injected::ConnectionLost)
+            }
+        })
+    }
+
+    fn arm(&self, number: u64, after: bool, from_then_on: bool) {
+        self.hit.store(false, Ordering::SeqCst);
+        self.seen.store(0, Ordering::SeqCst);
+        self.after.store(after, Ordering::SeqCst);
+        self.from_then_on.store(from_then_on, Ordering::SeqCst);
+        self.number.store(number, Ordering::SeqCst);
+    }
+
+    /// Disarms; whether anything failed.
+    fn disarm(&self) -> bool {
+        self.number.store(0, Ordering::SeqCst);
+        self.hit.load(Ordering::SeqCst)
+    }
+}
+
+const OPERATIONS: [&str; 12] = [
+    "enrol_member",
+    "first_purchase",
+    "record_purchase",
+    "record_return",
+    "park_return",
+    "purchase_awaited",
+    "record_activity",
+    "adjust_points",
+    "update_member",
+    "link_identifier",
+    "expire_points",
+    "purchase_with_releases",
+];
+
+/// What must have happened before an operation, at a member of the case's name.
+async fn prepare(engine: &Engine, operation: &str, name: &str) {
+    engine.clock().set(after_minutes(0));
+    let mut before = Vec::new();
+    if !matches!(operation, "enrol_member" | "first_purchase") {
+        before.push(enrol(name));
+    }
+    if matches!(operation, "record_return" | "adjust_points" | "expire_points" | "purchase_with_releases") {
+        before.push(purchase(name, &format!("{name}.p1"), Some("app"), after_minutes(0), &[800, 350]));
+        before.push(purchase(name, &format!("{name}.p2"), None, after_minutes(0), &[400]));
+    }
+    if operation == "adjust_points" {
+        before.push(adjust(name, 40, after_minutes(0)));
+    }
+    if operation == "purchase_awaited" {
+        before.push(take_back(&format!("{name}.b1"), &format!("{name}.p3"), after_minutes(0), &[(0, 150)]));
+    }
+    for command in before {
+        engine.carry_out(request(command)).await.expect("prepared");
+    }
+    if matches!(operation, "expire_points" | "purchase_with_releases") {
+        engine.clock().set(after_minutes(90 * 1_440));
+    }
+}
+
+/// The request under test, always the same for a case.
+async fn the_request(engine: &Engine, operation: &str, name: &str) -> Request {
+    let now = engine.clock().now();
+    let command = match operation {
+        "enrol_member" => enrol(name),
+        "record_return" => take_back(&format!("{name}.b1"), &format!("{name}.p1"), now, &[(0, 300)]),
+        "park_return" => take_back(&format!("{name}.b1"), &format!("{name}.p9"), now, &[]),
+        "record_activity" => activity(name, &format!("{name}.a1"), now, 2),
+        "adjust_points" => adjust(name, -7, now),
+        "update_member" => {
+            let profile = Profile { language: Some("en".to_owned()), ..Profile::default() };
+            let fields = vec!["language".to_owned()];
+            Command::UpdateMember { member: member(name), profile, fields, expected_version: None }
+        }
+        "link_identifier" => {
+            Command::LinkIdentifier { member: member(name), identifier: identifier(&format!("{name}.x")) }
+        }
+        "expire_points" => {
+            let account_id = engine.find_member(&member(name)).await.expect("a member");
+            Command::Advance { account_id }
+        }
+        _ => purchase(name, &format!("{name}.p3"), Some("app"), now, &[500, 250]),
+    };
+    request(command).with_key(Some(format!("{name}.key")))
+}
+
+/// What an operation leads to when nothing fails.
+async fn undisturbed(engine: &Engine, operation: &str) -> String {
+    let name = format!("{operation}.clean");
+    prepare(engine, operation, &name).await;
+    let request = the_request(engine, operation, &name).await;
+    engine.carry_out(request).await.expect("undisturbed");
+    anonymous(engine, &name).await
+}
+
+fn answered(reply: &Reply) -> Option<String> {
+    reply.as_ref().ok().map(|_| receipt(reply))
+}
+
+/// Fails call after call until an operation has fewer; returns how many calls failed.
+async fn fail_every_call(
+    engine: &Engine,
+    plan: &Plan,
+    operation: &str,
+    clean: &str,
+    after: bool,
+    on: bool,
+) -> u64 {
+    for number in 1..200 {
+        let name = format!("{operation}.{}{}{number}", u8::from(after), u8::from(on));
+        let case = format!("{operation}, call {number}, after {after}, from then on {on}");
+        prepare(engine, operation, &name).await;
+        let request = the_request(engine, operation, &name).await;
+        plan.arm(number, after, on);
+        let first = engine.carry_out(request.clone()).await;
+        let failed = plan.disarm();
+        let again = engine.carry_out(request).await;
+        assert!(again.is_ok(), "{case}: the same request again: {again:?}");
+        if let Some(first) = answered(&first)
+            && operation != "expire_points"
+        {
+            assert_eq!(first, receipt(&again), "{case}: the answer changed");
+        }
+        assert_eq!(anonymous(engine, &name).await, clean, "{case}: another outcome");
+        if !failed {
+            assert!(first.is_ok(), "{case}: nothing failed, and yet {first:?}");
+            return number - 1;
+        }
+    }
+    panic!("{operation} never ends");
+}
+
+async fn fail_everything(kind: Kind) {
+    let Some(place) = place(kind) else { return };
+    let plan = Plan::default();
+    let engine = shop(&place.url, plan.faults()).await;
+    let mut cases = 0;
+    for operation in OPERATIONS {
+        let clean = undisturbed(&engine, operation).await;
+        let mut calls = 0;
+        for (after, on) in [(false, false), (true, false), (false, true), (true, true)] {
+            calls += fail_every_call(&engine, &plan, operation, &clean, after, on).await;
+        }
+        println!("{kind:?} {operation:<24} {calls:>4} failed calls");
+        assert!(calls >= 8, "{operation}: too few calls to prove anything");
+        cases += calls;
+    }
+    println!("{kind:?}: {cases} failed calls, each request led to what it leads to undisturbed");
+    engine.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_failing_call_leaves_all_or_nothing_on_sqlite() {
+    fail_everything(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a long campaign: ./check --long runs it"]
+async fn any_failing_call_leaves_all_or_nothing_on_postgres() {
+    fail_everything(Kind::Postgres).await;
+}
+
+const CHILD: &str = "PERENNIAL_CRASH";
+
+/// Carries out one request and ends the process at a call. Runs only as a child of the crash tests.
+#[tokio::test]
+#[ignore = "runs as a child process of the crash tests"]
+async fn child_that_ends_at_a_call() {
+    let Ok(text) = std::env::var(CHILD) else { return };
+    let [url, operation, name, number, after]: [&str; 5] =
+        text.split('|').collect::<Vec<_>>().try_into().expect("five parts");
+    let plan = Plan::default();
+    let engine = engine(&url.parse::<DatabaseUrl>().expect("an address"), 7_000_000, plan.faults()).await;
+    set_clock(&engine, operation);
+    let request = the_request(&engine, operation, name).await;
+    plan.abort.store(true, Ordering::SeqCst);
+    plan.arm(number.parse().expect("a number"), after == "true", false);
+    let reply = engine.carry_out(request).await;
+    assert!(reply.is_ok(), "{reply:?}");
+    engine.shut_down().await;
+}
+
+fn set_clock(engine: &Engine, operation: &str) {
+    let late = matches!(operation, "expire_points" | "purchase_with_releases");
+    engine.clock().set(after_minutes(if late { 90 * 1_440 } else { 0 }));
+}
+
+async fn crash_everywhere(kind: Kind, operations: &[&str]) {
+    let Some(place) = place(kind) else { return };
+    let mut crashes = 0;
+    let first = shop(&place.url, Faults::default()).await;
+    let mut cleans = Vec::new();
+    for operation in operations {
+        cleans.push(undisturbed(&first, operation).await);
+    }
+    first.shut_down().await;
+    drop(first);
+    for (operation, clean) in operations.iter().zip(&cleans) {
+        for after in [false, true] {
+            for number in 1..200 {
+                let name = format!("{operation}.crash{}{number}", u8::from(after));
+                let before = engine(&place.url, 8_000_000 + number, Faults::default()).await;
+                prepare(&before, operation, &name).await;
+                before.shut_down().await;
+                drop(before);
+                let ended = crash(&place.url, operation, &name, number, after).await;
+                let recovered = engine(&place.url, 9_000_000 + number, Faults::default()).await;
+                set_clock(&recovered, operation);
+                let request = the_request(&recovered, operation, &name).await;
+                let again = recovered.carry_out(request).await;
+                assert!(again.is_ok(), "{operation}, call {number}, after {after}: {again:?}");
+                let found = anonymous(&recovered, &name).await;
+                assert_eq!(&found, clean, "{operation}, call {number}, after {after}");
+                recovered.shut_down().await;
+                drop(recovered);
+                if !ended {
+                    break;
+                }
+                crashes += 1;
+            }
+        }
+    }
+    println!(
+        "{kind:?}: {crashes} processes ended in the middle of a request, each request completed by its retry"
+    );
+    assert!(crashes > 10, "too few to prove anything");
+}
+
+/// Whether the child ended at the call; it ends in peace where the operation has fewer calls.
+async fn crash(url: &DatabaseUrl, operation: &str, name: &str, number: u32, after: bool) -> bool {
+    let text = format!("{url}|{operation}|{name}|{number}|{after}");
+    let program = std::env::current_exe().expect("this program");
+    let arguments = ["child_that_ends_at_a_call", "--exact", "--ignored", "--nocapture"];
+    let child = move || {
+        std::process::Command::new(program)
+            .args(arguments)
+            .env(CHILD, text)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()
+    };
+    let output = tokio::task::spawn_blocking(child).await.expect("no panic").expect("a child");
+    assert!(output.status.success() || output.status.signal().is_some(), "{output:?}");
+    !output.status.success()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a long campaign: ./check --long runs it"]
+async fn a_process_that_ends_anywhere_leaves_all_or_nothing_on_sqlite() {
+    crash_everywhere(Kind::Sqlite, &["first_purchase", "record_return"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a long campaign: ./check --long runs it"]
+async fn a_process_that_ends_anywhere_leaves_all_or_nothing_on_postgres() {
+    crash_everywhere(Kind::Postgres, &["record_return"]).await;
+}

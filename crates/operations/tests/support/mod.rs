@@ -1,0 +1,270 @@
+//! What the reliability tests of the engine share: sites on either database, small commands, transcripts of answers
+//! and of everything a database knows about members.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+#[path = "../../../domain/tests/campaign/random.rs"]
+pub mod random;
+
+use domain::code::Code;
+use domain::document::{Activity, DocumentKey, Purchase, PurchaseLine, Return, ReturnLine};
+use domain::history;
+use domain::member::{Identifier, IdentifierKind, Profile};
+use domain::money::Currency;
+use domain::operation::Adjustment;
+use jiff::{Timestamp, ToSpan};
+use operations::{
+    Answer, Clock, Command, DatabaseUrl, Engine, EngineOptions, MemberReference, OpenOptions, OperationError,
+    Reply, Request,
+};
+use store::Faults;
+use store::testing::{TemporaryFolder, TemporaryPostgres};
+
+/// Low caps, a small budget, short waits.
+pub const PROGRAMME: &str = r#"
+code = "shop"
+name = { zh = "店", en = "Shop" }
+currency = "CNY"
+time_zone = "Asia/Shanghai"
+
+[[units]]
+code = "points"
+name = { zh = "分", en = "Points" }
+money_value_minor = "1"
+pending = { days = 2 }
+expiry = { rolling = { days = 40 } }
+
+[[rules]]
+code = "base"
+name = { zh = "规", en = "Base" }
+unit = "points"
+effect = { rate = { points = "1.5", per = "1.00" } }
+funders = [{ code = "brand", percent = "33.33" }, { code = "shop", percent = "66.67" }]
+
+[[rules]]
+code = "daily"
+name = { zh = "日", en = "Daily" }
+unit = "points"
+conditions = { channel = ["app"] }
+effect = { bonus = { points = 1 } }
+caps = [{ per = "day", points = 5 }]
+
+[[rules]]
+code = "campaign"
+name = { zh = "活", en = "Campaign" }
+unit = "points"
+conditions = { channel = ["web"] }
+effect = { bonus = { points = 1 } }
+budget = { points = 20 }
+
+[[rules]]
+code = "review"
+name = { zh = "评", en = "Review" }
+trigger = { activity = "review" }
+unit = "points"
+effect = { bonus = { points = 2, each = true } }
+caps = [{ per = "month", points = 6 }]
+
+[[ladders]]
+code = "club"
+name = { zh = "级", en = "Club" }
+basis = "spend"
+window = { rolling_months = 2 }
+review = { on = "window_end" }
+[[ladders.tiers]]
+code = "blue"
+name = { zh = "蓝", en = "Blue" }
+threshold = 0
+[[ladders.tiers]]
+code = "gold"
+name = { zh = "金", en = "Gold" }
+threshold = "20.00"
+
+[policies]
+lateness_days = 30
+adjustment_approval_above = 50
+"#;
+
+/// The databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A fresh database and the folder it lives in, if it lives in one.
+pub struct Place {
+    pub url: DatabaseUrl,
+    _folder: Option<TemporaryFolder>,
+}
+
+/// A new, empty database; none where no PostgreSQL server is installed, which is said loudly.
+pub fn place(kind: Kind) -> Option<Place> {
+    match kind {
+        Kind::Sqlite => {
+            let folder = TemporaryFolder::new().expect("a folder");
+            let url = DatabaseUrl::Sqlite(folder.path().join("ledger.db"));
+            Some(Place { url, _folder: Some(folder) })
+        }
+        Kind::Postgres => {
+            let server = TemporaryPostgres::shared()?;
+            let url = server.url(&server.database().expect("a database"));
+            Some(Place { url, _folder: None })
+        }
+    }
+}
+
+pub fn start() -> Timestamp {
+    "2028-02-20T02:00:00Z".parse().expect("an instant")
+}
+
+pub fn after_minutes(minutes: i64) -> Timestamp {
+    start().checked_add(minutes.minutes()).expect("in range")
+}
+
+/// An engine whose clock stands at the start.
+pub async fn engine(url: &DatabaseUrl, ids_start: u32, faults: Faults) -> Engine {
+    let store = OpenOptions::default().faults(faults);
+    let clock = Clock::manual(start());
+    let options = EngineOptions { store, clock, ids_start: Some(ids_start), lanes: 1 };
+    Engine::open(url, options).await.expect("the engine opens")
+}
+
+/// The same with the programme published.
+pub async fn shop(url: &DatabaseUrl, faults: Faults) -> Engine {
+    let engine = engine(url, 1, faults).await;
+    let from = start().checked_sub((24 * 60).hours()).expect("in range");
+    engine.publish_programme(PROGRAMME, from, "owner").await.expect("published");
+    engine
+}
+
+pub fn identifier(name: &str) -> Identifier {
+    Identifier::new(IdentifierKind::External, name, None).expect("an identifier")
+}
+
+pub fn member(name: &str) -> MemberReference {
+    MemberReference::Identifier(identifier(name))
+}
+
+pub fn key(reference: &str) -> DocumentKey {
+    DocumentKey { source: "till".to_owned(), reference: reference.to_owned() }
+}
+
+pub fn enrol(name: &str) -> Command {
+    let profile = Profile { name: Some(name.to_owned()), ..Profile::default() };
+    Command::EnrolMember { identifiers: vec![identifier(name)], profile, enrolled_at: None }
+}
+
+pub fn purchase(
+    name: &str,
+    reference: &str,
+    channel: Option<&str>,
+    at: Timestamp,
+    amounts: &[i64],
+) -> Command {
+    let line =
+        |amount: &i64| PurchaseLine { amount: *amount, quantity_milli: 1_000, ..PurchaseLine::default() };
+    let purchase = Purchase {
+        key: key(reference),
+        occurred_at: at,
+        currency: Currency::new("CNY").expect("a currency"),
+        store: None,
+        channel: channel.map(str::to_owned),
+        payments: Vec::new(),
+        lines: amounts.iter().map(line).collect(),
+    };
+    Command::RecordPurchase { member: member(name), enrol: true, purchase }
+}
+
+pub fn take_back(reference: &str, of: &str, at: Timestamp, lines: &[(u32, i64)]) -> Command {
+    let lines = lines.iter().map(|(line, amount)| ReturnLine { line: *line, amount: *amount }).collect();
+    let document = Return { key: key(reference), purchase: key(of), occurred_at: at, lines };
+    Command::RecordReturn { document }
+}
+
+pub fn activity(name: &str, reference: &str, at: Timestamp, count: i64) -> Command {
+    let activity = Activity { key: key(reference), kind: "review".to_owned(), occurred_at: at, count };
+    Command::RecordActivity { member: member(name), activity }
+}
+
+pub fn adjust(name: &str, points: i64, at: Timestamp) -> Command {
+    let adjustment = Adjustment {
+        unit: Code::constant("points"),
+        points,
+        reason: Code::constant("redemption"),
+        note: "test".to_owned(),
+        occurred_at: at,
+        approved_by: None,
+    };
+    Command::AdjustPoints { member: member(name), adjustment }
+}
+
+/// An answer as text: the receipt byte for byte, or the refusal.
+pub fn transcript(reply: &Reply) -> String {
+    match reply {
+        Ok(Answer::Recorded(recorded)) => {
+            let receipt = serde_json::to_string(&recorded.receipt()).expect("JSON");
+            format!("duplicate {} trial {} {receipt}", recorded.duplicate, recorded.dry_run)
+        }
+        Ok(Answer::Advanced(entries)) => {
+            serde_json::to_string(&entries.iter().map(AsRef::as_ref).collect::<Vec<_>>()).expect("JSON")
+        }
+        Ok(other) => format!("{other:?}"),
+        Err(OperationError::Refused(refusal)) => serde_json::to_string(refusal).expect("JSON"),
+        Err(error) => format!("error: {error:?}"),
+    }
+}
+
+/// The receipt of an answer, without how it came about.
+pub fn receipt(reply: &Reply) -> String {
+    match reply {
+        Ok(Answer::Recorded(recorded)) => serde_json::to_string(&recorded.receipt()).expect("JSON"),
+        other => transcript(other),
+    }
+}
+
+/// Everything known of a member: state, lots, identifiers, entries. It is also audited: every entry must follow
+/// again from those before it, and lead to the stored state.
+pub async fn everything(engine: &Engine, name: &str) -> String {
+    let Ok(view) = engine.view_member(&member(name)).await else { return "unknown".to_owned() };
+    let mut entries = Vec::new();
+    let mut after = None;
+    loop {
+        let page = engine.list_entries(view.member_id, after, 100).await.expect("entries");
+        entries.extend(page.entries);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    entries.reverse();
+    let repeated =
+        history::rederive(&entries, &engine.programmes()).expect("a history that repeats").expect("a state");
+    let json = |value: &domain::ledger::AccountState| serde_json::to_string(value).expect("JSON");
+    assert_eq!(json(&repeated), json(&view.state), "{name}: the entries do not lead to the stored state");
+    let mut open: Vec<_> = repeated.lots.iter().filter(|lot| lot.open()).cloned().collect();
+    let mut stored: Vec<_> = view.state.lots.iter().filter(|lot| lot.open()).cloned().collect();
+    open.sort_by_key(|lot| lot.lot_no);
+    stored.sort_by_key(|lot| lot.lot_no);
+    let lots = |lots: &[domain::ledger::Lot]| serde_json::to_string(lots).expect("JSON");
+    assert_eq!(lots(&open), lots(&stored), "{name}: the entries do not lead to the stored lots");
+    format!(
+        "{}\n{}\n{:?}\n{}",
+        json(&view.state),
+        lots(&stored),
+        view.identifiers,
+        serde_json::to_string(&entries).expect("JSON")
+    )
+}
+
+/// What is known of a member, less what tells one case of a test from another: the name and the account's number.
+pub async fn anonymous(engine: &Engine, name: &str) -> String {
+    let text = everything(engine, name).await;
+    let Ok(view) = engine.view_member(&member(name)).await else { return text };
+    let number = view.member_id.to_string();
+    let number = number.trim_start_matches("mem_");
+    text.replace(number, "NUMBER").replace(name, "NAME")
+}
+
+pub fn request(command: Command) -> Request {
+    Request::new(command, "till")
+}
