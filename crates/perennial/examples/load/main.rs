@@ -3,6 +3,7 @@
 //! HTTP library, runtime and allocator, and no work. A fixed rate counts each latency from the moment the request
 //! was due, so that a stalled server cannot hide the requests it kept waiting (no coordinated omission).
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring program prints rates")]
+#![allow(clippy::cast_possible_truncation, reason = "digits, and positions in lists of a few thousand")]
 
 mod client;
 mod empty_server;
