@@ -44,8 +44,9 @@ pub struct ReadProgress {
     pub bytes_total: u64,
 }
 
-/// A document and who it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A document and who it belongs to. Two are equal when they say the same at the same position, wherever in the
+/// files they stood: the order of rows changes nothing else.
+#[derive(Debug, Clone)]
 pub struct ImportedDocument {
     /// Its place in the import, from 0: the same for the same files and map, however often they are read.
     pub position: u64,
@@ -56,6 +57,14 @@ pub struct ImportedDocument {
     /// The document.
     pub document: Document,
 }
+
+impl PartialEq for ImportedDocument {
+    fn eq(&self, other: &Self) -> bool {
+        self.position == other.position && self.member == other.member && self.document == other.document
+    }
+}
+
+impl Eq for ImportedDocument {}
 
 /// The first row of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
