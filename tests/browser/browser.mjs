@@ -44,7 +44,12 @@ export function watch(page, where, expected = () => false) {
     if (["error", "warning"].includes(message.type()) && !expected(about)) fault(where(), `console: ${message.text()} ${about}`);
   });
   page.on("pageerror", (error) => fault(where(), `script: ${error.message}`));
-  page.on("requestfailed", (request) => fault(where(), `request failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText;
+    // Leaving a page ends what it was still fetching: that is the browser's own doing. A server that fails is not
+    // "aborted" but refused, reset, empty or timed out.
+    if (reason !== "net::ERR_ABORTED") fault(where(), `request failed: ${request.url()} ${reason}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400 && !expected(response.url())) fault(where(), `${response.status()} ${response.url()}`);
   });

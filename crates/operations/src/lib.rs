@@ -64,6 +64,8 @@ pub use search_members::{MEMBER_PAGE_SIZE_MAX, MemberPage, MemberRow, MemberSear
 pub use secret::draw_password;
 pub use set_up::SETUP_LINK_HOURS;
 pub use sign_in::{SESSION_HOURS_MAX, SESSION_IDLE_MINUTES, SignedIn};
+#[cfg(feature = "testing")]
+pub use store::testing;
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenOptions};
 pub use verify::{CheckResult, DIFFERENCES_LISTED_MAX, Difference, VerifyProgress, VerifyReport};
 pub use view_member::{MemberView, kind_name as identifier_kind_name};

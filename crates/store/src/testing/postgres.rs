@@ -129,6 +129,8 @@ impl TemporaryPostgres {
     pub fn crash(&self) -> Result<()> {
         let text = std::fs::read_to_string(self.folder.join("data/postmaster.pid"))?;
         let postmaster: u32 = text.lines().next().and_then(|line| line.trim().parse().ok()).unwrap_or(0);
+        // Stopped first: a postmaster that sees a child die would start others in its place.
+        Command::new("kill").args(["-STOP", &postmaster.to_string()]).status()?;
         let mut processes = children_of(postmaster)?;
         processes.push(postmaster);
         let numbers: Vec<String> = processes.iter().map(ToString::to_string).collect();
