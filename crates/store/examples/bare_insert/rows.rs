@@ -1,7 +1,7 @@
 //! Reads what the engine wrote: every entry after a sequence number with its postings, lots, document and account,
 //! as plain columns. The same questions serve both engines.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use rusqlite::types::Value;
@@ -109,8 +109,10 @@ fn assemble(tables: Tables, after: i64) -> (Vec<Command>, i64) {
         } else {
             command.accounts = account;
         }
-        for posting in &command.postings {
-            for lot in lots.get(&(account_id, number(&posting[7]))).into_iter().flatten() {
+        // Several rules may pay into one lot: it is one row all the same.
+        let paid: BTreeSet<i64> = command.postings.iter().map(|posting| number(&posting[7])).collect();
+        for lot_no in paid {
+            for lot in lots.get(&(account_id, lot_no)).into_iter().flatten() {
                 let issued_here = number(&lot[3]) == entry_no;
                 if issued_here { &mut command.new_lots } else { &mut command.lots }.push(lot.clone());
             }

@@ -12,9 +12,9 @@ use super::error::store_error;
 use crate::StoreError;
 
 /// Pages in the log that are worth copying: enough to write a page once that many batches changed.
-const WORTHWHILE_PAGES: i64 = 8_000;
+const WORTHWHILE_PAGES: i64 = 2_000;
 /// Few enough pages for the writer to copy between two batches.
-const FEW_PAGES: i64 = 1_000;
+const FEW_PAGES: i64 = 300;
 /// So many that the writer must help at once, whatever it costs: the disk is slower than the tills.
 const TOO_MANY_PAGES: i64 = 100_000;
 
