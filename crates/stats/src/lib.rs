@@ -3,5 +3,10 @@
 
 pub mod alias;
 pub mod concentration;
+pub mod interval;
 pub mod normal;
 pub mod random;
+mod real;
+pub mod student;
+pub mod survey;
+pub mod unfit;
