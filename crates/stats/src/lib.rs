@@ -3,7 +3,9 @@
 
 pub mod alias;
 pub mod concentration;
+pub mod experiment;
 pub mod interval;
+pub mod moments;
 pub mod normal;
 pub mod random;
 mod real;
