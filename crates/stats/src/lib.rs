@@ -2,6 +2,8 @@
 //! Every formula cites its source and every test number its origin and tolerance.
 
 pub mod alias;
+pub mod bootstrap;
+pub mod break_even;
 pub mod concentration;
 pub mod experiment;
 pub mod interval;
@@ -9,6 +11,7 @@ pub mod moments;
 pub mod normal;
 pub mod random;
 mod real;
+pub mod shares;
 pub mod student;
 pub mod survey;
 pub mod unfit;
