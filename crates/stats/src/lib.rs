@@ -8,6 +8,7 @@ pub mod chain_ladder;
 pub mod concentration;
 pub mod experiment;
 pub mod interval;
+pub mod linkage;
 pub mod moments;
 pub mod normal;
 pub mod random;
