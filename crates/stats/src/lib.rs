@@ -13,6 +13,8 @@ pub mod moments;
 pub mod normal;
 pub mod random;
 mod real;
+pub mod regression;
+pub mod rows;
 pub mod shares;
 pub mod student;
 pub mod survey;
