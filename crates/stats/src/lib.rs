@@ -5,6 +5,7 @@ pub mod alias;
 pub mod bootstrap;
 pub mod break_even;
 pub mod chain_ladder;
+pub mod cluster;
 pub mod concentration;
 pub mod experiment;
 pub mod interval;
