@@ -2,6 +2,7 @@
 //! Every formula cites its source and every test number its origin and tolerance.
 
 pub mod alias;
+pub mod association;
 pub mod bootstrap;
 pub mod break_even;
 pub mod chain_ladder;
