@@ -48,6 +48,16 @@ impl Blocking {
         Ok(Self { rules, oversized })
     }
 
+    /// Number of rules.
+    pub fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Number of records.
+    pub fn records(&self) -> usize {
+        self.rules[0].len()
+    }
+
     /// How many blocks were left out for their size: a reader should hear of them.
     pub fn oversized(&self) -> usize {
         self.oversized

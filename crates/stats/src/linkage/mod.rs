@@ -6,5 +6,6 @@ pub mod clusters;
 pub mod edit;
 pub mod frequency;
 pub mod jaro;
+pub mod link;
 pub mod model;
 pub mod pattern;
