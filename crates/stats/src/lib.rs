@@ -12,6 +12,7 @@ pub mod experiment;
 pub mod interval;
 pub mod linkage;
 pub mod moments;
+pub mod next_set;
 pub mod normal;
 pub mod random;
 mod real;

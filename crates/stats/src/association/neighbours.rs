@@ -10,6 +10,8 @@ pub enum Likeness {
     Cosine,
     /// `both/(first + second − both)`.
     Jaccard,
+    /// `both/first`: the share of the asked item's sets that hold the other. Unlike the others it favours common items.
+    Confidence,
 }
 
 /// An item and how like it is, from 0 to 1.
@@ -65,6 +67,7 @@ impl<'a> NeighbourFinder<'a> {
                 let likeness = match likeness {
                     Likeness::Cosine => both / (own * size(other)).sqrt(),
                     Likeness::Jaccard => both / (own + size(other) - both),
+                    Likeness::Confidence => both / own,
                 };
                 found.push(Neighbour { item: other, likeness });
             }
@@ -99,6 +102,8 @@ mod tests {
         assert!((found[0].likeness - 2.0 / 6.0_f64.sqrt()).abs() < 1e-12);
         let found = finder.nearest(0, Likeness::Jaccard, 1, 5);
         assert!((found[0].likeness - 2.0 / 3.0).abs() < 1e-12 && (found[1].likeness - 0.25).abs() < 1e-12);
+        assert!((finder.nearest(0, Likeness::Confidence, 1, 5)[0].likeness - 2.0 / 3.0).abs() < 1e-12);
+        assert!((finder.nearest(1, Likeness::Confidence, 1, 5)[0].likeness - 1.0).abs() < 1e-12);
         assert_eq!(finder.nearest(0, Likeness::Jaccard, 2, 5).len(), 1);
         assert_eq!(finder.nearest(0, Likeness::Jaccard, 1, 1).len(), 1);
         assert!(finder.nearest(9, Likeness::Cosine, 1, 5).is_empty());
