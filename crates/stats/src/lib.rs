@@ -3,6 +3,7 @@
 
 pub mod alias;
 pub mod association;
+pub mod boosting;
 pub mod bootstrap;
 pub mod break_even;
 pub mod chain_ladder;
@@ -22,3 +23,4 @@ pub mod shares;
 pub mod student;
 pub mod survey;
 pub mod unfit;
+pub mod uplift;
