@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::burn::PointsTender;
 use crate::money::Currency;
 
 /// Most lines in one purchase.
@@ -44,12 +45,16 @@ pub struct Purchase {
 }
 
 /// A part of the price and the way it was paid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Payment {
     /// For instance `card`, `cash`, `points`, `gift_card`.
     pub method: String,
     /// Minor units.
     pub amount: i64,
+    /// The points that pay it, if this ledger is to take them. A payment in points without them is only noted: they
+    /// were taken elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<PointsTender>,
 }
 
 /// One line item.

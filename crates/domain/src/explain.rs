@@ -9,6 +9,8 @@ use crate::ledger::{Award, ClawbackPart, Entry, Fact, LedgerAccount, Posting, Ti
 use crate::money::Money;
 use crate::programme::{CompiledProgramme, Language, Outcome, sentence};
 
+mod burn;
+
 /// An entry in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
@@ -20,6 +22,8 @@ pub struct Explanation {
     pub not_applied: Vec<String>,
     /// What was taken back, and from where.
     pub clawback: Vec<String>,
+    /// What points paid, what was reserved for how long, and what was given back.
+    pub spending: Vec<String>,
     /// Points that moved: amount, from, to, lot.
     pub movements: Vec<String>,
     /// Tiers that changed.
@@ -45,6 +49,7 @@ pub fn explain(entry: &Entry, programme: Option<&CompiledProgramme>, language: L
         awards: awards.iter().map(|award| teller.award(award)).collect(),
         not_applied: teller.not_applied(outcomes),
         clawback: clawback.iter().flat_map(|part| teller.clawback(part)).collect(),
+        spending: teller.spending(entry),
         movements: entry.postings.iter().map(|posting| teller.movement(posting)).collect(),
         tiers: entry.tier_changes.iter().map(|change| teller.tier_change(change)).collect(),
         balances: entry.standing.balances.iter().map(|balance| teller.balance(balance)).collect(),
@@ -117,6 +122,13 @@ impl Teller<'_> {
                     format!("Adjustment of {points:+} {unit} on {at} ({reason}: {note})"),
                 )
             }
+            Fact::PointsHeld { .. }
+            | Fact::HoldCaptured { .. }
+            | Fact::HoldVoided { .. }
+            | Fact::HoldExpired { .. }
+            | Fact::RewardRedeemed { .. }
+            | Fact::RedemptionCancelled { .. }
+            | Fact::RedemptionFulfilled { .. } => self.burn_title(entry, &at),
             Fact::PointsReleased => {
                 self.say(format!("{at} 积分到账可用"), format!("Points became spendable on {at}"))
             }
@@ -242,15 +254,20 @@ impl Teller<'_> {
 
     fn balance(self, balance: &crate::ledger::Balance) -> String {
         let unit = self.unit(balance.unit);
-        let crate::ledger::Balance { available, pending, debt, .. } = balance;
+        let crate::ledger::Balance { available, pending, held, debt, .. } = balance;
+        let reserved = if *held == 0 {
+            String::new()
+        } else {
+            self.say(format!("，冻结 {held}"), format!(", {held} held"))
+        };
         let owed = if *debt == 0 {
             String::new()
         } else {
             self.say(format!("，欠 {debt}"), format!(", {debt} owed"))
         };
         self.say(
-            format!("{unit}：可用 {available}，待生效 {pending}{owed}"),
-            format!("{unit}: {available} available, {pending} pending{owed}"),
+            format!("{unit}：可用 {available}，待生效 {pending}{reserved}{owed}"),
+            format!("{unit}: {available} available, {pending} pending{reserved}{owed}"),
         )
     }
 

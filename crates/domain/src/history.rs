@@ -4,10 +4,13 @@
 use jiff::Timestamp;
 
 use crate::code::Code;
-use crate::ledger::{AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, ReturnProgress};
+use crate::ledger::{
+    AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, RedemptionState, ReturnProgress,
+};
 use crate::operation::{
-    Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, enrol_member, note_fact,
-    record_activity, record_purchase, record_return,
+    Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, cancel_redemption,
+    capture_hold, enrol_member, fulfil_redemption, hold_points, note_fact, record_activity, record_purchase,
+    record_return, redeem_reward, void_hold,
 };
 use crate::programme::{CompiledRule, Outcome, Programmes};
 
@@ -71,6 +74,8 @@ pub fn rebuild_lot(lot: &Lot, entries: &[Entry]) -> Lot {
         match posting.debit {
             Account::MemberAvailable | Account::MemberPending => rebuilt.remaining -= posting.amount,
             Account::MemberHeld => rebuilt.held -= posting.amount,
+            // What a lot takes up first issues it; later it gets back what it had given.
+            Account::Redeemed if rebuilt.issued > 0 => rebuilt.consumed -= posting.amount,
             _ => rebuilt.issued += posting.amount,
         }
         match posting.credit {
@@ -121,6 +126,7 @@ pub fn rederive(entries: &[Entry], programmes: &Programmes) -> Result<Option<Acc
         state: AccountState::new(first.id.account_id, first.occurred_at),
         programmes,
         returns: Vec::new(),
+        fulfilled: Vec::new(),
     };
     let mut position = 0;
     while let Some(recorded) = entries.get(position) {
@@ -145,6 +151,22 @@ struct Repeated<'a> {
     state: AccountState,
     programmes: &'a Programmes,
     returns: Vec<(u32, ReturnProgress)>,
+    /// Entries of the rewards handed out.
+    fulfilled: Vec<u32>,
+}
+
+/// What has come back of an entry so far.
+fn progress(returns: &mut Vec<(u32, ReturnProgress)>, entry_no: u32) -> &mut ReturnProgress {
+    let position = returns.iter().position(|(no, _)| *no == entry_no).unwrap_or_else(|| {
+        returns.push((entry_no, ReturnProgress::default()));
+        returns.len() - 1
+    });
+    &mut returns[position].1
+}
+
+/// An entry of the account by number; another one, which its decision refuses, where there is none.
+fn numbered<'a>(entries: &'a [Entry], number: u32, otherwise: &'a Entry) -> &'a Entry {
+    entries.iter().find(|entry| entry.id.entry_no == number).unwrap_or(otherwise)
 }
 
 impl Repeated<'_> {
@@ -163,7 +185,7 @@ impl Repeated<'_> {
                 *state = enrolled;
                 Ok(decided)
             }
-            Fact::PurchaseRecorded { purchase, circumstances, awards, outcomes } => {
+            Fact::PurchaseRecorded { purchase, circumstances, awards, outcomes, .. } => {
                 let person = Person::Recorded(circumstances.clone());
                 let mut budgets = recorded_budgets(programmes, recorded, awards, outcomes);
                 record_purchase(state, &person, purchase.clone(), &context, &mut budgets)
@@ -174,13 +196,30 @@ impl Repeated<'_> {
                 record_activity(state, &person, activity.clone(), &context, &mut budgets)
             }
             Fact::ReturnRecorded { document, purchase_entry_no, .. } => {
-                let number = *purchase_entry_no;
-                let purchase = entries.iter().find(|entry| entry.id.entry_no == number).unwrap_or(recorded);
-                let position = self.returns.iter().position(|(no, _)| *no == number).unwrap_or_else(|| {
-                    self.returns.push((number, ReturnProgress::default()));
-                    self.returns.len() - 1
-                });
-                record_return(state, purchase, &mut self.returns[position].1, document.clone(), &context)
+                let purchase = numbered(entries, *purchase_entry_no, recorded);
+                let progress = progress(&mut self.returns, *purchase_entry_no);
+                record_return(state, purchase, progress, document.clone(), &context)
+            }
+            Fact::PointsHeld { hold, .. } => hold_points(state, hold.clone(), &context),
+            Fact::HoldCaptured { capture, .. } => capture_hold(state, capture.clone(), &context),
+            Fact::HoldVoided { void, .. } => void_hold(state, void.clone(), &context),
+            Fact::RewardRedeemed { order, circumstances, .. } => {
+                let person = Person::Recorded(circumstances.clone());
+                redeem_reward(state, &person, order.clone(), &context, &mut BudgetLedger::default())
+            }
+            Fact::RedemptionCancelled { cancellation, redemption_no, .. } => {
+                let redemption = numbered(entries, *redemption_no, recorded);
+                let stands = self.stands(*redemption_no);
+                let progress = progress(&mut self.returns, *redemption_no);
+                let budgets = &mut BudgetLedger::default();
+                let (state, asked) = (&mut self.state, cancellation.clone());
+                cancel_redemption(state, redemption, stands, progress, asked, &context, budgets)
+            }
+            Fact::RedemptionFulfilled { fulfilment, redemption_no } => {
+                let redemption = numbered(entries, *redemption_no, recorded);
+                let stands = self.stands(*redemption_no);
+                self.fulfilled.push(*redemption_no);
+                fulfil_redemption(&mut self.state, redemption, stands, fulfilment.clone(), &context)
             }
             Fact::PointsAdjusted { unit, points, reason, note, approved_by } => {
                 let adjustment = Adjustment {
@@ -196,7 +235,10 @@ impl Repeated<'_> {
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)
             }
-            Fact::PointsReleased | Fact::PointsExpired | Fact::TiersReviewed { .. } => {
+            Fact::PointsReleased
+            | Fact::PointsExpired
+            | Fact::HoldExpired { .. }
+            | Fact::TiersReviewed { .. } => {
                 let mut decided = Vec::new();
                 advance(state, programmes, recorded.recorded_at, &mut decided)?;
                 Ok(decided)
@@ -205,8 +247,23 @@ impl Repeated<'_> {
     }
 }
 
+impl Repeated<'_> {
+    /// How a redemption stands. Whether it was cancelled shows in what has come back of it.
+    fn stands(&self, redemption_no: u32) -> RedemptionState {
+        let back = self.returns.iter().find(|(no, _)| *no == redemption_no);
+        if self.fulfilled.contains(&redemption_no) {
+            RedemptionState::Fulfilled
+        } else if back.is_some_and(|(_, progress)| !progress.points_back.is_empty()) {
+            RedemptionState::Cancelled
+        } else {
+            RedemptionState::Requested
+        }
+    }
+}
+
 /// Budgets as the recorded decision found them, as far as it shows: empty, just what the rule gave, at least one
-/// point (enough to be beaten by a better rule), or more than was asked for.
+/// point (enough to be beaten by a better rule of its group), what the better multiplier gave, or more than was asked
+/// for.
 fn recorded_budgets(
     programmes: &Programmes,
     recorded: &Entry,
@@ -222,7 +279,8 @@ fn recorded_budgets(
         let left = match Outcome::from_letter(letter)? {
             Outcome::BudgetExhausted => 0,
             Outcome::FiredBudget => given(rule.code()),
-            Outcome::BeatenInGroup | Outcome::BeatenByMultiplier => 1,
+            Outcome::BeatenInGroup => 1,
+            Outcome::BeatenByMultiplier => programme.left_when_beaten(rule, awards),
             _ => i64::MAX,
         };
         Some((rule.code(), left))

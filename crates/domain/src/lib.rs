@@ -2,6 +2,7 @@
 //! The same functions serve a till and replay history in memory.
 
 pub mod audit;
+pub mod burn;
 pub mod calendar;
 pub mod code;
 pub mod document;

@@ -5,8 +5,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::code::Code;
+use crate::document::DocumentKey;
 use crate::ids::{AccountId, EntryId};
-use crate::ledger::{Award, Balance, ClawbackPart, Entry, Fact, TierChange, TierPosition};
+use crate::ledger::{
+    Award, Balance, ClawbackPart, Entry, Fact, PointsRefund, PointsSpent, Released, TierChange, TierPosition,
+};
 use crate::programme::{CompiledProgramme, Outcome};
 
 /// Points of one unit that a document earned, with their dates.
@@ -35,6 +38,40 @@ pub struct RuleResult {
     pub points: i64,
 }
 
+/// A hold, as the entry that made or changed it left it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HoldReceipt {
+    /// The hold's natural key.
+    #[serde(flatten)]
+    pub key: DocumentKey,
+    /// The unit.
+    pub unit: Code,
+    /// Points it keeps now.
+    pub held: i64,
+    /// Points spent from it by this entry.
+    pub captured: i64,
+    /// What it gave back by this entry.
+    pub released: Released,
+    /// First instant at which it has timed out; absent where this entry does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
+}
+
+/// A redeemed reward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RedemptionReceipt {
+    /// The reward.
+    pub reward: Code,
+    /// How many of it.
+    pub quantity: u32,
+    /// The unit.
+    pub unit: Code,
+    /// Points spent.
+    pub points: i64,
+    /// Money to pay besides, in minor units.
+    pub money: i64,
+}
+
 /// What the ledger answers to a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -55,6 +92,18 @@ pub struct Receipt {
     /// What was taken back, by unit.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clawback: Vec<ClawbackPart>,
+    /// Points that paid a part, for each such payment in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<PointsSpent>,
+    /// Points given back that had paid.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<PointsRefund>,
+    /// The hold that was made or changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<HoldReceipt>,
+    /// The reward that was redeemed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redemption: Option<RedemptionReceipt>,
     /// Each rule that was live: what it gave, or why it gave nothing.
     pub rules: Vec<RuleResult>,
     /// Balances right after.
@@ -84,11 +133,42 @@ pub fn receipt(entry: &Entry, programme: Option<&CompiledProgramme>) -> Receipt 
         programme_version: entry.programme_version,
         earned: earned(awards),
         clawback: clawback.to_vec(),
+        spent: match &entry.fact {
+            Fact::PurchaseRecorded { spent, .. } => spent.clone(),
+            _ => Vec::new(),
+        },
+        refunds: match &entry.fact {
+            Fact::ReturnRecorded { refunds, .. } => refunds.clone(),
+            Fact::RedemptionCancelled { refund, .. } => vec![refund.clone()],
+            _ => Vec::new(),
+        },
+        hold: hold(&entry.fact),
+        redemption: redemption(&entry.fact),
         rules: programme.map_or_else(Vec::new, |programme| rule_results(programme, outcomes, awards)),
         balances: entry.standing.balances.clone(),
         tiers: entry.standing.tiers.clone(),
         tier_changes: entry.tier_changes.clone(),
     }
+}
+
+fn hold(fact: &Fact) -> Option<HoldReceipt> {
+    let (key, unit, held, captured, released, ends_at) = match fact {
+        Fact::PointsHeld { hold, unit, ends_at } => {
+            (&hold.key, *unit, hold.points, 0, Released::default(), Some(*ends_at))
+        }
+        Fact::HoldCaptured { capture, unit, points, left, released, .. } => {
+            (&capture.hold, *unit, *left, *points, *released, None)
+        }
+        Fact::HoldVoided { void, unit, released, .. } => (&void.hold, *unit, 0, 0, *released, None),
+        _ => return None,
+    };
+    Some(HoldReceipt { key: key.clone(), unit, held, captured, released, ends_at })
+}
+
+fn redemption(fact: &Fact) -> Option<RedemptionReceipt> {
+    let Fact::RewardRedeemed { order, unit, points, money, .. } = fact else { return None };
+    let (reward, quantity) = (order.reward, order.quantity);
+    Some(RedemptionReceipt { reward, quantity, unit: *unit, points: *points, money: *money })
 }
 
 fn earned(awards: &[Award]) -> Vec<EarnedPoints> {

@@ -20,6 +20,17 @@ pub enum RefusalKind {
     Conflict,
     /// The rules say no. Frozen under its idempotency key: the same key gets the same answer for ever.
     Business,
+    /// What the request is about has ended in another way. Frozen like every no of the rules.
+    Ended,
+    /// What the request is about has timed out. Frozen like every no of the rules.
+    TimedOut,
+}
+
+impl RefusalKind {
+    /// Whether the answer is kept under the caller's idempotency key.
+    pub const fn is_frozen(self) -> bool {
+        matches!(self, Self::Business | Self::Ended | Self::TimedOut)
+    }
 }
 
 /// A refusal. `Display` is the English sentence.
@@ -153,6 +164,206 @@ pub enum Refusal {
         /// Points that can be spent.
         available: i64,
     },
+    /// The unit takes no part in redemption.
+    #[error("{unit} cannot be {what} in this programme: use another unit, or give it terms of redemption")]
+    UnitNotRedeemable {
+        /// The unit.
+        unit: Code,
+        /// `held` or `used to pay`.
+        what: String,
+    },
+    /// Fewer points than the programme takes at a time.
+    #[error("{field} is {points}: {unit} are taken from {minimum} on")]
+    PointsBelowMinimum {
+        /// Path of the field.
+        field: String,
+        /// The unit.
+        unit: Code,
+        /// Points asked for.
+        points: i64,
+        /// Fewest points.
+        minimum: i64,
+    },
+    /// More points than the programme takes at a time.
+    #[error("{field} is {points}: at most {maximum} {unit} are taken at a time")]
+    PointsAboveMaximum {
+        /// Path of the field.
+        field: String,
+        /// The unit.
+        unit: Code,
+        /// Points asked for.
+        points: i64,
+        /// Most points.
+        maximum: i64,
+    },
+    /// Points that do not come in whole steps.
+    #[error("{field} is {points}: {unit} are taken in steps of {step}")]
+    PointsNotInSteps {
+        /// Path of the field.
+        field: String,
+        /// The unit.
+        unit: Code,
+        /// Points asked for.
+        points: i64,
+        /// The step.
+        step: i64,
+    },
+    /// The money that points are said to pay is not what they are worth.
+    #[error(
+        "{field} is {amount}, but {points} {unit} pay {worth} under programme version {version}: send that amount"
+    )]
+    PointsWorthDiffers {
+        /// Path of the field.
+        field: String,
+        /// The unit.
+        unit: Code,
+        /// Points.
+        points: i64,
+        /// The amount sent, in minor units.
+        amount: i64,
+        /// What the points pay.
+        worth: i64,
+        /// The version whose terms hold.
+        version: u32,
+    },
+    /// Points pay more of a purchase than the programme allows.
+    #[error(
+        "points pay {paid} of this purchase, but at most {allowed} may be paid in {unit}: pay the rest otherwise"
+    )]
+    PointsShareExceeded {
+        /// The unit whose terms are exceeded.
+        unit: Code,
+        /// What points pay, in minor units.
+        paid: i64,
+        /// The most they may pay.
+        allowed: i64,
+    },
+    /// Other terms are in force than those the member was quoted.
+    #[error(
+        "the quote was made under programme version {quoted}, but version {version} is in force: ask again"
+    )]
+    TermsChanged {
+        /// The version quoted.
+        quoted: u32,
+        /// The version in force.
+        version: u32,
+    },
+    /// More holds at once than one member may have.
+    #[error("this member has {open} open holds, as many as can be: capture or void one first")]
+    TooManyHolds {
+        /// Open holds.
+        open: usize,
+    },
+    /// No such hold, or one of another member.
+    #[error("there is no hold {source_name} {reference} of this member: make the hold first")]
+    HoldUnknown {
+        /// The source.
+        source_name: String,
+        /// The reference.
+        reference: String,
+    },
+    /// The hold has timed out.
+    #[error("hold {source_name} {reference} timed out at {ended_at}: make a new one")]
+    HoldExpired {
+        /// The source.
+        source_name: String,
+        /// The reference.
+        reference: String,
+        /// When it timed out.
+        ended_at: Timestamp,
+    },
+    /// The hold was captured or voided.
+    #[error(
+        "hold {source_name} {reference} has been {how} already: make a new one if points are to be spent"
+    )]
+    HoldEnded {
+        /// The source.
+        source_name: String,
+        /// The reference.
+        reference: String,
+        /// `captured` or `voided`.
+        how: String,
+    },
+    /// More would be captured than the hold keeps.
+    #[error("{field} is {points}, but the hold keeps only {held}")]
+    CaptureExceedsHold {
+        /// Path of the field.
+        field: String,
+        /// Points asked for.
+        points: i64,
+        /// Points kept.
+        held: i64,
+    },
+    /// The programme has no such reward.
+    #[error("the programme has no reward {reward}: see the catalogue")]
+    RewardUnknown {
+        /// The reward named.
+        reward: Code,
+    },
+    /// The reward is not on offer on that day.
+    #[error("{reward} is not on offer on {on}: it is from {from} until {until}")]
+    RewardNotOffered {
+        /// The reward.
+        reward: Code,
+        /// The local day.
+        on: String,
+        /// First day, or `ever`.
+        from: String,
+        /// Last day, or `ever`.
+        until: String,
+    },
+    /// The reward is for other members.
+    #[error("{reward} is only for {whom}")]
+    RewardNotForMember {
+        /// The reward.
+        reward: Code,
+        /// Tiers or segments.
+        whom: String,
+    },
+    /// The member has had all that one member gets.
+    #[error(
+        "{asked} {reward} were asked for, but only {left} more are left for this member in this {period}"
+    )]
+    RewardLimitReached {
+        /// The reward.
+        reward: Code,
+        /// How many were asked for.
+        asked: u32,
+        /// How many are left.
+        left: u32,
+        /// `day`, `month` or `lifetime`.
+        period: String,
+    },
+    /// Too few are left for anybody.
+    #[error("{asked} {reward} were asked for, but only {left} are in stock")]
+    RewardOutOfStock {
+        /// The reward.
+        reward: Code,
+        /// How many were asked for.
+        asked: u32,
+        /// How many are left.
+        left: i64,
+    },
+    /// The document named is no redemption that can be followed up so.
+    #[error("{source_name} {reference} is not a redemption that can be {what}")]
+    NotARedemption {
+        /// The source.
+        source_name: String,
+        /// The reference.
+        reference: String,
+        /// `cancelled` or `fulfilled`.
+        what: String,
+    },
+    /// The redemption was fulfilled or cancelled.
+    #[error("redemption {source_name} {reference} has been {how} already")]
+    RedemptionEnded {
+        /// The source.
+        source_name: String,
+        /// The reference.
+        reference: String,
+        /// `fulfilled` or `cancelled`.
+        how: String,
+    },
     /// A second person must approve.
     #[error("{points} points are more than the {limit} one person may adjust: a second person must approve")]
     ApprovalNeeded {
@@ -244,6 +455,25 @@ impl Refusal {
             Self::NotAPurchase { .. } => "not_a_purchase",
             Self::UnitUnknown { .. } => "unit_unknown",
             Self::InsufficientPoints { .. } => "insufficient_points",
+            Self::UnitNotRedeemable { .. } => "unit_not_redeemable",
+            Self::PointsBelowMinimum { .. } => "points_below_minimum",
+            Self::PointsAboveMaximum { .. } => "points_above_maximum",
+            Self::PointsNotInSteps { .. } => "points_not_in_steps",
+            Self::PointsWorthDiffers { .. } => "points_worth_differs",
+            Self::PointsShareExceeded { .. } => "points_share_exceeded",
+            Self::TermsChanged { .. } => "terms_changed",
+            Self::TooManyHolds { .. } => "too_many_holds",
+            Self::HoldUnknown { .. } => "hold_unknown",
+            Self::HoldExpired { .. } => "hold_expired",
+            Self::HoldEnded { .. } => "hold_ended",
+            Self::CaptureExceedsHold { .. } => "capture_exceeds_hold",
+            Self::RewardUnknown { .. } => "reward_unknown",
+            Self::RewardNotOffered { .. } => "reward_not_offered",
+            Self::RewardNotForMember { .. } => "reward_not_for_member",
+            Self::RewardLimitReached { .. } => "reward_limit_reached",
+            Self::RewardOutOfStock { .. } => "reward_out_of_stock",
+            Self::NotARedemption { .. } => "not_a_redemption",
+            Self::RedemptionEnded { .. } => "redemption_ended",
             Self::ApprovalNeeded { .. } => "approval_needed",
             Self::ApproverIsRequester { .. } => "approver_is_requester",
             Self::ProgrammeInvalid { .. } => "programme_invalid",
@@ -260,9 +490,13 @@ impl Refusal {
             Self::FieldInvalid { .. } | Self::AmountTooLarge { .. } | Self::ProgrammeInvalid { .. } => {
                 RefusalKind::Invalid
             }
-            Self::MemberUnknown { .. } | Self::UnitUnknown { .. } | Self::Unknown { .. } => {
-                RefusalKind::NotFound
-            }
+            Self::MemberUnknown { .. }
+            | Self::UnitUnknown { .. }
+            | Self::HoldUnknown { .. }
+            | Self::RewardUnknown { .. }
+            | Self::Unknown { .. } => RefusalKind::NotFound,
+            Self::HoldEnded { .. } | Self::RedemptionEnded { .. } => RefusalKind::Ended,
+            Self::HoldExpired { .. } => RefusalKind::TimedOut,
             Self::DocumentDiffers { .. }
             | Self::IdentifierTaken { .. }
             | Self::IdempotencyKeyReused { .. } => RefusalKind::Conflict,
@@ -273,7 +507,13 @@ impl Refusal {
     /// The offending field of the request, where one can be named.
     pub fn offending_field(&self) -> Option<&str> {
         Some(match self {
-            Self::FieldInvalid { field, .. } | Self::AmountTooLarge { field } => field,
+            Self::FieldInvalid { field, .. }
+            | Self::AmountTooLarge { field }
+            | Self::PointsBelowMinimum { field, .. }
+            | Self::PointsAboveMaximum { field, .. }
+            | Self::PointsNotInSteps { field, .. }
+            | Self::PointsWorthDiffers { field, .. }
+            | Self::CaptureExceedsHold { field, .. } => field,
             Self::MemberUnknown { .. } => "member",
             Self::CurrencyDiffers { .. } => "currency",
             Self::InFuture { .. } | Self::TooLate { .. } | Self::NoProgrammeInForce { .. } => "occurred_at",
@@ -282,13 +522,25 @@ impl Refusal {
                 "lines"
             }
             Self::NotAPurchase { .. } => "purchase",
-            Self::UnitUnknown { .. } => "unit",
+            Self::UnitUnknown { .. } | Self::UnitNotRedeemable { .. } => "unit",
+            Self::PointsShareExceeded { .. } => "payments",
+            Self::TermsChanged { .. } => "programme_version",
+            Self::HoldUnknown { .. } | Self::HoldExpired { .. } | Self::HoldEnded { .. } => "hold",
+            Self::RewardUnknown { .. }
+            | Self::RewardNotOffered { .. }
+            | Self::RewardNotForMember { .. }
+            | Self::RewardLimitReached { .. }
+            | Self::RewardOutOfStock { .. } => "reward",
+            Self::NotARedemption { .. } | Self::RedemptionEnded { .. } => "redemption",
             Self::InsufficientPoints { .. } | Self::ApprovalNeeded { .. } => "points",
             Self::ApproverIsRequester { .. } => "approved_by",
             Self::NoticeTooShort { .. } | Self::VersionOutOfOrder { .. } => "effective_at",
             Self::IdempotencyKeyReused { .. } => "Idempotency-Key",
             Self::ProgrammeInvalid { .. } => "document",
-            Self::IdentifierTaken { .. } | Self::AccountClosed { .. } | Self::Unknown { .. } => return None,
+            Self::IdentifierTaken { .. }
+            | Self::AccountClosed { .. }
+            | Self::TooManyHolds { .. }
+            | Self::Unknown { .. } => return None,
         })
     }
 }

@@ -68,6 +68,26 @@ bugs! {
     NightsPerReturn;
     /// Late sweeps decide by the time at which they run.
     SweptByClock;
+    /// A hold is captured from its last lot.
+    CaptureFromLastLot;
+    /// Points that a hold gives back outlive their lot.
+    HoldOutlivesLot;
+    /// Holds do not time out by themselves.
+    HoldNeverEnds;
+    /// Terms that changed since the quote are not noticed.
+    QuoteIgnored;
+    /// A return gives a point too many back before the last part.
+    RefundRoundedUp;
+    /// Points that come back after they lapsed have no grace.
+    GraceForgotten;
+    /// Points that come back do not repay debt.
+    RefundSparesDebt;
+    /// A redemption can be cancelled again.
+    CancelledTwice;
+    /// A cancelled reward is not put back into stock.
+    StockNotPutBack;
+    /// The limit of a reward for one member is not looked at.
+    RewardLimitIgnored;
 }
 
 #[cfg(feature = "seeded-bugs")]

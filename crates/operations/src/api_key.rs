@@ -30,6 +30,12 @@ pub enum Scope {
     /// Record purchases, returns and activities.
     #[serde(rename = "purchases:write")]
     PurchasesWrite,
+    /// Look at the catalogue, at open holds and at redemptions.
+    #[serde(rename = "redemptions:read")]
+    RedemptionsRead,
+    /// Spend points: hold, capture, void, pay at a till, redeem rewards, fulfil and cancel them.
+    #[serde(rename = "redemptions:write")]
+    RedemptionsWrite,
     /// Adjust points by hand.
     #[serde(rename = "adjustments:write")]
     AdjustmentsWrite,
@@ -95,10 +101,12 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
+        Self::RedemptionsRead,
+        Self::RedemptionsWrite,
         Self::AdjustmentsWrite,
         Self::ProgrammesRead,
         Self::ProgrammesWrite,
@@ -112,6 +120,8 @@ impl Scope {
             Self::MembersRead => "members:read",
             Self::MembersWrite => "members:write",
             Self::PurchasesWrite => "purchases:write",
+            Self::RedemptionsRead => "redemptions:read",
+            Self::RedemptionsWrite => "redemptions:write",
             Self::AdjustmentsWrite => "adjustments:write",
             Self::ProgrammesRead => "programmes:read",
             Self::ProgrammesWrite => "programmes:write",

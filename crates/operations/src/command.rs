@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, RewardOrder};
 use domain::document::{Activity, DocumentKey, Purchase, Return};
 use domain::ids::AccountId;
 use domain::ledger::{Actor, Entry};
@@ -84,6 +85,40 @@ pub enum Command {
         /// The adjustment.
         adjustment: Adjustment,
     },
+    /// Reserves points.
+    HoldPoints {
+        /// Whose.
+        member: MemberReference,
+        /// The hold.
+        hold: HoldRequest,
+    },
+    /// Spends points of a hold, which names its member.
+    CaptureHold {
+        /// The capture.
+        capture: Capture,
+    },
+    /// Gives up a hold, which names its member.
+    VoidHold {
+        /// The void.
+        void: HoldVoid,
+    },
+    /// Spends points on a reward.
+    RedeemReward {
+        /// Whose.
+        member: MemberReference,
+        /// The order.
+        order: RewardOrder,
+    },
+    /// Takes a redemption back, which names its member.
+    CancelRedemption {
+        /// The cancellation.
+        cancellation: Cancellation,
+    },
+    /// Notes that a reward was handed out.
+    FulfilRedemption {
+        /// The fulfilment.
+        fulfilment: Fulfilment,
+    },
     /// Publishes a programme version.
     PublishProgramme {
         /// The programme, checked before.
@@ -91,7 +126,7 @@ pub enum Command {
         /// From when on it decides.
         effective_at: Timestamp,
     },
-    /// Posts what is due by time alone: releases, expiries, tier reviews.
+    /// Posts what is due by time alone: releases, expiries, time-outs of holds, tier reviews.
     Advance {
         /// Whose.
         account_id: AccountId,

@@ -181,11 +181,17 @@ impl Engine {
             | Command::LinkIdentifier { member, .. }
             | Command::RecordPurchase { member, .. }
             | Command::RecordActivity { member, .. }
+            | Command::HoldPoints { member, .. }
+            | Command::RedeemReward { member, .. }
             | Command::AdjustPoints { member, .. } => match member {
                 MemberReference::Id(account_id) => account_id.hash(&mut hasher),
                 MemberReference::Identifier(identifier) => identifier.value.hash(&mut hasher),
             },
             Command::RecordReturn { document } => document.purchase.hash(&mut hasher),
+            Command::CaptureHold { capture } => capture.hold.hash(&mut hasher),
+            Command::VoidHold { void } => void.hold.hash(&mut hasher),
+            Command::CancelRedemption { cancellation } => cancellation.redemption.hash(&mut hasher),
+            Command::FulfilRedemption { fulfilment } => fulfilment.redemption.hash(&mut hasher),
             Command::Advance { account_id } => account_id.hash(&mut hasher),
             Command::PublishProgramme { .. } => {}
         }

@@ -188,12 +188,7 @@ fn member_row(account: &AccountColumns, person: Option<&MemberRecord>, identifie
 }
 
 fn entry_row(entry: &Entry) -> Vec<Value> {
-    let key = match &entry.fact {
-        Fact::PurchaseRecorded { purchase, .. } => Some(&purchase.key),
-        Fact::ReturnRecorded { document, .. } => Some(&document.key),
-        Fact::ActivityRecorded { activity, .. } => Some(&activity.key),
-        _ => None,
-    };
+    let key = entry.fact.document_key();
     let (mut points_in, mut points_out) = (0_i64, 0_i64);
     for posting in &entry.postings {
         if is_members(posting.credit) && !is_members(posting.debit) {

@@ -71,7 +71,10 @@ impl Engine {
     }
 }
 
-async fn resolve(reader: &mut Reader, member: &MemberReference) -> Result<AccountId, OperationError> {
+pub(crate) async fn resolve(
+    reader: &mut Reader,
+    member: &MemberReference,
+) -> Result<AccountId, OperationError> {
     match member {
         MemberReference::Id(account_id) => Ok(*account_id),
         MemberReference::Identifier(identifier) => {

@@ -12,8 +12,8 @@ use operations::{Command, Engine, MemberReference, Request};
 use store::Faults;
 use support::random::Random;
 use support::{
-    Kind, activity, adjust, after_minutes, enrol, everything, place, purchase, request, shop, take_back,
-    transcript,
+    Kind, activity, adjust, after_minutes, cancel, capture, enrol, everything, fulfil, hold, pay, place,
+    purchase, redeem, request, shop, take_back, transcript, void,
 };
 
 /// Histories of a normal run; `PERENNIAL_DATABASE_HISTORIES` asks for more.
@@ -34,6 +34,7 @@ fn draw(history: u64) -> Vec<Group> {
     let mut random = Random::new(history);
     let mut minutes = 0;
     let mut purchases: Vec<(u64, String)> = Vec::new();
+    let (mut holds, mut redemptions) = (Vec::<String>::new(), Vec::<String>::new());
     let mut repeated: Vec<Command> = Vec::new();
     let mut number = 0;
     let groups = random.between(5, 12);
@@ -48,7 +49,38 @@ fn draw(history: u64) -> Vec<Group> {
                     let who = random.below(MEMBERS);
                     let member = name(history, who);
                     let late = after_minutes(minutes - random.pick(&[0, 0, 0, 30, 3_000, 50_000]));
-                    let command = match random.below(14) {
+                    let command = match random.below(20) {
+                        14 | 15 => {
+                            holds.push(format!("h{history}h{number}"));
+                            hold(&member, &format!("h{history}h{number}"), random.between(1, 20), late)
+                        }
+                        16 if !holds.is_empty() => {
+                            let named = &holds[random.index(holds.len())];
+                            let points = random.pick(&[None, Some(3), Some(9)]);
+                            redemptions.push(format!("h{history}c{number}"));
+                            capture(&format!("h{history}c{number}"), named, points, at)
+                        }
+                        17 if !holds.is_empty() => {
+                            let named = &holds[random.index(holds.len())];
+                            if random.once_in(2) {
+                                void(&format!("h{history}v{number}"), named, at)
+                            } else {
+                                pay(&member, &format!("h{history}p{number}"), late, 60, 4, Some(named))
+                            }
+                        }
+                        18 => {
+                            redemptions.push(format!("h{history}r{number}"));
+                            let reward = random.pick(&["mug", "pen"]);
+                            redeem(&member, &format!("h{history}r{number}"), reward, late)
+                        }
+                        19 if !redemptions.is_empty() => {
+                            let named = &redemptions[random.index(redemptions.len())];
+                            if random.once_in(3) {
+                                fulfil(&format!("h{history}f{number}"), named, at)
+                            } else {
+                                cancel(&format!("h{history}x{number}"), named, at)
+                            }
+                        }
                         0..=5 => {
                             let reference = format!("h{history}p{number}");
                             purchases.push((who, reference.clone()));

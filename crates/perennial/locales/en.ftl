@@ -232,6 +232,13 @@ event-purchase-recorded = Purchase
 event-return-recorded = Return
 event-activity-recorded = Activity
 event-points-adjusted = Adjustment by hand
+event-points-held = Points reserved
+event-hold-captured = Hold captured
+event-hold-voided = Hold voided
+event-hold-expired = Hold timed out
+event-reward-redeemed = Reward redeemed
+event-redemption-cancelled = Redemption cancelled
+event-redemption-fulfilled = Reward handed out
 event-points-released = Points became spendable
 event-points-expired = Points expired
 event-tiers-reviewed = Tier review
@@ -240,6 +247,8 @@ purchase-line = { $amount } · { $count ->
    *[other] { $count } lines
  } · { $key }
 return-line = { $key }, of { $purchase }
+reward-line = { $reward } × { $quantity } · { $key }
+followed-line = { $key }, of { $earlier }
 activity-line = { $kind } · { $key }
 adjusted-line = { $reason }: { $note }
 approved-line = Approved by { $value }

@@ -223,6 +223,13 @@ event-purchase-recorded = 消费
 event-return-recorded = 退货
 event-activity-recorded = 互动
 event-points-adjusted = 人工调整
+event-points-held = 积分冻结
+event-hold-captured = 冻结积分使用
+event-hold-voided = 冻结撤销
+event-hold-expired = 冻结超时
+event-reward-redeemed = 兑换奖励
+event-redemption-cancelled = 取消兑换
+event-redemption-fulfilled = 奖励已交付
 event-points-released = 积分生效
 event-points-expired = 积分过期
 event-tiers-reviewed = 等级评定
@@ -230,6 +237,8 @@ purchase-line = { $amount } · { $count ->
    *[other] { $count } 件明细
  } · { $key }
 return-line = { $key }，原消费 { $purchase }
+reward-line = { $reward } ×{ $quantity } · { $key }
+followed-line = { $key }，对应 { $earlier }
 activity-line = { $kind } · { $key }
 adjusted-line = { $reason }：{ $note }
 approved-line = 批准人：{ $value }

@@ -296,6 +296,7 @@ fn purchase(
             circumstances: Circumstances { purchase_no: state.purchase_count, tiers, ..Default::default() },
             awards: vec![award],
             outcomes: "F".repeat(50),
+            spent: Vec::new(),
         },
         postings: vec![Posting {
             unit: points,

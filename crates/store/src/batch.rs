@@ -11,6 +11,8 @@ use domain::member::{Identifier, Profile};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::burn::{BurnChanges, BurnLoaded, BurnLoads};
+
 /// The content of a document or request, condensed: the same key with another fingerprint is refused.
 pub type Fingerprint = [u8; 16];
 
@@ -27,6 +29,8 @@ pub struct Keys {
     pub purchases_awaited: Vec<DocumentKey>,
     /// Whether the budgets of campaigns are needed.
     pub budgets: bool,
+    /// Whether the stocks of rewards are needed.
+    pub stocks: bool,
 }
 
 /// The rows found under [`Keys`]; a key without a row is absent.
@@ -44,6 +48,8 @@ pub struct Resolved {
     pub waiting: HashMap<DocumentKey, Vec<ParkedReturn>>,
     /// Points spent by campaign, where any were.
     pub budgets: HashMap<Code, i64>,
+    /// Units taken by reward, where any were.
+    pub stocks: HashMap<Code, i64>,
 }
 
 /// A document recorded before.
@@ -91,8 +97,10 @@ pub struct Loads {
     /// Accounts due at or before this instant get their open lots, too.
     pub due_before: Option<Timestamp>,
     /// Entries needed whole, with what has come back of them: purchases that are returned, receipts shown again.
-    /// Open or not, the lots they issued are loaded into their account's state.
+    /// Open or not, the lots they issued and those they redeemed points of are loaded into their account's state.
     pub entries: Vec<EntryId>,
+    /// Holds and redemptions whose state is needed.
+    pub burn: BurnLoads,
 }
 
 /// The rows found for [`Loads`]; an unknown account or entry is absent.
@@ -104,6 +112,8 @@ pub struct Loaded {
     pub persons: HashMap<AccountId, Person>,
     /// Entries by id.
     pub entries: HashMap<EntryId, LoadedEntry>,
+    /// States of holds and redemptions.
+    pub burn: BurnLoaded,
 }
 
 /// What decisions may know of a person.
@@ -155,6 +165,8 @@ pub struct Changes<'a> {
     pub new_identifiers: Vec<NewIdentifier>,
     /// Published programme versions.
     pub programme_versions: Vec<ProgrammeVersion>,
+    /// Holds, redemptions and stocks.
+    pub burn: BurnChanges,
     /// What campaigns spent, one row for each campaign.
     pub budget_spends: Vec<BudgetSpend>,
 }

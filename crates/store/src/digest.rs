@@ -15,7 +15,7 @@ const PAGE: usize = 2_000;
 /// A table, the columns of its key, and its other columns. What an engine numbers by itself is left out.
 struct Table(&'static str, &'static [&'static str], &'static [&'static str]);
 
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 16] = [
     Table(
         "account",
         &["account_id"],
@@ -76,6 +76,17 @@ const TABLES: [Table; 13] = [
     ),
     Table("returned", &["account_id", "entry_no"], &["progress"]),
     Table("budget", &["campaign"], &["spent", "limit_points"]),
+    Table(
+        "hold",
+        &["account_id", "hold_no"],
+        &["source", "reference", "unit", "points", "captured", "state", "opened_at", "ends_at"],
+    ),
+    Table(
+        "redemption",
+        &["account_id", "redemption_no"],
+        &["source", "reference", "reward", "quantity", "unit", "points", "money", "state", "requested_at"],
+    ),
+    Table("stock", &["reward"], &["taken", "limit_units"]),
     Table(
         "member",
         &["account_id"],

@@ -38,6 +38,15 @@ pub enum Conflict {
     /// The programme version exists.
     #[error("the programme version exists already")]
     ProgrammeVersion,
+    /// Another save wrote the hold of this entry.
+    #[error("the hold of this entry exists already")]
+    Hold,
+    /// Another save wrote the redemption of this entry.
+    #[error("the redemption of this entry exists already")]
+    Redemption,
+    /// The reward's stock does not suffice any more.
+    #[error("the stock of reward {0} does not suffice any more")]
+    Stock(Code),
     /// The campaign's budget does not suffice any more.
     #[error("the budget of campaign {0} does not suffice any more")]
     Budget(Code),

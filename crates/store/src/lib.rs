@@ -3,6 +3,7 @@
 
 mod backup;
 mod batch;
+mod burn;
 mod cold;
 mod database;
 mod digest;
@@ -24,6 +25,7 @@ pub use batch::{
     NewIdempotency, NewIdentifier, NewMember, ParkedReturn, Person, ProgrammeVersion, Resolved, Returned,
     StoredAnswer, StoredDocument,
 };
+pub use burn::{BurnChanges, BurnLoaded, BurnLoads, HoldRow, HoldUpdate, RedemptionRow, StockRow, StockTake};
 pub use cold::api_keys::{ApiKey, KeyMode};
 pub use cold::approvals::{Approval, ApprovalState};
 pub use cold::imports::{ImportReject, ImportRun, ImportState};

@@ -4,8 +4,8 @@
 use domain::code::Code;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{
-    AccountState, AccountStatus, Entry, Fact, LedgerAccount, Lot, LotChange, Posting, Standing, TierChange,
-    TierChangeReason,
+    AccountState, AccountStatus, Entry, Fact, HoldState, LedgerAccount, Lot, LotChange, Posting,
+    RedemptionState, Standing, TierChange, TierChangeReason,
 };
 use domain::member::IdentifierKind;
 use jiff::Timestamp;
@@ -235,6 +235,15 @@ pub(crate) fn parse_status(text: &str) -> Result<AccountStatus, StoreError> {
         "closed" => Ok(AccountStatus::Closed),
         _ => Err(StoreError::Corrupt(format!("status “{text}”"))),
     }
+}
+
+pub(crate) fn hold_state(text: &str) -> Result<HoldState, StoreError> {
+    HoldState::from_name(text).ok_or_else(|| StoreError::Corrupt(format!("state of a hold “{text}”")))
+}
+
+pub(crate) fn redemption_state(text: &str) -> Result<RedemptionState, StoreError> {
+    let state = RedemptionState::from_name(text);
+    state.ok_or_else(|| StoreError::Corrupt(format!("state of a redemption “{text}”")))
 }
 
 pub(crate) fn kind(kind: IdentifierKind) -> &'static str {

@@ -159,7 +159,7 @@ pub(super) fn payments(total: i64, channel: Channel, random: &mut Random) -> Vec
         Channel::Web | Channel::App if kind < 0.2 => "card",
         _ => "mobile",
     };
-    let pay = |method: &str, amount| Payment { method: method.to_owned(), amount };
+    let pay = |method: &str, amount| Payment { method: method.to_owned(), amount, points: None };
     if !random.chance(0.015) {
         return vec![pay(method, total)];
     }

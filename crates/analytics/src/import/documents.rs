@@ -327,7 +327,7 @@ impl<'a> Receipt<'a> {
             channel: optional(self.channel),
             payments: payments
                 .into_iter()
-                .map(|(method, amount)| Payment { method: method.to_owned(), amount })
+                .map(|(method, amount)| Payment { method: method.to_owned(), amount, points: None })
                 .collect(),
             lines,
         })

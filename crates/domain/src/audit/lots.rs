@@ -2,7 +2,7 @@
 
 use super::{Audited, Check, Findings};
 use crate::history::rebuild_lot;
-use crate::ledger::{Entry, Fact, LedgerAccount, Lot, LotChange, Posting};
+use crate::ledger::{Entry, LedgerAccount, Lot, LotChange, Posting};
 
 pub(super) fn check(audited: Audited<'_>, findings: &mut Findings) {
     let mut expected: u32 = 0;
@@ -102,10 +102,7 @@ fn check_expiry(audited: Audited<'_>, entry: &Entry, posting: &Posting, findings
     let lots = &audited.state.lots;
     let Ok(position) = lots.binary_search_by_key(&posting.lot_no, |lot| lot.lot_no) else { return };
     // What time alone brings about is decided at its due instant, however late it is posted.
-    let decided_at = match entry.fact {
-        Fact::PointsReleased | Fact::PointsExpired | Fact::TiersReviewed { .. } => entry.occurred_at,
-        _ => entry.recorded_at,
-    };
+    let decided_at = if entry.fact.by_time_alone() { entry.occurred_at } else { entry.recorded_at };
     if let Some(expires_at) = lots[position].expires_at.filter(|end| *end <= decided_at) {
         let found = format!("{} taken from lot {} at {decided_at}", posting.amount, posting.lot_no);
         let expected = format!("nothing taken from {expires_at} on");

@@ -2,6 +2,7 @@
 //! Each check is written from the invariant it holds, so that an auditor need not trust the code that booked.
 
 mod documents;
+mod holds;
 mod ledger;
 mod lots;
 #[cfg(test)]
@@ -34,6 +35,10 @@ pub enum Check {
     Debt,
     /// Nothing was taken from a lot after its expiry.
     SpentAfterExpiry,
+    /// Holds keep what their lots have held, are spent within what they reserved, and end once.
+    Holds,
+    /// What points paid comes back once, and not more of it than was spent.
+    Refunds,
     /// Manual adjustments have a reason and, above the limit, a second person.
     Adjustments,
     /// Not more came back than was bought, not more was taken back than was earned.
@@ -64,7 +69,7 @@ pub struct Finding {
 
 impl Check {
     /// All checks of one account.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::EntryOrder,
         Self::Postings,
         Self::Balances,
@@ -73,6 +78,8 @@ impl Check {
         Self::LotPostings,
         Self::Debt,
         Self::SpentAfterExpiry,
+        Self::Holds,
+        Self::Refunds,
         Self::Adjustments,
         Self::Returns,
         Self::Clawback,
@@ -91,6 +98,8 @@ impl Check {
             Self::LotPostings => "a lot holds what its postings moved",
             Self::Debt => "debt stands only while nothing is available",
             Self::SpentAfterExpiry => "no lot is taken from after its expiry",
+            Self::Holds => "holds keep what their lots have held, and each ends once within what it reserved",
+            Self::Refunds => "what points paid comes back once, and no more of it than was spent",
             Self::Adjustments => "adjustments have a reason and, above the limit, a second person",
             Self::Returns => "no more comes back than was bought, no more is taken back than was earned",
             Self::Clawback => "what is due back is accounted for by its sources",
@@ -117,6 +126,7 @@ pub fn audit_account(audited: Audited<'_>) -> Vec<Finding> {
     ledger::check(audited, &mut findings);
     lots::check(audited, &mut findings);
     documents::check(audited, &mut findings);
+    holds::check(audited, &mut findings);
     check_decisions(audited, &mut findings);
     findings.found
 }

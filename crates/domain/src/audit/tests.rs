@@ -3,15 +3,16 @@
 use jiff::Timestamp;
 
 use super::{Audited, Check, Finding, audit_account};
+use crate::burn::{Cancellation, Capture, HoldRequest};
 use crate::code::Code;
 use crate::document::{DocumentKey, Purchase, PurchaseLine, Return, ReturnLine};
 use crate::history::rederive;
 use crate::ids::AccountId;
-use crate::ledger::{AccountState, Entry, Fact, LedgerAccount, ReturnProgress};
+use crate::ledger::{AccountState, Entry, Fact, LedgerAccount, RedemptionState, ReturnProgress};
 use crate::money::Currency;
 use crate::operation::{
-    Adjustment, BudgetLedger, Context, Person, adjust_points, advance, enrol_member, record_purchase,
-    record_return,
+    Adjustment, BudgetLedger, Context, Person, adjust_points, advance, cancel_redemption, capture_hold,
+    enrol_member, hold_points, record_purchase, record_return,
 };
 use crate::programme::{CompiledProgramme, Programmes, parse_toml};
 
@@ -27,6 +28,7 @@ name = { zh = "积分", en = "Points" }
 money_value_minor = "1"
 pending = { days = 7 }
 expiry = { rolling = { months = 6 } }
+redemption = { hold_minutes = 43200 }
 
 [[rules]]
 code = "base"
@@ -111,6 +113,33 @@ impl Account {
         };
         entries.extend(adjust_points(&mut state, adjustment, &at("2026-03-04T01:00:00Z")).unwrap());
         advance(&mut state, &programmes, instant("2026-08-01T00:00:00Z"), &mut entries).unwrap();
+        let occurred_at = instant("2026-08-02T00:00:00Z");
+        let now = at("2026-08-02T00:00:00Z");
+        let hold = HoldRequest {
+            key: key("h1"),
+            occurred_at,
+            unit: None,
+            points: 40,
+            minutes: None,
+            purpose: None,
+            programme_version: None,
+        };
+        entries.extend(hold_points(&mut state, hold, &now).unwrap());
+        let capture = |reference: &str, points| Capture {
+            key: key(reference),
+            hold: key("h1"),
+            occurred_at,
+            points: Some(points),
+            release_rest: false,
+        };
+        entries.extend(capture_hold(&mut state, capture("c1", 15), &now).unwrap());
+        let captured = entries.last().unwrap().clone();
+        let (stands, mut back) = (RedemptionState::Requested, ReturnProgress::default());
+        let cancellation = Cancellation { key: key("x1"), redemption: key("c1"), occurred_at };
+        let cancelled =
+            cancel_redemption(&mut state, &captured, stands, &mut back, cancellation, &now, &mut budgets);
+        entries.extend(cancelled.unwrap());
+        entries.extend(capture_hold(&mut state, capture("c2", 10), &now).unwrap());
         Self { programmes, state, entries }
     }
 
@@ -212,6 +241,32 @@ fn adjustments_returns_and_clawbacks() {
             panic!()
         };
         clawback[0].debt += 1;
+    });
+}
+
+#[test]
+fn holds_and_refunds() {
+    finds(Check::Holds, |account| {
+        account.state.holds.clear();
+    });
+    finds(Check::Holds, |account| account.state.holds[0].lots[0].1 += 1);
+    finds(Check::Holds, |account| {
+        let Fact::HoldCaptured { points, .. } = &mut account.entry("hold_captured").fact else { panic!() };
+        *points += 1;
+    });
+    finds(Check::Holds, |account| {
+        let Fact::HoldCaptured { left, .. } = &mut account.entry("hold_captured").fact else { panic!() };
+        *left = 0;
+    });
+    finds(Check::Holds, |account| {
+        let Fact::HoldCaptured { hold_no, .. } = &mut account.entry("hold_captured").fact else { panic!() };
+        *hold_no = 1;
+    });
+    finds(Check::Refunds, |account| {
+        let Fact::RedemptionCancelled { refund, .. } = &mut account.entry("redemption_cancelled").fact else {
+            panic!()
+        };
+        refund.points += 1;
     });
 }
 

@@ -4,8 +4,9 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
+use crate::document::DocumentKey;
 use crate::ids::AccountId;
-use crate::ledger::{Lot, OutOfRange};
+use crate::ledger::{Hold, Lot, OutOfRange};
 use crate::seeded::{Bug, planted};
 
 /// Whether an account takes part in the programme.
@@ -113,6 +114,9 @@ pub struct ReturnProgress {
     /// Clawed-back points that had already lapsed, by unit: they are counted once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lapsed: Vec<(Code, i64)>,
+    /// Points given back that had paid, for each payment in points in order; for a redemption, one number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub points_back: Vec<i64>,
 }
 
 /// All that decisions about one member depend on.
@@ -138,6 +142,12 @@ pub struct AccountState {
     pub qualifying: Vec<QualifyingAmount>,
     /// What caps have counted; past days and months are dropped once late purchases can no longer reach them.
     pub counters: Vec<Counter>,
+    /// How often each limited reward was redeemed; `rule` is the reward's code.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reward_counters: Vec<Counter>,
+    /// Holds that have not ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
     /// Purchases recorded.
     pub purchase_count: u32,
     /// Σ of purchases less returns, in minor units.
@@ -174,6 +184,8 @@ impl AccountState {
             tiers: Vec::new(),
             qualifying: Vec::new(),
             counters: Vec::new(),
+            reward_counters: Vec::new(),
+            holds: Vec::new(),
             purchase_count: 0,
             spend: 0,
             last_purchase_at: None,
@@ -216,6 +228,29 @@ impl AccountState {
             .iter()
             .find(|counter| counter.rule == rule && counter.period == period && counter.bucket == bucket)
             .map_or((0, 0), |counter| (counter.times, counter.points))
+    }
+
+    /// The open hold with a natural key.
+    pub fn hold(&self, key: &DocumentKey) -> Option<&Hold> {
+        self.holds.iter().find(|hold| hold.key == *key)
+    }
+
+    /// How often a reward was redeemed in a period, cancelled ones not counted.
+    pub fn redeemed_times(&self, reward: Code, period: CapPeriod, bucket: i32) -> u32 {
+        self.reward_counters
+            .iter()
+            .find(|counter| counter.rule == reward && counter.period == period && counter.bucket == bucket)
+            .map_or(0, |counter| counter.times)
+    }
+
+    /// Whether holds keep exactly what their lots have held: true as well while lots are left out.
+    pub fn holds_match_lots(&self) -> bool {
+        let kept = |lot: &Lot| {
+            let parts =
+                self.holds.iter().flat_map(|hold| &hold.lots).filter(|(lot_no, _)| *lot_no == lot.lot_no);
+            parts.fold(0, |sum: i64, (_, points)| sum.saturating_add(*points))
+        };
+        self.lots.iter().all(|lot| lot.held == kept(lot))
     }
 
     /// The tier held on a ladder at an instant, if the standing reaches that far back.

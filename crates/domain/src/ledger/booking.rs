@@ -83,6 +83,32 @@ impl<'a> Booking<'a> {
         }
     }
 
+    /// The postings made so far, in order.
+    pub fn postings(&self) -> &[Posting] {
+        &self.postings
+    }
+
+    /// A lot of this entry for points that come back after their own lot ended. It belongs to the entry that issued
+    /// that lot, so that a return of what earned them finds it.
+    pub fn graced_lot(&mut self, ended_lot_no: u32, expires_at: Timestamp) -> Result<u32, OutOfRange> {
+        let ended = self.state.lots.iter().find(|lot| lot.lot_no == ended_lot_no).ok_or(OutOfRange)?.clone();
+        let lot_no = self.state.last_lot_no.checked_add(1).ok_or(OutOfRange)?;
+        self.state.last_lot_no = lot_no;
+        self.state.lots.push(Lot {
+            lot_no,
+            expires_at: Some(expires_at),
+            issued: 0,
+            remaining: 0,
+            held: 0,
+            consumed: 0,
+            expired: 0,
+            clawed_back: 0,
+            change: LotChange::New,
+            ..ended
+        });
+        Ok(lot_no)
+    }
+
     /// Names the entry that this one corrects.
     pub fn corrects(&mut self, entry_no: u32) {
         self.corrects = Some(entry_no);
@@ -169,6 +195,7 @@ impl<'a> Booking<'a> {
             MemberHeld => take(&mut balance.held, amount)?,
             MemberDebt => give(&mut balance.debt, amount)?,
             Issuer if matches!(credit, MemberAvailable | MemberPending) => give(&mut balance.earned, amount)?,
+            Redeemed => take(&mut balance.redeemed, amount)?,
             _ => {}
         }
         match credit {
@@ -197,6 +224,9 @@ impl<'a> Booking<'a> {
         match debit {
             MemberAvailable | MemberPending => take(&mut lot.remaining, amount)?,
             MemberHeld => take(&mut lot.held, amount)?,
+            // Points come back to the lot they were spent from. A lot that nothing was issued into yet is new: it
+            // takes up what comes back after its own lot ended.
+            Redeemed if lot.issued > 0 => take(&mut lot.consumed, amount)?,
             _ => give(&mut lot.issued, amount)?,
         }
         match credit {
@@ -257,6 +287,7 @@ impl<'a> Booking<'a> {
             self.state.lots.iter().all(Lot::balanced),
             "a lot's parts must add up to what was issued"
         );
+        debug_assert!(self.state.holds_match_lots(), "holds keep what their lots have held");
         self.state.last_entry_no = self.entry_no;
         self.state.last_recorded_at = self.recorded_at;
         Entry {

@@ -4,9 +4,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, RewardOrder};
 use crate::code::Code;
-use crate::document::{Activity, Purchase, Return};
+use crate::document::{Activity, DocumentKey, Purchase, Return};
 use crate::ids::EntryId;
+use crate::ledger::{PointsRefund, PointsSpent, Released};
 
 /// The accounts points move between. Member accounts belong to the entry's account, the others to the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,6 +161,9 @@ pub enum Fact {
         awards: Vec<Award>,
         /// One letter for each rule of the programme version, in its order: see `programme::Outcome`.
         outcomes: String,
+        /// The points that paid a part, for each such payment in order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        spent: Vec<PointsSpent>,
     },
     /// A return was recorded.
     ReturnRecorded {
@@ -171,6 +176,9 @@ pub enum Fact {
         lines: Vec<crate::ledger::ReturnedLine>,
         /// What was taken back, by unit.
         clawback: Vec<ClawbackPart>,
+        /// The points given back that had paid, for each payment in points that gives some back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refunds: Vec<PointsRefund>,
     },
     /// An activity was recorded.
     ActivityRecorded {
@@ -196,6 +204,84 @@ pub enum Fact {
         /// The second person, where the programme asks for one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approved_by: Option<Actor>,
+    },
+    /// Points were reserved.
+    PointsHeld {
+        /// As asked for.
+        hold: HoldRequest,
+        /// The unit.
+        unit: Code,
+        /// First instant at which it has timed out.
+        ends_at: Timestamp,
+    },
+    /// Points of a hold were spent.
+    HoldCaptured {
+        /// As reported.
+        capture: Capture,
+        /// The entry of the hold.
+        hold_no: u32,
+        /// The unit.
+        unit: Code,
+        /// Points spent.
+        points: i64,
+        /// Points the hold still keeps; at 0 it has ended.
+        left: i64,
+        /// What it gave back, if the rest was released.
+        #[serde(default, skip_serializing_if = "Released::is_nothing")]
+        released: Released,
+    },
+    /// A hold was given up.
+    HoldVoided {
+        /// As reported.
+        void: HoldVoid,
+        /// The entry of the hold.
+        hold_no: u32,
+        /// The unit.
+        unit: Code,
+        /// What it gave back.
+        released: Released,
+    },
+    /// A hold ended because its time had come.
+    HoldExpired {
+        /// The entry of the hold.
+        hold_no: u32,
+        /// The unit.
+        unit: Code,
+        /// What it gave back.
+        released: Released,
+    },
+    /// A reward was paid with points.
+    RewardRedeemed {
+        /// As reported.
+        order: RewardOrder,
+        /// What the decision depended on.
+        circumstances: Circumstances,
+        /// The unit.
+        unit: Code,
+        /// Points spent.
+        points: i64,
+        /// Money to pay besides, in minor units.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        money: i64,
+    },
+    /// A redemption was taken back.
+    RedemptionCancelled {
+        /// As reported.
+        cancellation: Cancellation,
+        /// The entry of the reward order or capture.
+        redemption_no: u32,
+        /// The reward and how many of it; none for a capture.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reward: Option<(Code, u32)>,
+        /// The points given back.
+        refund: PointsRefund,
+    },
+    /// A reward was handed out.
+    RedemptionFulfilled {
+        /// As reported.
+        fulfilment: Fulfilment,
+        /// The entry of the reward order.
+        redemption_no: u32,
     },
     /// Pending points became spendable because their time had come.
     PointsReleased,
@@ -299,9 +385,48 @@ impl Fact {
             Self::ReturnRecorded { .. } => "return_recorded",
             Self::ActivityRecorded { .. } => "activity_recorded",
             Self::PointsAdjusted { .. } => "points_adjusted",
+            Self::PointsHeld { .. } => "points_held",
+            Self::HoldCaptured { .. } => "hold_captured",
+            Self::HoldVoided { .. } => "hold_voided",
+            Self::HoldExpired { .. } => "hold_expired",
+            Self::RewardRedeemed { .. } => "reward_redeemed",
+            Self::RedemptionCancelled { .. } => "redemption_cancelled",
+            Self::RedemptionFulfilled { .. } => "redemption_fulfilled",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",
         }
     }
+
+    /// The natural key of the document that was recorded, if one was.
+    pub fn document_key(&self) -> Option<&DocumentKey> {
+        Some(match self {
+            Self::PurchaseRecorded { purchase, .. } => &purchase.key,
+            Self::ReturnRecorded { document, .. } => &document.key,
+            Self::ActivityRecorded { activity, .. } => &activity.key,
+            Self::PointsHeld { hold, .. } => &hold.key,
+            Self::HoldCaptured { capture, .. } => &capture.key,
+            Self::HoldVoided { void, .. } => &void.key,
+            Self::RewardRedeemed { order, .. } => &order.key,
+            Self::RedemptionCancelled { cancellation, .. } => &cancellation.key,
+            Self::RedemptionFulfilled { fulfilment, .. } => &fulfilment.key,
+            _ => return None,
+        })
+    }
+
+    /// Whether time alone brought it about: it is decided as of its business time, however late it is recorded.
+    pub fn by_time_alone(&self) -> bool {
+        matches!(
+            self,
+            Self::PointsReleased
+                | Self::PointsExpired
+                | Self::HoldExpired { .. }
+                | Self::TiersReviewed { .. }
+        )
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(amount: &i64) -> bool {
+    *amount == 0
 }

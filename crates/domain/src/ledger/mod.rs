@@ -3,6 +3,8 @@
 mod account;
 mod booking;
 mod entry;
+mod followed;
+mod hold;
 mod lot;
 
 pub use account::{
@@ -14,4 +16,6 @@ pub use entry::{
     Actor, Award, Circumstances, ClawbackPart, Entry, Fact, LedgerAccount, Posting, Standing, TierChange,
     TierChangeReason, TierPosition,
 };
+pub use followed::{HoldChange, RedemptionChange, hold_changes, redemption_change};
+pub use hold::{Hold, HoldState, PointsRefund, PointsSpent, RedemptionState, Released};
 pub use lot::{Lot, LotChange};

@@ -1,4 +1,5 @@
-//! What happens to an account by time alone: pending points are released, points lapse, tiers are reviewed.
+//! What happens to an account by time alone: pending points are released, points lapse, holds time out, tiers are
+//! reviewed.
 //! Every command runs this first, so a late sweep and a punctual one leave the same ledger.
 
 use jiff::Timestamp;
@@ -6,7 +7,7 @@ use jiff::Timestamp;
 use crate::calendar;
 use crate::code::Code;
 use crate::ledger::{AccountState, Booking, Entry, Fact, LedgerAccount};
-use crate::operation::{Context, Failure, tiers};
+use crate::operation::{Context, Failure, hold_points, tiers};
 use crate::programme::{CompiledProgramme, Programmes};
 use crate::seeded::{Bug, planted};
 
@@ -31,6 +32,7 @@ pub fn advance(
         }
         release(state, programmes, due_at, now, entries)?;
         expire(state, programmes, due_at, now, entries)?;
+        hold_points::time_out(state, programmes, due_at, now, entries)?;
         tiers::review(state, programmes, due_at, now, entries)?;
         let before = state.next_due_at;
         schedule(state, programmes);
@@ -61,7 +63,16 @@ pub(super) fn schedule(state: &mut AccountState, programmes: &Programmes) {
         if state.lots_loaded { lots_due_at } else { earliest(lots_due_at, state.lots_due_at) };
     let inactivity = inactivity_programme(state, programmes).and_then(|found| inactivity_at(state, found));
     let review = state.tiers.iter().filter_map(|standing| standing.review_at).min();
-    state.next_due_at = earliest(earliest(state.lots_due_at, inactivity), review);
+    let hold =
+        if planted(Bug::HoldNeverEnds) { None } else { state.holds.iter().map(|hold| hold.ends_at).min() };
+    state.next_due_at = earliest(earliest(earliest(state.lots_due_at, inactivity), review), hold);
+}
+
+/// Whether all points of a unit have lapsed for want of activity by an instant.
+pub(super) fn is_idle(state: &AccountState, programmes: &Programmes, unit: Code, at: Timestamp) -> bool {
+    inactivity_programme(state, programmes)
+        .and_then(|programme| unit_inactivity_at(state, programme, unit))
+        .is_some_and(|end| end <= at)
 }
 
 fn earliest(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -133,11 +144,7 @@ fn expire(
     now: Timestamp,
     entries: &mut Vec<Entry>,
 ) -> Result<(), Failure> {
-    let inactive = |unit: Code| {
-        inactivity_programme(state, programmes)
-            .and_then(|programme| unit_inactivity_at(state, programme, unit))
-            .is_some_and(|end| end <= due_at)
-    };
+    let inactive = |unit: Code| is_idle(state, programmes, unit, due_at);
     let due: Vec<_> = state
         .lots
         .iter()

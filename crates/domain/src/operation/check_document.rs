@@ -2,6 +2,7 @@
 
 use crate::document::{Activity, DocumentKey, LINES_MAX, Purchase, Return, TEXT_LENGTH_MAX};
 use crate::money::AMOUNT_MAX;
+use crate::operation::pay_with_points::check_tenders;
 use crate::refusal::Refusal;
 
 /// Most payments in one purchase, and most tags on one line.
@@ -27,6 +28,7 @@ pub fn check_purchase(purchase: &Purchase) -> Result<(), Refusal> {
         check_name_at("payments", position, "method", &payment.method)?;
         check_amount("payments", position, "amount", payment.amount)?;
     }
+    check_tenders(purchase)?;
     for (position, line) in purchase.lines.iter().enumerate() {
         check_text_at("lines", position, "sku", &line.sku)?;
         check_text_at("lines", position, "category", &line.category)?;

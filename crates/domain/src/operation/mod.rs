@@ -4,14 +4,23 @@
 mod adjust_points;
 mod advance;
 mod budget;
+mod cancel_redemption;
+mod capture_hold;
+mod check_burn;
 mod check_document;
 mod enrol_member;
+mod fulfil_redemption;
+mod hold_points;
+mod pay_with_points;
 mod record_activity;
 mod record_purchase;
 mod record_return;
+mod redeem_reward;
+mod refund_points;
 #[cfg(test)]
 mod scenarios;
 mod tiers;
+mod void_hold;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -26,12 +35,21 @@ use crate::seeded::{Bug, planted};
 pub use adjust_points::{Adjustment, NOTE_LENGTH_MAX, REASON_REDEMPTION, adjust_points, check_adjustment};
 pub use advance::{SYSTEM, advance};
 pub use budget::BudgetLedger;
+pub use cancel_redemption::cancel_redemption;
+pub use capture_hold::capture_hold;
+pub use check_burn::{
+    check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reward_order,
+};
 pub use check_document::{PARTS_MAX, check_activity, check_key, check_purchase, check_return};
 pub use enrol_member::{enrol_member, note_fact};
+pub use fulfil_redemption::fulfil_redemption;
+pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};
 pub use record_activity::record_activity;
 pub use record_purchase::record_purchase;
 pub use record_return::record_return;
+pub use redeem_reward::{Offer, offers, redeem_reward};
 pub use tiers::standing;
+pub use void_hold::void_hold;
 
 /// Documents may carry a business time this many seconds ahead of the ledger's clock.
 pub const CLOCK_SKEW_SECONDS_MAX: i64 = 300;

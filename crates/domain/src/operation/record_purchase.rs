@@ -1,4 +1,5 @@
-//! Recording a purchase: the rules of its business time decide, points are booked into lots, tiers move up.
+//! Recording a purchase: points that pay are taken, the rules of its business time decide, points earned are booked
+//! into lots, tiers move up.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -8,6 +9,7 @@ use crate::document::Purchase;
 use crate::ledger::{
     AccountState, Award, Booking, CapPeriod, Counter, Fact, LedgerAccount, LotTerms, OutOfRange,
 };
+use crate::operation::pay_with_points::{holds_named, pays_with_points, plan, take};
 use crate::operation::{
     BudgetLedger, Context, Entries, Failure, Person, advance, check_purchase, circumstances, require_active,
     tiers,
@@ -26,6 +28,10 @@ pub fn record_purchase(
 ) -> Result<Entries, Failure> {
     check_purchase(&purchase)?;
     require_active(state)?;
+    if pays_with_points(&purchase) && !state.lots_loaded {
+        return Err(Failure::LotsNeeded);
+    }
+    let holds = holds_named(state, &purchase);
     let mut entries = Vec::new();
     let context = &advance::settle(state, context, &mut entries)?;
     let occurred_at = purchase.occurred_at;
@@ -34,6 +40,7 @@ pub fn record_purchase(
     if purchase.currency != expected {
         return Err(Refusal::CurrencyDiffers { found: purchase.currency, expected }.into());
     }
+    let mut spent = plan(state, &purchase, programme, context, &holds)?;
 
     let local = calendar::local(occurred_at, programme.zone());
     let mut facts = circumstances(state, person, occurred_at, local.date());
@@ -41,6 +48,8 @@ pub fn record_purchase(
     let evaluation = programme.evaluate_purchase(&purchase, &facts, local, context.now, state, budgets);
 
     let mut booking = Booking::open(state, occurred_at, context.now, programme.version(), context.actor)?;
+    // Paid before anything is earned: a purchase cannot pay itself.
+    take(&mut booking, &mut spent, context)?;
     book_awards(&mut booking, &evaluation.awards, local.date(), context.now)?;
     count_awards(booking.state, programme, &evaluation.awards, local.date());
     budgets.spend(&evaluation.awards);
@@ -55,6 +64,7 @@ pub fn record_purchase(
         circumstances: facts,
         awards: evaluation.awards,
         outcomes: evaluation.outcomes,
+        spent,
     };
     entries.push(booking.close(fact, standing));
     advance::schedule(state, context.programmes);
@@ -142,7 +152,7 @@ fn count_purchase(state: &mut AccountState, purchase: &Purchase, on: Date) -> Re
 }
 
 /// Forgets days, months and tiers that late documents can no longer reach, under whichever version they fall.
-fn forget(state: &mut AccountState, context: &Context<'_>, programme: &CompiledProgramme) {
+pub(super) fn forget(state: &mut AccountState, context: &Context<'_>, programme: &CompiledProgramme) {
     let lateness_days =
         i32::try_from(context.programmes.lateness_days_at(context.now)).unwrap_or(i32::MAX).saturating_add(1);
     let today = calendar::local(context.now, programme.zone()).date();
@@ -152,11 +162,13 @@ fn forget(state: &mut AccountState, context: &Context<'_>, programme: &CompiledP
     state.purchase_days.retain(|day| *day >= oldest_month_day);
     let oldest_month =
         calendar::month_number(today).saturating_sub(lateness_days / calendar::MONTH_DAYS_MIN + 1);
-    state.counters.retain(|counter| match counter.period {
+    let reachable = |counter: &Counter| match counter.period {
         CapPeriod::Day => counter.bucket >= oldest_day,
         CapPeriod::Month => counter.bucket >= oldest_month,
         CapPeriod::Lifetime => true,
-    });
+    };
+    state.counters.retain(reachable);
+    state.reward_counters.retain(reachable);
     let oldest_seconds =
         context.now.as_second().saturating_sub(i64::from(lateness_days) * calendar::DAY_SECONDS);
     if let Ok(oldest) = Timestamp::from_second(oldest_seconds) {

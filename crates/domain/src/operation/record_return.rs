@@ -1,12 +1,15 @@
 //! Recording a return: it takes back exactly what the returned lines earned, in any number of parts.
-//! Points come from the purchase's own lots first, then from others, then become debt or are written off.
+//! Points that paid for it go back first; what was earned comes from the purchase's own lots, then from others, then
+//! becomes debt or is written off.
 
 use crate::calendar;
 use crate::code::Code;
 use crate::document::{Purchase, Return};
 use crate::ledger::{
-    AccountState, Award, Booking, ClawbackPart, Entry, Fact, LedgerAccount, ReturnProgress, ReturnedLine,
+    AccountState, Award, Booking, ClawbackPart, Entry, Fact, LedgerAccount, PointsRefund, PointsSpent,
+    ReturnProgress, ReturnedLine,
 };
+use crate::operation::refund_points::refund_return;
 use crate::operation::{Context, Entries, Failure, OWN_FUNDER, advance, check_return, require_active, tiers};
 use crate::programme::{CompiledProgramme, Shortfall};
 use crate::refusal::Refusal;
@@ -26,7 +29,7 @@ pub fn record_return(
     if !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }
-    let Fact::PurchaseRecorded { purchase, awards, .. } = &purchase_entry.fact else {
+    let Fact::PurchaseRecorded { purchase, awards, spent, .. } = &purchase_entry.fact else {
         let key = document.purchase;
         return Err(Refusal::NotAPurchase { source_name: key.source, reference: key.reference }.into());
     };
@@ -38,6 +41,7 @@ pub fn record_return(
     let occurred_at = document.occurred_at;
     let mut booking = Booking::open(state, occurred_at, context.now, programme.version(), context.actor)?;
     booking.corrects(purchase_entry.id.entry_no);
+    let refunds = refund(&mut booking, purchase_entry, purchase, spent, progress, &lines, context)?;
     let mut clawback: Vec<ClawbackPart> = Vec::new();
     for award in awards {
         let due = points_due(award, purchase, progress, &lines);
@@ -54,7 +58,7 @@ pub fn record_return(
     }
     let standing = tiers::standing(booking.state, context.programmes, occurred_at);
     let purchase_entry_no = purchase_entry.id.entry_no;
-    let fact = Fact::ReturnRecorded { document, purchase_entry_no, lines, clawback };
+    let fact = Fact::ReturnRecorded { document, purchase_entry_no, lines, clawback, refunds };
     entries.push(booking.close(fact, standing));
     advance::schedule(state, context.programmes);
     Ok(entries)
@@ -63,7 +67,7 @@ pub fn record_return(
 impl<'a> Context<'a> {
     /// The programme whose policy settles a return: the one in force when it takes place. Returns have no
     /// lateness limit, but they cannot precede their purchase or lie in the future.
-    fn programme_for_return(
+    pub(super) fn programme_for_return(
         &self,
         occurred_at: jiff::Timestamp,
         purchase_entry: &Entry,
@@ -75,6 +79,25 @@ impl<'a> Context<'a> {
         let at = occurred_at.max(purchase_entry.occurred_at);
         self.programmes.at(at).map(AsRef::as_ref).ok_or(Refusal::NoProgrammeInForce { occurred_at })
     }
+}
+
+/// Gives back the points that paid for what comes back, before anything earned is taken back from what the member has.
+fn refund(
+    booking: &mut Booking<'_>,
+    purchase_entry: &Entry,
+    purchase: &Purchase,
+    spent: &[PointsSpent],
+    progress: &mut ReturnProgress,
+    lines: &[ReturnedLine],
+    context: &Context<'_>,
+) -> Result<Vec<PointsRefund>, Failure> {
+    if spent.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parts = progress.lines.iter().chain(lines).map(|line| line.amount);
+    let returned = parts.fold(0, |sum: i64, amount| sum.saturating_add(amount));
+    let total = purchase.total().unwrap_or(0);
+    refund_return(booking, purchase_entry, spent, progress, (returned, total), context)
 }
 
 /// What comes back in this return, line by line; an empty list means everything left.

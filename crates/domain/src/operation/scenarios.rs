@@ -2,6 +2,8 @@
 //! debt and its repayment, expiry around a spend. Numbers by the ids of the requirements book.
 #![allow(clippy::unwrap_used)]
 
+mod burn;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

@@ -7,7 +7,7 @@ use super::index::{Index, Stage};
 use super::rule::DEFAULT_FUNDER;
 use super::{CapSpan, CompiledLadder, CompiledUnit, Effect, Finding, Programme, Rounding, Rule, check};
 use crate::code::Code;
-use crate::ledger::CapPeriod;
+use crate::ledger::{Award, CapPeriod};
 
 /// An immutable programme version.
 #[derive(Debug, Clone)]
@@ -148,6 +148,28 @@ impl CompiledProgramme {
     /// The rules with a budget and its points.
     pub fn budgets(&self) -> impl Iterator<Item = (Code, i64)> {
         self.rules.iter().filter_map(|rule| Some((rule.rule.code, rule.rule.budget.as_ref()?.points)))
+    }
+
+    /// The rewards with a stock and how many there are.
+    pub fn stocks(&self) -> impl Iterator<Item = (Code, i64)> {
+        self.programme.rewards.iter().filter_map(|reward| Some((reward.code, reward.stock?)))
+    }
+
+    /// Points a budgeted multiplier can have had left when it gave way to the better one among `awards`: as many as
+    /// that one gave, one less if it was judged first, since ties go to the one judged first. It may well have beaten
+    /// others of its group before, so that one point would not do.
+    pub fn left_when_beaten(&self, beaten: &CompiledRule, awards: &[Award]) -> i64 {
+        let judged = |rule: &CompiledRule| {
+            (rule.stage, self.rules.iter().position(|other| other.code() == rule.code()))
+        };
+        let winner = awards.iter().filter(|award| award.unit == beaten.rule.unit).find_map(|award| {
+            let rule = self.rule(award.rule)?;
+            matches!(rule.effect, CompiledEffect::Multiplier(_)).then_some((judged(rule), award.points))
+        });
+        winner.map_or(
+            1,
+            |(place, points)| if judged(beaten) < place { points.saturating_sub(1).max(1) } else { points },
+        )
     }
 
     /// Largest debt in a unit; none without a limit.

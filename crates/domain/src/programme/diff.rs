@@ -142,13 +142,17 @@ fn change(
     .replace("{field}", field)
 }
 
-/// The sentence of the rule, unit or ladder a field belongs to, if it belongs to one.
+/// The sentence of the rule, unit, ladder or reward a field belongs to, if it belongs to one.
 fn part_sentence(programme: &Programme, field: &str, language: Language) -> Option<String> {
     let (list, rest) = field.split_once('[')?;
     let code = Code::new(rest.split_once(']')?.0).ok()?;
     match list {
         "rules" => programme.rule(code).map(|rule| sentence::rule(programme, rule, language)),
         "units" => programme.unit(code).map(|unit| sentence::unit(programme, unit, language)),
+        "rewards" => {
+            let reward = programme.reward(code)?;
+            Some(sentence::reward(programme, reward, language))
+        }
         "ladders" => {
             let ladder = programme.ladders.iter().find(|ladder| ladder.code == code)?;
             Some(sentence::ladder(programme, ladder, language))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, Names, Rule, Unit};
+use super::{Ladder, Names, Redemption, Reward, Rule, Unit};
 use crate::code::Code;
 use crate::money::Currency;
 
@@ -41,6 +41,9 @@ pub struct Programme {
     /// Tier ladders. The first one is the main ladder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ladders: Vec<Ladder>,
+    /// The catalogue: what points buy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rewards: Vec<Reward>,
     /// How late documents, returns and adjustments are treated.
     #[serde(default)]
     pub policies: Policies,
@@ -183,6 +186,16 @@ impl Programme {
     /// The rule with a code.
     pub fn rule(&self, code: Code) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.code == code)
+    }
+
+    /// The reward with a code.
+    pub fn reward(&self, code: Code) -> Option<&Reward> {
+        self.rewards.iter().find(|reward| reward.code == code)
+    }
+
+    /// How points of a unit are spent, if they can be.
+    pub fn redemption(&self, unit: Code) -> Option<&Redemption> {
+        self.unit(unit)?.redemption.as_ref()
     }
 
     /// The tier with a code, and its ladder: tier codes are unique in a programme.

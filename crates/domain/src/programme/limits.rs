@@ -36,6 +36,14 @@ pub const POLICY_DAYS_MAX: u32 = 3_650;
 /// Most multipliers with a line filter that may be live on one day for one unit where multipliers multiply:
 /// each of them doubles the work in the worst case.
 pub const LINE_MULTIPLIERS_MAX: usize = 8;
+/// Longest hold in minutes: 30 days.
+pub const HOLD_MINUTES_MAX: u32 = 43_200;
+/// Most days of grace for points that come back after they lapsed.
+pub const GRACE_DAYS_MAX: u32 = 366;
+/// Most rewards in one programme.
+pub const REWARDS_MAX: usize = 2_000;
+/// Most points one reward may cost, and most points taken at a time.
+pub const REWARD_POINTS_MAX: i64 = 1_000_000_000;
 /// Shortest notice of a change to the programme, in days, under the profiles `prc`, `hk` and `eu`. A default of
 /// ours: the law speaks of a reasonable time.
 pub const NOTICE_DAYS_MIN: u32 = 30;

@@ -20,7 +20,9 @@ pub mod limits;
 mod names;
 mod outcome;
 mod parse;
+mod redemption;
 mod remainder;
+mod reward;
 mod rule;
 mod rule_set;
 mod schema;
@@ -45,6 +47,8 @@ pub use ladder::{Basis, CompiledLadder, Ladder, Review, ReviewOn, Tier, Window};
 pub use names::{Language, Names};
 pub use outcome::{Outcome, outcomes};
 pub use parse::{check_toml, parse_toml};
+pub use redemption::{PointsValue, Redemption, ReturnSplit};
+pub use reward::{Reward, RewardLimit, RewardPrice, TierPrice};
 pub use rule::{
     Available, Bonus, Budget, Cap, CapSpan, DEFAULT_FUNDER, Effect, Funder, Multiplier, Rate, Rounding, Rule,
     Step, Trigger,

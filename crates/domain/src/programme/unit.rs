@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Exact, Names};
+use super::{Exact, Names, Redemption};
 use crate::calendar;
 use crate::code::Code;
 
@@ -29,6 +29,9 @@ pub struct Unit {
     /// When it lapses.
     #[serde(default)]
     pub expiry: Expiry,
+    /// How it is spent; none: it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redemption: Option<Redemption>,
 }
 
 /// Whether a unit can be spent or only decides tiers.

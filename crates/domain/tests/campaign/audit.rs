@@ -17,8 +17,31 @@ pub struct Audit {
     last: Option<(u32, Timestamp)>,
     /// Holds an invariant that is wrong, to prove that the campaign reports it.
     pub canary: bool,
+    /// Holds, by the entry that made them.
+    holds: BTreeMap<u32, HoldAudit>,
+    /// By spending entry: points spent, points that came back.
+    spent: BTreeMap<u32, (i64, i64)>,
     /// By purchase entry: points given, points due back so far, by unit.
     purchases: BTreeMap<(u32, Code), (i64, i64)>,
+}
+
+/// What the entries tell of a hold.
+#[derive(Debug, Clone)]
+struct HoldAudit {
+    left: i64,
+    ended: bool,
+}
+
+/// What can give points back whose lot has ended, or lets time pass.
+fn may_lapse(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::PointsExpired
+            | Fact::HoldExpired { .. }
+            | Fact::HoldVoided { .. }
+            | Fact::HoldCaptured { .. }
+            | Fact::PurchaseRecorded { .. }
+    )
 }
 
 fn is_member(account: LedgerAccount) -> bool {
@@ -65,7 +88,78 @@ impl Audit {
         }
         self.balances(entry)?;
         self.sources(entry, &debts)?;
+        self.hold(entry)?;
+        self.refund(entry)?;
         self.purchase(entry)
+    }
+
+    /// INV-13: a hold has one end, and gives no more than it reserved.
+    fn hold(&mut self, entry: &Entry) -> Result<(), String> {
+        let no = entry.id.entry_no;
+        let held = |account: LedgerAccount| account == LedgerAccount::MemberHeld;
+        let into: i64 = entry.postings.iter().filter(|posting| held(posting.credit)).map(|p| p.amount).sum();
+        let out: i64 = entry.postings.iter().filter(|posting| held(posting.debit)).map(|p| p.amount).sum();
+        let uses: Vec<(u32, i64, bool)> = match &entry.fact {
+            Fact::PointsHeld { hold, .. } => {
+                hold!(into == hold.points, "INV-13: entry {no} holds {into} of {}", hold.points);
+                self.holds.insert(no, HoldAudit { left: into, ended: false });
+                return Ok(());
+            }
+            Fact::HoldCaptured { hold_no, points, left, released, .. } => {
+                vec![(*hold_no, points + released.points, *left == 0)]
+            }
+            Fact::HoldVoided { hold_no, released, .. } | Fact::HoldExpired { hold_no, released, .. } => {
+                vec![(*hold_no, released.points, true)]
+            }
+            Fact::PurchaseRecorded { spent, .. } => {
+                let from = spent.iter().filter_map(|part| Some((part.hold_no?, part)));
+                from.map(|(hold_no, part)| (hold_no, part.points + part.released.points, true)).collect()
+            }
+            _ => Vec::new(),
+        };
+        hold!(into == 0, "INV-13: entry {no} holds points without a hold");
+        let told: i64 = uses.iter().map(|(_, points, _)| points).sum();
+        hold!(told == out, "INV-13: entry {no} tells of {told} points out of holds and moves {out}");
+        for (hold_no, points, ends) in uses {
+            let known = self.holds.get_mut(&hold_no).ok_or(format!("INV-13: entry {no} uses no hold"))?;
+            hold!(!known.ended, "INV-13: entry {no} uses hold {hold_no}, which has ended");
+            known.left -= points;
+            known.ended = ends;
+            hold!(known.left >= 0, "INV-13: hold {hold_no} gives more than it reserved");
+            hold!(ends == (known.left == 0), "INV-13: hold {hold_no} ends with {} left", known.left);
+        }
+        Ok(())
+    }
+
+    /// INV-17: no more comes back than was spent.
+    fn refund(&mut self, entry: &Entry) -> Result<(), String> {
+        let no = entry.id.entry_no;
+        let amounts = |debits: bool| -> i64 {
+            let redeemed = entry.postings.iter().filter(|posting| {
+                let account = if debits { posting.debit } else { posting.credit };
+                account == LedgerAccount::Redeemed
+            });
+            redeemed.map(|posting| posting.amount).sum()
+        };
+        let (spent, back) = (amounts(false), amounts(true));
+        if spent > 0 {
+            self.spent.insert(no, (spent, 0));
+        }
+        let (of, told) = match &entry.fact {
+            Fact::ReturnRecorded { purchase_entry_no, refunds, .. } => {
+                (*purchase_entry_no, refunds.iter().map(|refund| refund.points).sum())
+            }
+            Fact::RedemptionCancelled { redemption_no, refund, .. } => (*redemption_no, refund.points),
+            _ => (0, 0),
+        };
+        hold!(told == back, "INV-17: entry {no} tells of {told} points back and moves {back}");
+        if back > 0 {
+            let known =
+                self.spent.get_mut(&of).ok_or(format!("INV-17: entry {no} gives back what nothing spent"))?;
+            known.1 += back;
+            hold!(known.1 <= known.0, "INV-17: {} of {} come back of entry {of}", known.1, known.0);
+        }
+        Ok(())
     }
 
     fn debts(&self) -> BTreeMap<Code, i64> {
@@ -93,14 +187,18 @@ impl Audit {
         hold!(lot.unit == posting.unit && lot.funder == posting.funder, "INV-08: entry {no} mixes lots");
         if posting.debit == A::MemberAvailable && posting.credit != A::Expired {
             // What time alone decides is decided as of the instant it was due.
-            let by_time = matches!(entry.fact, Fact::PointsReleased | Fact::TiersReviewed { .. });
+            let by_time = entry.fact.by_time_alone();
             let at = if by_time { entry.occurred_at } else { entry.recorded_at };
             let lapsed = lot.expires_at.is_some_and(|end| end <= at);
             hold!(!lapsed, "INV-11: entry {no} takes from lot {} after its end", lot.lot_no);
         }
         if posting.credit == A::Expired {
-            hold!(entry.occurred_at <= entry.recorded_at, "INV-12: entry {no} lets points lapse early");
-            hold!(matches!(entry.fact, Fact::PointsExpired), "INV-12: entry {no} lets points lapse");
+            let by_time = entry.fact.by_time_alone();
+            hold!(
+                !by_time || entry.occurred_at <= entry.recorded_at,
+                "INV-12: entry {no} lets points lapse early"
+            );
+            hold!(may_lapse(&entry.fact), "INV-12: entry {no} lets points lapse");
             hold!(
                 lot.expires_at.is_none_or(|end| end <= entry.recorded_at),
                 "PT-02: lot {} lapses before its end",
@@ -111,6 +209,7 @@ impl Audit {
         match posting.debit {
             A::MemberAvailable | A::MemberPending => parts[1] -= posting.amount,
             A::MemberHeld => parts[2] -= posting.amount,
+            A::Redeemed if parts[0] > 0 => parts[3] -= posting.amount,
             _ => parts[0] += posting.amount,
         }
         match posting.credit {
@@ -259,6 +358,9 @@ impl Audit {
             let found = [lot.issued, lot.remaining, lot.held, lot.consumed, lot.expired, lot.clawed_back];
             let summed = self.lots.get(&lot.lot_no).copied().unwrap_or_default();
             hold!(found == summed, "INV-08: lot {} is {found:?} but its postings say {summed:?}", lot.lot_no);
+            let holds = state.holds.iter().flat_map(|open| &open.lots);
+            let kept: i64 = holds.filter(|(no, _)| *no == lot.lot_no).map(|(_, points)| points).sum();
+            hold!(kept == lot.held, "INV-13: lot {} holds {} and holds keep {kept}", lot.lot_no, lot.held);
         }
         for balance in &state.balances {
             let lots = state.lots.iter().filter(|lot| lot.unit == balance.unit);

@@ -33,13 +33,13 @@ events! {
     DebtCreated 600;
     DebtRepaid 600;
     WrittenOff 200;
-    CapHitExactly 10_000;
+    CapHitExactly 6000;
     CutByCap 30_000;
     BudgetHitsExactlyZero 6000;
     Released 80_000;
     Expired 60_000;
     ExpiredForInactivity 10_000;
-    ExpiryRacesSpend 800;
+    ExpiryRacesSpend 600;
     SpendOfExpiredRefused 2000;
     LapsedOnLeapDay 1000;
     LapsedOnClockChangeDay 200;
@@ -47,11 +47,34 @@ events! {
     Upgrade 40_000;
     UpgradeAfterReturn 20_000;
     Downgrade 10_000;
-    DowngradeWithDeduction 900;
+    DowngradeWithDeduction 700;
     Requalified 30_000;
-    SoftLanding 1000;
+    SoftLanding 500;
     LotsLeftOut 20_000;
     SplitFunding 80_000;
+    Hold 8000;
+    HoldCaptured 1500;
+    RestReleased 120;
+    HoldVoided 700;
+    HoldTimedOut 5500;
+    UseAfterTimeOut 10_000;
+    UseAfterEnd 4000;
+    HoldAcrossExpiry 25;
+    GivenBackAfterExpiry 180;
+    TermsChangedSinceQuote 3500;
+    RuleChangedBeforeCapture 120;
+    PaidWithPoints 5000;
+    PaidFromHold 120;
+    PointsRefunded 1500;
+    PointsGraced 700;
+    RefundRepaidDebt 25;
+    RewardRedeemed 4500;
+    StockHitsExactlyZero 140;
+    OutOfStock 90;
+    RewardLimitReached 650;
+    RedemptionCancelled 1100;
+    CancelledAfterEnd 500;
+    SpendingRepeated 450;
 }
 
 /// Counts of all events.

@@ -15,14 +15,15 @@ use domain::programme::{CompiledProgramme, Programme, outcomes};
 use jiff::{Timestamp, ToSpan};
 
 use super::audit::Audit;
+use super::burn::Asked;
 use super::counters::{Counters, Event};
 use super::live::{Account, Done, Live};
 use super::programmes::{FAMILIES, family};
 use super::random::Random;
 use crate::reference::{Outcome, Reference, Statement, Version};
 
-const MEMBERS: usize = 4;
-const POINTS: Code = Code::constant("points");
+pub(super) const MEMBERS: usize = 4;
+pub(super) const POINTS: Code = Code::constant("points");
 
 /// What the ledger answered to “as of” questions when it was asked first.
 struct AsOf {
@@ -33,8 +34,8 @@ struct AsOf {
 }
 
 pub struct History {
-    random: Random,
-    now: Timestamp,
+    pub(super) random: Random,
+    pub(super) now: Timestamp,
     pub(super) live: Live,
     pub(super) reference: Reference,
     audits: Vec<Audit>,
@@ -49,7 +50,8 @@ pub struct History {
     activities: Vec<(usize, Activity)>,
     /// A reference that a return named before its purchase came.
     promised: Vec<(usize, DocumentKey)>,
-    asked: Vec<AsOf>,
+    as_of: Vec<AsOf>,
+    pub(super) asked: Asked,
     pub counters: Counters,
     trace: bool,
 }
@@ -99,7 +101,8 @@ impl History {
             returns: Vec::new(),
             activities: Vec::new(),
             promised: Vec::new(),
-            asked: Vec::new(),
+            as_of: Vec::new(),
+            asked: Asked::default(),
             counters: Counters::default(),
             trace,
             random,
@@ -114,8 +117,9 @@ impl History {
         self.later(-days * calendar::DAY_SECONDS * 1_000_000)
     }
 
-    fn publish(&mut self) -> Result<(), String> {
-        let Some(programme) = self.family.get(self.published).cloned() else { return Ok(()) };
+    /// Publishes the next version, if there is one; says from when on it is in force.
+    pub(super) fn publish(&mut self) -> Result<Option<Timestamp>, String> {
+        let Some(programme) = self.family.get(self.published).cloned() else { return Ok(None) };
         self.published += 1;
         let number = u32::try_from(self.published).expect("few");
         // The first one reaches back, so that late documents find a programme.
@@ -124,7 +128,7 @@ impl History {
         let compiled = compiled.map_err(|findings| format!("{findings:?}"))?;
         self.live.programmes.publish(std::sync::Arc::new(compiled));
         self.reference.versions.push(Version { number, effective_at, programme });
-        Ok(())
+        Ok(Some(effective_at))
     }
 
     /// Half a day after everything recorded so far: a version never takes effect in the ledger's past.
@@ -149,7 +153,8 @@ impl History {
     fn step(&mut self) -> Result<(), String> {
         self.move_clock();
         let member = self.random.index(MEMBERS);
-        match self.random.below(100) {
+        match self.random.below(125) {
+            100.. => self.spend(member),
             0..=37 => self.purchase(member),
             38..=44 => self.repeat_document(),
             45..=63 => self.take_back(),
@@ -158,7 +163,7 @@ impl History {
             75..=85 => self.adjust(member),
             86..=93 => self.pass_time(member),
             94..=95 => (0..MEMBERS).try_for_each(|member| self.pass_time(member)),
-            96 => self.publish(),
+            96 => self.publish().map(|_| ()),
             _ => {
                 self.ask_as_of(member);
                 Ok(())
@@ -188,7 +193,8 @@ impl History {
                 let days = self.random.between(20, 200);
                 self.now = self.later(days * day);
             }
-            13..=15 => self.now = self.later(1),
+            13 | 14 => self.now = self.later(1),
+            15 => self.move_next_to_a_time_out(),
             _ => self.move_next_to_something_due(),
         }
     }
@@ -207,7 +213,7 @@ impl History {
     }
 
     /// Business time of a document: mostly now, sometimes late, rarely out of bounds.
-    fn business_time(&mut self) -> Timestamp {
+    pub(super) fn business_time(&mut self) -> Timestamp {
         match self.random.below(20) {
             0..=10 => self.now,
             11..=13 => {
@@ -230,7 +236,7 @@ impl History {
         }
     }
 
-    fn key(&mut self, kind: &str) -> DocumentKey {
+    pub(super) fn key(&mut self, kind: &str) -> DocumentKey {
         self.keys += 1;
         DocumentKey { source: "till".to_owned(), reference: format!("{kind}{}", self.keys) }
     }
@@ -246,7 +252,11 @@ impl History {
             });
         }
         let payments = if self.random.once_in(8) {
-            vec![Payment { method: "gift_card".to_owned(), amount: self.random.between(1, 400) }]
+            vec![Payment {
+                method: "gift_card".to_owned(),
+                amount: self.random.between(1, 400),
+                points: None,
+            }]
         } else {
             Vec::new()
         };
@@ -277,7 +287,7 @@ impl History {
         }
     }
 
-    fn purchase(&mut self, member: usize) -> Result<(), String> {
+    pub(super) fn purchase(&mut self, member: usize) -> Result<(), String> {
         let (member, key) = match self.promised.pop() {
             Some(promised) if self.random.once_in(2) => promised,
             Some(promised) => {
@@ -286,7 +296,8 @@ impl History {
             }
             None => (member, self.key("p")),
         };
-        let purchase = self.draw_purchase(key);
+        let mut purchase = self.draw_purchase(key);
+        self.draw_payment(member, &mut purchase);
         if self.random.once_in(16) {
             self.counters.count(Event::DryRun);
             let trial = self.live.purchase(member, &purchase, self.now, false);
@@ -485,11 +496,11 @@ impl History {
         let days = self.random.between(0, 30);
         let occurred_by = self.days_ago(days);
         let sums = history::as_of(&account.entries, POINTS, occurred_by, recorded_by);
-        self.asked.push(AsOf { member, occurred_by, recorded_by, sums });
+        self.as_of.push(AsOf { member, occurred_by, recorded_by, sums });
     }
 
     /// Compares both sides' answers and, if something was recorded, everything they know of the member.
-    fn compare(&mut self, member: usize, live: Done, reference: Outcome) -> Result<(), String> {
+    pub(super) fn compare(&mut self, member: usize, live: Done, reference: Outcome) -> Result<(), String> {
         if self.trace {
             println!("{} member {member}: {live:?}", self.now);
         }
@@ -528,6 +539,7 @@ impl History {
                     balance.earned,
                     balance.redeemed,
                     balance.expired,
+                    balance.held,
                 ],
             )
         });
@@ -552,7 +564,7 @@ impl History {
             occurred_at: entry.occurred_at,
             recorded_at: entry.recorded_at,
             version: entry.programme_version,
-            balances: balances.filter(|(_, sums)| *sums != [0; 6]).collect(),
+            balances: balances.filter(|(_, sums)| *sums != [0; 7]).collect(),
             tiers: tiers
                 .map(|place| (place.ladder, place.tier, place.qualifying, place.next, place.review_at))
                 .collect(),
@@ -581,6 +593,7 @@ impl History {
         self.compare_lots(member, account)?;
         let account = account.clone_light();
         for entry in entries {
+            self.count_spending(entry);
             self.count_entry(member, entry, &account);
         }
         Ok(())
@@ -595,8 +608,8 @@ impl History {
             let same = (lot.unit, lot.funder, lot.earned_at, lot.expires_at)
                 == (pile.unit, pile.funder, pile.earned_at, pile.expires_at)
                 && (lot.remaining == 0 || lot.pending_until == pile.pending_until)
-                && [lot.issued, lot.remaining, lot.consumed, lot.expired, lot.clawed_back]
-                    == [pile.issued, pile.left, pile.spent, pile.lapsed, pile.taken_back]
+                && [lot.issued, lot.remaining, lot.held, lot.consumed, lot.expired, lot.clawed_back]
+                    == [pile.issued, pile.left, pile.held, pile.spent, pile.lapsed, pile.taken_back]
                 && usize::try_from(lot.entry_no) == Ok(pile.entry);
             if !same {
                 return Err(format!("INV-10: {lot:?}\nthe reference has {pile:?}"));
@@ -630,6 +643,13 @@ impl History {
                 return Err(format!("INV-26: rule {rule} spent {spent}, {given:?} were given"));
             }
         }
+        for (reward, taken) in &self.live.taken {
+            let members = self.reference.members.iter().flatten();
+            let units: i64 = members.map(|member| member.units_of(*reward)).sum();
+            if units != *taken {
+                return Err(format!("INV-26: {taken} of {reward} are taken, members have {units}"));
+            }
+        }
         Ok(())
     }
 
@@ -661,7 +681,7 @@ impl History {
             }
         }
         self.compare_limits()?;
-        for asked in &self.asked {
+        for asked in &self.as_of {
             let entries = &self.live.accounts[asked.member].as_ref().expect("enrolled").entries;
             if history::as_of(entries, POINTS, asked.occurred_by, asked.recorded_by) != asked.sums {
                 return Err("PT-12: an answer about the past changed".to_owned());

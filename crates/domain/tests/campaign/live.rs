@@ -20,14 +20,14 @@ pub struct Account {
 }
 
 type Progress = HashMap<u32, ReturnProgress>;
-type Decided = Result<Vec<Entry>, Failure>;
+pub(super) type Decided = Result<Vec<Entry>, Failure>;
 
 /// What a decision may change, and the entries it may read.
-struct Copies<'a> {
-    state: &'a mut AccountState,
+pub(super) struct Copies<'a> {
+    pub(super) state: &'a mut AccountState,
     entries: &'a [Entry],
-    progress: &'a mut Progress,
-    budgets: &'a mut BudgetLedger,
+    pub(super) progress: &'a mut Progress,
+    pub(super) budgets: &'a mut BudgetLedger,
 }
 
 /// What a command led to.
@@ -41,10 +41,10 @@ pub enum Done {
 }
 
 #[derive(Clone)]
-struct Filed {
-    print: String,
-    member: usize,
-    entry_no: u32,
+pub(super) struct Filed {
+    pub(super) print: String,
+    pub(super) member: usize,
+    pub(super) entry_no: u32,
 }
 
 #[derive(Clone)]
@@ -52,9 +52,11 @@ pub struct Live {
     pub programmes: Programmes,
     pub accounts: Vec<Option<Account>>,
     pub spent: BTreeMap<Code, i64>,
+    /// Units taken of stocks.
+    pub taken: BTreeMap<Code, i64>,
     /// Whether lots are left out of decisions that do not need them, as the store does.
     pub thin: bool,
-    documents: HashMap<DocumentKey, Filed>,
+    pub(super) documents: HashMap<DocumentKey, Filed>,
     parked: Vec<(Return, String)>,
 }
 
@@ -64,6 +66,7 @@ impl Live {
             programmes: Programmes::default(),
             accounts: (0..members).map(|_| None).collect(),
             spent: BTreeMap::new(),
+            taken: BTreeMap::new(),
             thin,
             documents: HashMap::new(),
             parked: Vec::new(),
@@ -76,12 +79,22 @@ impl Live {
             limits.extend(programme.budgets());
         }
         let left = |(rule, limit): (Code, i64)| (rule, limit - self.spent.get(&rule).copied().unwrap_or(0));
-        BudgetLedger::new(limits.into_iter().map(left).collect())
+        let mut stocks: BTreeMap<Code, i64> = BTreeMap::new();
+        for programme in self.programmes.iter() {
+            stocks.extend(programme.stocks());
+        }
+        let units =
+            |(reward, limit): (Code, i64)| (reward, limit - self.taken.get(&reward).copied().unwrap_or(0));
+        let ledger = BudgetLedger::new(limits.into_iter().map(left).collect());
+        ledger.with_stock(stocks.into_iter().map(units).collect())
     }
 
     fn keep_budgets(&mut self, budgets: &BudgetLedger) {
         for (rule, points) in budgets.spent() {
             *self.spent.entry(*rule).or_default() += points;
+        }
+        for (reward, units) in budgets.taken() {
+            *self.taken.entry(*reward).or_default() += units;
         }
     }
 
@@ -101,7 +114,12 @@ impl Live {
     }
 
     /// Decides on a copy; with `keep`, the copy becomes the account.
-    fn decide(&mut self, member: usize, keep: bool, act: impl Fn(Copies<'_>) -> Decided) -> Decided {
+    pub(super) fn decide(
+        &mut self,
+        member: usize,
+        keep: bool,
+        act: impl Fn(Copies<'_>) -> Decided,
+    ) -> Decided {
         let original = self.accounts[member].as_ref().expect("enrolled");
         let entries = &original.entries;
         let (mut state, mut progress) = (original.state.clone(), original.progress.clone());
@@ -147,13 +165,14 @@ impl Live {
             programmes,
             accounts,
             spent: self.spent.clone(),
+            taken: self.taken.clone(),
             thin: self.thin,
             documents: self.documents.clone(),
             parked: Vec::new(),
         }
     }
 
-    fn seen(&self, key: &DocumentKey, print: &str) -> Option<Done> {
+    pub(super) fn seen(&self, key: &DocumentKey, print: &str) -> Option<Done> {
         let filed = self.documents.get(key)?;
         Some(if filed.print == print { Done::Duplicate } else { Done::Refused("document_differs") })
     }
@@ -162,6 +181,9 @@ impl Live {
         let print = serde_json::to_string(purchase).expect("JSON");
         if let Some(seen) = self.seen(&purchase.key, &print) {
             return seen;
+        }
+        if let Some(refused) = self.holds_refused(member, purchase) {
+            return refused;
         }
         let programmes = self.programmes.clone();
         let context = Context { programmes: &programmes, now, actor: "till" };
@@ -278,7 +300,7 @@ impl Account {
     }
 }
 
-fn refused(failure: &Failure) -> Done {
+pub(super) fn refused(failure: &Failure) -> Done {
     match failure {
         Failure::Refused(refusal) => Done::Refused(refusal.code()),
         Failure::LotsNeeded => Done::Refused("lots_needed"),

@@ -2,9 +2,11 @@
 //! compared after every step.
 
 pub mod audit;
+mod burn;
 pub mod counters;
 pub mod history;
 pub mod live;
+mod live_burn;
 mod observe;
 pub mod programmes;
 pub mod random;

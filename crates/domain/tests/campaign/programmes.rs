@@ -51,6 +51,9 @@ fn draw(number: u64) -> Vec<Programme> {
 struct Writer {
     shape: Random,
     numbers: Random,
+    /// The same for what is spent, so that what is earned keeps its draws.
+    spending_shape: Random,
+    spending_numbers: Random,
     text: String,
 }
 
@@ -58,6 +61,8 @@ fn text(number: u64, version: usize) -> String {
     let mut writer = Writer {
         shape: Random::new(number),
         numbers: Random::new(number.wrapping_mul(31).wrapping_add(version as u64 + 1)),
+        spending_shape: Random::new(number.wrapping_add(0x5bd1)),
+        spending_numbers: Random::new(number.wrapping_mul(77).wrapping_add(version as u64 + 0x1f3d)),
         text: String::new(),
     };
     writer.head();
@@ -66,6 +71,7 @@ fn text(number: u64, version: usize) -> String {
     writer.multipliers();
     writer.bonuses();
     writer.ladder();
+    writer.rewards();
     writer.policies();
     writer.text
 }
@@ -85,8 +91,9 @@ impl Writer {
         let zone = self.shape.pick(&ZONES);
         let stacking = self.shape.pick(&["multiply", "add", "best"]);
         let tax_earns = self.shape.once_in(2);
+        let excluded = self.spending_shape.pick(&["\"gift_card\"", "\"gift_card\", \"points\""]);
         self.line(&format!(
-            "code = \"shop\"\nname = {{ zh = \"店\", en = \"Shop\" }}\ncurrency = \"CNY\"\ntime_zone = \"{zone}\"\nmultiplier_stacking = \"{stacking}\"\nearning = {{ excluded_tags = [\"tobacco\"], tax_earns = {tax_earns}, excluded_payments = [\"gift_card\"] }}"
+            "code = \"shop\"\nname = {{ zh = \"店\", en = \"Shop\" }}\ncurrency = \"CNY\"\ntime_zone = \"{zone}\"\nmultiplier_stacking = \"{stacking}\"\nearning = {{ excluded_tags = [\"tobacco\"], tax_earns = {tax_earns}, excluded_payments = [{excluded}] }}"
         ));
     }
 
@@ -107,11 +114,41 @@ impl Writer {
             5 => "{ fixed_day = { month = 3, day = 31, years = 1 } }".to_owned(),
             _ => format!("{{ inactivity_months = {} }}", self.numbers.between(1, 2)),
         };
-        let worth = "money_value_minor = \"1\"";
+        let worth = format!("money_value_minor = \"1\"\nredemption = {}", self.redemption());
         self.line(&format!("[[units]]\ncode = \"points\"\nname = {{ zh = \"分\", en = \"Points\" }}\n{worth}\npending = {pending}\nexpiry = {expiry}"));
         self.line(
             "[[units]]\ncode = \"growth\"\nname = { zh = \"值\", en = \"Growth\" }\nkind = \"growth_value\"",
         );
+    }
+
+    /// Terms with the order of the shape and the numbers of the version.
+    fn redemption(&mut self) -> String {
+        let split =
+            self.spending_shape.pick(&["proportional", "proportional", "points_first", "money_first"]);
+        let hold = self.spending_shape.pick(&[5, 60, 1_440, 43_200, 43_200]);
+        let (points, money) =
+            self.spending_numbers.pick(&[(1, "0.30"), (1, "1.00"), (2, "0.50"), (3, "1.00")]);
+        let step = if points == 3 { 3 } else { self.spending_numbers.pick(&[1, 1, 2]) };
+        let minimum = self.spending_numbers.pick(&[1, 1, 1, 2]);
+        let maximum = if self.spending_numbers.once_in(4) { "maximum = 6, " } else { "" };
+        let share = self.spending_numbers.pick(&[100, 100, 50]);
+        let grace = self.spending_numbers.pick(&[0, 5, 30]);
+        format!(
+            "{{ value = {{ points = {points}, money = \"{money}\" }}, step = {step}, minimum = {minimum}, {maximum}share_percent = {share}, hold_minutes = {hold}, return_split = \"{split}\", return_grace_days = {grace} }}"
+        )
+    }
+
+    fn rewards(&mut self) {
+        let limit = self.spending_shape.pick(&["month", "day", "lifetime"]);
+        let stocked = self.spending_shape.once_in(2);
+        let points = self.spending_numbers.between(2, 4);
+        let times = self.spending_numbers.between(1, 3);
+        let stock =
+            if stocked { format!("stock = {}", self.spending_numbers.between(2, 6)) } else { String::new() };
+        let until = if self.spending_shape.once_in(4) { "until = \"2028-03-10\"" } else { "" };
+        self.line(&format!("[[rewards]]\ncode = \"mug\"\nname = {{ zh = \"杯\", en = \"Mug\" }}\nunit = \"points\"\nprice = {{ points = {points} }}\ntier_prices = [{{ tier = \"gold\", points = {} }}]\nlimits = [{{ per = \"{limit}\", times = {times} }}]\n{stock}\n{until}", points - 1));
+        self.line("[[rewards]]\ncode = \"pen\"\nname = { zh = \"笔\", en = \"Pen\" }\nunit = \"points\"\nprice = { points = 1, money = \"0.50\" }");
+        self.line("[[rewards]]\ncode = \"lounge\"\nname = { zh = \"室\", en = \"Lounge\" }\nunit = \"points\"\nprice = { points = 2 }\ntier = [\"silver\", \"gold\"]");
     }
 
     /// Caps with spans of the shape and limits of the version.

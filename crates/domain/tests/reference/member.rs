@@ -9,6 +9,7 @@ use domain::operation::Adjustment;
 use domain::programme::{Basis, Expiry, Shortfall};
 use jiff::{Timestamp, ToSpan};
 
+use super::burn::{Held, HoldEnded, Redeemed, Spent};
 use super::days::{self, Day, Zone};
 use super::rules::{Asked, Grant, Question, expires_at};
 use super::tiers::{self, Climb};
@@ -25,6 +26,7 @@ pub struct Pile {
     pub expires_at: Option<Timestamp>,
     pub issued: i64,
     pub left: i64,
+    pub held: i64,
     pub spent: i64,
     pub lapsed: i64,
     pub taken_back: i64,
@@ -39,6 +41,8 @@ pub struct Bought {
     pub purchase: Purchase,
     pub grants: Vec<Grant>,
     pub returned: Vec<i64>,
+    /// The points that paid, by payment.
+    pub spent: Vec<Spent>,
     lapsed_counted: BTreeMap<Code, i64>,
 }
 
@@ -54,6 +58,9 @@ pub struct Member {
     /// Unit and points of everything that became owed (more than 0) or was repaid (less than 0).
     pub owed: Vec<(Code, i64)>,
     pub redeemed: Vec<(Code, i64)>,
+    pub holds: Vec<Held>,
+    pub holds_ended: Vec<HoldEnded>,
+    pub redemptions: Vec<Redeemed>,
     pub climbs: Vec<Climb>,
     pub entries: usize,
     pub recorded_at: Timestamp,
@@ -72,6 +79,9 @@ impl Member {
             counted: Vec::new(),
             owed: Vec::new(),
             redeemed: Vec::new(),
+            holds: Vec::new(),
+            holds_ended: Vec::new(),
+            redemptions: Vec::new(),
             climbs: Vec::new(),
             entries: 0,
             recorded_at: Timestamp::MIN,
@@ -79,12 +89,13 @@ impl Member {
         }
     }
 
-    /// Available, pending, debt, earned, redeemed, expired of a unit.
-    pub fn balance(&self, unit: Code) -> [i64; 6] {
-        let mut sums = [0; 6];
+    /// Available, pending, debt, earned, redeemed, expired, held of a unit.
+    pub fn balance(&self, unit: Code) -> [i64; 7] {
+        let mut sums = [0; 7];
         for pile in self.piles.iter().filter(|pile| pile.unit == unit) {
             sums[usize::from(pile.pending_until.is_some())] += pile.left;
             sums[5] += pile.lapsed;
+            sums[6] += pile.held;
         }
         sums[2] = self.owed.iter().filter(|(code, _)| *code == unit).map(|(_, points)| points).sum();
         sums[3] = self
@@ -98,11 +109,11 @@ impl Member {
     }
 
     /// When the next entry is recorded: at the clock's time, or just after the entry before.
-    fn clock(&self, now: Timestamp) -> Timestamp {
+    pub fn clock(&self, now: Timestamp) -> Timestamp {
         now.max(self.recorded_at.checked_add(1.microsecond()).expect("in range"))
     }
 
-    fn state(
+    pub fn state(
         &mut self,
         event: &'static str,
         versions: &[Version],
@@ -130,7 +141,7 @@ impl Member {
             balances: units
                 .into_iter()
                 .map(|unit| (unit, self.balance(unit)))
-                .filter(|(_, sums)| *sums != [0; 6])
+                .filter(|(_, sums)| *sums != [0; 7])
                 .collect(),
             tiers: positions,
             given: Vec::new(),
@@ -139,7 +150,7 @@ impl Member {
     }
 
     /// When all points of a unit lapse for want of activity, by the programme of the last activity.
-    fn inactive_at(&self, versions: &[Version], zone: &Zone, unit: Code) -> Option<Timestamp> {
+    pub fn inactive_at(&self, versions: &[Version], zone: &Zone, unit: Code) -> Option<Timestamp> {
         let version = version_at(versions, self.last_active_at)?;
         let unit = version.programme.units.iter().find(|found| found.code == unit)?;
         let Expiry::InactivityMonths(months) = unit.expiry else { return None };
@@ -149,6 +160,7 @@ impl Member {
 
     fn due_at(&self, versions: &[Version], zone: &Zone) -> Option<Timestamp> {
         let mut dues: Vec<Timestamp> = self.climbs.iter().filter_map(|climb| climb.review_at).collect();
+        dues.extend(self.holds.iter().map(|hold| hold.ends_at));
         for pile in self.piles.iter().filter(|pile| pile.left > 0) {
             dues.extend(pile.pending_until);
             dues.extend(pile.expires_at);
@@ -169,6 +181,7 @@ impl Member {
             if self.lapse(versions, zone, due) {
                 statements.push(self.state("points_expired", versions, zone, due, now));
             }
+            statements.extend(self.time_out(versions, zone, due, now));
             for position in 0..self.climbs.len() {
                 if self.climbs[position].review_at.is_some_and(|at| at <= due) {
                     self.review(versions, zone, position, due);
@@ -256,7 +269,7 @@ impl Member {
     }
 
     /// Takes from the piles that can be spent at an instant, soonest end first; returns what was taken of which.
-    fn take(&mut self, unit: Code, amount: i64, at: Timestamp) -> Vec<(usize, i64)> {
+    pub fn take(&mut self, unit: Code, amount: i64, at: Timestamp) -> Vec<(usize, i64)> {
         let mut taken = Vec::new();
         let mut wanted = amount;
         while wanted > 0 {
@@ -286,7 +299,7 @@ impl Member {
         }
     }
 
-    fn repay(&mut self, unit: Code, at: Timestamp) {
+    pub fn repay(&mut self, unit: Code, at: Timestamp) {
         let [available, _, debt, ..] = self.balance(unit);
         for (position, part) in self.take(unit, debt.min(available), at) {
             self.piles[position].taken_back += part;
@@ -339,6 +352,7 @@ impl Member {
                 expires_at,
                 issued: points,
                 left: points,
+                held: 0,
                 spent: 0,
                 lapsed: 0,
                 taken_back: 0,
@@ -400,7 +414,7 @@ impl Member {
     }
 
     /// The version that judges a document, if its business time is acceptable.
-    fn accept<'a>(
+    pub fn accept<'a>(
         &self,
         versions: &'a [Version],
         occurred_at: Timestamp,
@@ -429,6 +443,7 @@ impl Member {
         let at = purchase.occurred_at;
         let mut statements = self.pass_time(versions, zone, now);
         let version = self.accept(versions, at, now)?;
+        let spent = self.pay(versions, zone, version, purchase, now)?;
         let grants =
             self.question(version, zone, Asked::Purchase(purchase), at, self.clock(now), left).judge();
         let day = zone.day_of(at);
@@ -439,6 +454,7 @@ impl Member {
             day,
             purchase: purchase.clone(),
             returned: vec![0; purchase.lines.len()],
+            spent,
             grants: grants.clone(),
             lapsed_counted: BTreeMap::new(),
         });
@@ -559,6 +575,9 @@ impl Member {
             self.bought[position].returned[*line] += amount;
         }
         let after = self.bought[position].returned.clone();
+        let total: i64 = self.bought[position].purchase.lines.iter().map(|line| line.amount).sum();
+        let clock = self.clock(now);
+        self.refund(versions, zone, position, (after.iter().sum(), total), clock);
         let mut taken_back: Vec<(Code, [i64; 6])> = Vec::new();
         for grant in self.bought[position].grants.clone() {
             let lines = &self.bought[position].purchase.lines;

@@ -1,6 +1,7 @@
 //! The reference model: the ledger and its rules written the slow, obvious way, as plain lists that are summed up
 //! anew for every question. It shares the input documents and the programme document with the engine, and no code.
 
+pub mod burn;
 pub mod days;
 pub mod member;
 pub mod rules;
@@ -34,8 +35,8 @@ pub struct Statement {
     pub occurred_at: Timestamp,
     pub recorded_at: Timestamp,
     pub version: u32,
-    /// Unit: available, pending, debt, earned, redeemed, expired. Units without anything are left out.
-    pub balances: BTreeMap<Code, [i64; 6]>,
+    /// Unit: available, pending, debt, earned, redeemed, expired, held. Units without anything are left out.
+    pub balances: BTreeMap<Code, [i64; 7]>,
     pub tiers: Vec<Place>,
     /// Rule, points, letter.
     pub given: Vec<(Code, i64, char)>,
@@ -105,6 +106,11 @@ impl Reference {
         Some(limit? - given)
     }
 
+    /// Remembers a document that is no purchase.
+    fn file(&mut self, key: &DocumentKey, content: String, member: usize) {
+        self.filed.push(Filed { key: key.clone(), content, member, purchase: None });
+    }
+
     fn filed(&self, key: &DocumentKey) -> Option<&Filed> {
         self.filed.iter().find(|filed| filed.key == *key)
     }
@@ -126,6 +132,15 @@ impl Reference {
         let content = format!("{purchase:?}");
         if let Some(seen) = self.seen(&purchase.key, &content) {
             return seen;
+        }
+        for payment in &purchase.payments {
+            let Some(hold) = payment.points.as_ref().and_then(|tender| tender.hold.as_ref()) else {
+                continue;
+            };
+            let known = self.members[member].as_ref().expect("enrolled");
+            if let Err(code) = known.ended_before(hold) {
+                return Outcome::Refused(code);
+            }
         }
         let left = |rule| self.budget_left(rule);
         let mut changed = self.members[member].clone().expect("enrolled");

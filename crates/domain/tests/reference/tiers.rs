@@ -91,8 +91,8 @@ pub fn qualifying(member: &Member, zone: &Zone, ladder: &Ladder, on: Day) -> i64
     let bought = member.bought.iter().filter(|bought| within(bought.day));
     match &ladder.basis {
         Basis::UnitBalance(unit) => {
-            let [available, pending, debt, ..] = member.balance(*unit);
-            available + pending - debt
+            let [available, pending, debt, .., held] = member.balance(*unit);
+            available + pending + held - debt
         }
         Basis::UnitEarned(unit) => member
             .counted

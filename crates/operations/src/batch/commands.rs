@@ -137,6 +137,7 @@ impl<'a> Batch<'a> {
         }
         let answer = match (self.find(member), member) {
             (Ok(account_id), _) => {
+                self.check_holds_named(purchase, account_id)?;
                 let context = self.context(request);
                 self.on_account(request, account_id, |state, person, budgets| {
                     operation::record_purchase(state, person, purchase.clone(), &context, budgets)
@@ -260,7 +261,7 @@ impl<'a> Batch<'a> {
         Ok(answer)
     }
 
-    fn keep_progress(&mut self, purchase: EntryId, progress: ReturnProgress) {
+    pub(super) fn keep_progress(&mut self, purchase: EntryId, progress: ReturnProgress) {
         self.progress.insert(purchase, progress);
         self.saved.returned.insert(purchase);
     }
@@ -340,7 +341,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Decides on a copy of an account; keeps copy, entries and budgets if the decision stands and is no trial.
-    fn on_account(
+    pub(super) fn on_account(
         &mut self,
         request: &Request,
         account_id: AccountId,
@@ -372,12 +373,13 @@ impl<'a> Batch<'a> {
     fn keep_entries(&mut self, entries: &[Entry]) {
         for entry in entries {
             let entry = Arc::new(entry.clone());
+            self.follow(&entry);
             self.entries.insert(entry.id, entry.clone());
             self.saved.entries.push(entry);
         }
     }
 
-    fn keep_document(&mut self, key: &DocumentKey, entry: EntryId, fingerprint: Fingerprint) {
+    pub(super) fn keep_document(&mut self, key: &DocumentKey, entry: EntryId, fingerprint: Fingerprint) {
         self.documents.insert(key.clone(), StoredDocument { entry, fingerprint });
         self.saved.documents.push(NewDocument { key: key.clone(), entry, fingerprint });
     }
@@ -391,7 +393,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The answer to a document that was recorded before, or the refusal of one that differs from it.
-    fn recorded_before(
+    pub(super) fn recorded_before(
         &self,
         key: &DocumentKey,
         print: Fingerprint,
@@ -407,7 +409,7 @@ impl<'a> Batch<'a> {
         Ok(Some(self.duplicate(stored.entry)?))
     }
 
-    fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
+    pub(super) fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
         let found = match member {
             MemberReference::Id(account_id) => Some(*account_id).filter(|id| self.states.contains_key(id)),
             MemberReference::Identifier(identifier) => self.accounts.get(identifier).copied(),
@@ -415,7 +417,7 @@ impl<'a> Batch<'a> {
         found.ok_or_else(|| unknown(member))
     }
 
-    fn context<'r>(&self, request: &'r Request) -> Context<'r>
+    pub(super) fn context<'r>(&self, request: &'r Request) -> Context<'r>
     where
         'a: 'r,
     {

@@ -1,6 +1,7 @@
 //! One batch of commands between load and save: which rows it needs, and what it decides. Pure but for new ids.
 //! Commands of one batch see each other's changes; a refusal of one does not touch the others.
 
+mod burn;
 mod commands;
 mod save;
 
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use domain::code::Code;
 use domain::document::DocumentKey;
 use domain::ids::{AccountId, EntryId};
-use domain::ledger::{AccountState, Entry, ReturnProgress};
+use domain::ledger::{AccountState, Entry, HoldState, RedemptionState, ReturnProgress};
 use domain::member::Identifier;
 use domain::operation::{BudgetLedger, Failure, Person};
 use domain::programme::Programmes;
@@ -55,6 +56,7 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             Command::RecordPurchase { member, purchase, .. } => {
                 keys.identifiers.extend(member.identifier().cloned());
                 keys.documents.push(purchase.key.clone());
+                keys.documents.extend(burn::holds_named(purchase).cloned());
                 keys.purchases_awaited.push(purchase.key.clone());
                 keys.budgets = true;
             }
@@ -66,6 +68,12 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
                 keys.documents.push(activity.key.clone());
                 keys.budgets = true;
             }
+            Command::HoldPoints { .. }
+            | Command::CaptureHold { .. }
+            | Command::VoidHold { .. }
+            | Command::RedeemReward { .. }
+            | Command::CancelRedemption { .. }
+            | Command::FulfilRedemption { .. } => burn::keys(&request.command, &mut keys),
             Command::PublishProgramme { .. } | Command::Advance { .. } => {}
         }
     }
@@ -88,6 +96,7 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
             loads.entries.extend(found);
             found
         };
+        burn::followed(&request.command, resolved, &mut loads.burn);
         let (account_id, with_lots) = match &request.command {
             Command::EnrolMember { .. } | Command::PublishProgramme { .. } => (None, false),
             Command::UpdateMember { member, .. } | Command::LinkIdentifier { member, .. } => {
@@ -96,7 +105,11 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
             Command::AdjustPoints { member, .. } => (account(member), true),
             Command::RecordPurchase { member, purchase, .. } => {
                 document(&purchase.key);
-                (account(member), resolved.waiting.contains_key(&purchase.key))
+                for hold in burn::holds_named(purchase) {
+                    document(hold);
+                }
+                let pays = purchase.payments.iter().any(|payment| payment.points.is_some());
+                (account(member), pays || resolved.waiting.contains_key(&purchase.key))
             }
             Command::RecordActivity { member, activity } => {
                 document(&activity.key);
@@ -105,6 +118,22 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
             Command::RecordReturn { document: returned } => {
                 document(&returned.key);
                 (document(&returned.purchase).map(|entry| entry.account_id), true)
+            }
+            Command::HoldPoints { member, hold } => {
+                document(&hold.key);
+                (account(member), true)
+            }
+            Command::RedeemReward { member, order } => {
+                document(&order.key);
+                (account(member), true)
+            }
+            Command::CaptureHold { .. }
+            | Command::VoidHold { .. }
+            | Command::CancelRedemption { .. }
+            | Command::FulfilRedemption { .. } => {
+                let (key, followed) = burn::follows(&request.command);
+                key.map(&mut document);
+                (followed.and_then(document).map(|entry| entry.account_id), true)
             }
             Command::Advance { account_id } => (Some(*account_id), true),
         };
@@ -140,6 +169,8 @@ pub(crate) struct Batch<'a> {
     entries: HashMap<EntryId, Arc<Entry>>,
     progress: HashMap<EntryId, ReturnProgress>,
     budgets: BudgetLedger,
+    holds: HashMap<EntryId, (HoldState, Timestamp)>,
+    redemptions: HashMap<EntryId, RedemptionState>,
     saved: Saved,
 }
 
@@ -155,6 +186,10 @@ impl<'a> Batch<'a> {
         let limits = budget_limits(programmes);
         let left = limits.iter().map(|(rule, limit)| {
             (*rule, limit.saturating_sub(resolved.budgets.get(rule).copied().unwrap_or(0)))
+        });
+        let stocks = stock_limits(programmes);
+        let units = stocks.iter().map(|(reward, limit)| {
+            (*reward, limit.saturating_sub(resolved.stocks.get(reward).copied().unwrap_or(0)))
         });
         let person =
             |person: store::Person| Person::Known { born_on: person.born_on, segments: person.segments };
@@ -183,7 +218,9 @@ impl<'a> Batch<'a> {
             persons: loaded.persons.into_iter().map(|(id, found)| (id, person(found))).collect(),
             entries,
             progress,
-            budgets: BudgetLedger::new(left.collect()),
+            budgets: BudgetLedger::new(left.collect()).with_stock(units.collect()),
+            holds: loaded.burn.holds,
+            redemptions: loaded.burn.redemptions,
             saved: Saved::default(),
         }
     }
@@ -213,13 +250,13 @@ impl<'a> Batch<'a> {
             Ok(Answer::Recorded(recorded)) if !recorded.dry_run => Some(Frozen::Entry(recorded.entry.id)),
             Ok(Answer::Parked(document)) => Some(Frozen::Parked(document.clone())),
             Ok(Answer::Published(version)) => Some(Frozen::Published(*version)),
-            Err(OperationError::Refused(refusal)) if refusal.kind() == RefusalKind::Business => {
+            Err(OperationError::Refused(refusal)) if refusal.kind().is_frozen() => {
                 Some(Frozen::Refused(refusal.clone()))
             }
             _ => None,
         };
         if let Some(frozen) = frozen.filter(|_| !request.dry_run) {
-            let status = if matches!(frozen, Frozen::Refused(_)) { 422 } else { 200 };
+            let status = status(&frozen);
             let answer = match serde_json::to_string(&frozen) {
                 Ok(answer) => answer,
                 Err(cause) => return Ok(Err(OperationError::Internal(cause.to_string()))),
@@ -268,6 +305,12 @@ impl<'a> Batch<'a> {
             Command::RecordReturn { document } => self.take_return(request, document),
             Command::RecordActivity { member, activity } => self.activity(request, member, activity),
             Command::AdjustPoints { member, adjustment } => self.adjust(request, member, adjustment),
+            Command::HoldPoints { member, hold } => self.hold(request, member, hold),
+            Command::CaptureHold { capture } => self.capture(request, capture),
+            Command::VoidHold { void } => self.void(request, void),
+            Command::RedeemReward { member, order } => self.redeem(request, member, order),
+            Command::CancelRedemption { cancellation } => self.cancel(request, cancellation),
+            Command::FulfilRedemption { fulfilment } => self.fulfil(request, fulfilment),
             Command::PublishProgramme { programme, effective_at } => {
                 self.publish(request, programme, *effective_at)
             }
@@ -314,4 +357,21 @@ impl From<OperationError> for Stop {
 /// The budget of every budgeted rule, as its newest version says.
 fn budget_limits(programmes: &Programmes) -> BTreeMap<Code, i64> {
     programmes.iter().flat_map(|programme| programme.budgets()).collect()
+}
+
+/// The stock of every reward that has one, as the newest version that gives it one says.
+fn stock_limits(programmes: &Programmes) -> BTreeMap<Code, i64> {
+    programmes.iter().flat_map(|programme| programme.stocks()).collect()
+}
+
+/// What a door answers to something frozen, kept with it for whoever reads the table.
+fn status(frozen: &Frozen) -> u16 {
+    match frozen {
+        Frozen::Refused(refusal) => match refusal.kind() {
+            RefusalKind::Ended => 409,
+            RefusalKind::TimedOut => 410,
+            _ => 422,
+        },
+        _ => 200,
+    }
 }

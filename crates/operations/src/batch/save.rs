@@ -11,7 +11,8 @@ use store::{
     ProgrammeVersion, Returned,
 };
 
-use super::{Batch, budget_limits};
+use super::burn::SavedBurn;
+use super::{Batch, budget_limits, stock_limits};
 
 /// What a batch has to save, in the order of its commands.
 #[derive(Default)]
@@ -28,6 +29,7 @@ pub(super) struct Saved {
     pub(super) member_updates: Vec<MemberUpdate>,
     pub(super) identifiers: Vec<NewIdentifier>,
     pub(super) programme_versions: Vec<ProgrammeVersion>,
+    pub(super) burn: SavedBurn,
 }
 
 impl Saved {
@@ -75,6 +77,7 @@ impl Batch<'_> {
             member_updates: saved.member_updates,
             new_identifiers: saved.identifiers,
             programme_versions: saved.programme_versions,
+            burn: saved.burn.changes(self.budgets.taken(), &stock_limits(self.programmes)),
             budget_spends: self
                 .budgets
                 .spent()

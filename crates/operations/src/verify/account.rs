@@ -10,7 +10,7 @@ use domain::history::Sums;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, Award, Entry, Fact};
 use domain::programme::{CompiledLadder, Programmes};
-use store::{AccountColumns, Fingerprint};
+use store::{AccountColumns, Fingerprint, HoldRow, RedemptionRow};
 
 use super::Found;
 use super::multiset::Multiset;
@@ -21,6 +21,8 @@ pub(super) struct Page {
     pub(super) accounts: Vec<(AccountState, Vec<Entry>)>,
     pub(super) columns: Vec<AccountColumns>,
     pub(super) persons: Vec<AccountId>,
+    pub(super) holds: Vec<HoldRow>,
+    pub(super) redemptions: Vec<RedemptionRow>,
 }
 
 /// Sums over all accounts.
@@ -36,6 +38,8 @@ pub(super) struct Tally {
     pub(super) entry_ids: Multiset,
     /// Points that rules gave, by rule.
     pub(super) awarded: BTreeMap<Code, i64>,
+    /// Units taken of rewards while they had a stock, less those put back.
+    pub(super) taken: BTreeMap<Code, i64>,
     /// What all members have, by unit.
     pub(super) balances: BTreeMap<Code, Sums>,
 }
@@ -54,6 +58,10 @@ impl Tally {
         for (rule, points) in &other.awarded {
             let sum = self.awarded.entry(*rule).or_default();
             *sum = sum.saturating_add(*points);
+        }
+        for (reward, units) in &other.taken {
+            let sum = self.taken.entry(*reward).or_default();
+            *sum = sum.saturating_add(*units);
         }
         for (unit, sums) in &other.balances {
             let all = self.balances.entry(*unit).or_default();
@@ -92,8 +100,10 @@ impl Tally {
 /// Audits a page. Runs where it may take its time.
 pub(super) fn audit(page: &Page, programmes: &Programmes) -> (Found, Tally) {
     let (mut found, mut tally) = (Found::default(), Tally::default());
+    super::burn::compare(page, &mut found);
     for (state, entries) in &page.accounts {
         tally.add(state, entries);
+        super::burn::count_units(entries, programmes, &mut tally.taken);
         for finding in audit_account(Audited { state, entries, programmes }) {
             found.finding(finding);
         }
@@ -153,10 +163,17 @@ fn compare_columns(
 
 /// The document that an entry records, if it records one.
 pub(super) fn document_of(entry: &Entry) -> Option<KnownDocument> {
-    let (key, print) = match &entry.fact {
-        Fact::PurchaseRecorded { purchase, .. } => (&purchase.key, fingerprint(purchase)),
-        Fact::ReturnRecorded { document, .. } => (&document.key, fingerprint(document)),
-        Fact::ActivityRecorded { activity, .. } => (&activity.key, fingerprint(activity)),
+    let key = entry.fact.document_key()?;
+    let print = match &entry.fact {
+        Fact::PurchaseRecorded { purchase, .. } => fingerprint(purchase),
+        Fact::ReturnRecorded { document, .. } => fingerprint(document),
+        Fact::ActivityRecorded { activity, .. } => fingerprint(activity),
+        Fact::PointsHeld { hold, .. } => fingerprint(hold),
+        Fact::HoldCaptured { capture, .. } => fingerprint(capture),
+        Fact::HoldVoided { void, .. } => fingerprint(void),
+        Fact::RewardRedeemed { order, .. } => fingerprint(order),
+        Fact::RedemptionCancelled { cancellation, .. } => fingerprint(cancellation),
+        Fact::RedemptionFulfilled { fulfilment, .. } => fingerprint(fulfilment),
         _ => return None,
     };
     // Documents always have a JSON form.

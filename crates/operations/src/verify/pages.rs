@@ -60,11 +60,14 @@ impl Pages {
         let states = reader.all_accounts(self.after, PAGE_ACCOUNTS).await?;
         let Some(last) = states.last().map(|state| state.account_id) else {
             self.rest(reader, found).await?;
+            super::burn::rest(reader, self.after, found).await?;
             return Ok(None);
         };
         let columns = reader.all_account_columns(self.after, PAGE_ACCOUNTS).await?;
         let persons = reader.all_members(self.after, PAGE_ACCOUNTS).await?;
         let persons = persons.into_iter().map(|person| person.account_id).filter(|id| *id <= last).collect();
+        let holds = reader.holds_of(self.after, Some(last)).await?;
+        let redemptions = reader.redemptions_of(self.after, Some(last)).await?;
         self.after = Some(last);
         self.read_beyond(reader, last).await?;
         let mut accounts = Vec::with_capacity(states.len());
@@ -80,7 +83,7 @@ impl Pages {
             }
             accounts.push((state, entries));
         }
-        Ok(Some(Page { accounts, columns, persons }))
+        Ok(Some(Page { accounts, columns, persons, holds, redemptions }))
     }
 
     /// Reads entries until all of accounts up to `last` are there.

@@ -5,8 +5,9 @@
 #[path = "../../../domain/tests/campaign/random.rs"]
 pub mod random;
 
+use domain::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, PointsTender, RewardOrder};
 use domain::code::Code;
-use domain::document::{Activity, DocumentKey, Purchase, PurchaseLine, Return, ReturnLine};
+use domain::document::{Activity, DocumentKey, Payment, Purchase, PurchaseLine, Return, ReturnLine};
 use domain::history;
 use domain::member::{Identifier, IdentifierKind, Profile};
 use domain::money::Currency;
@@ -32,6 +33,21 @@ name = { zh = "分", en = "Points" }
 money_value_minor = "1"
 pending = { days = 2 }
 expiry = { rolling = { days = 40 } }
+redemption = { value = { points = 1, money = "0.01" }, hold_minutes = 43200 }
+
+[[rewards]]
+code = "mug"
+name = { zh = "杯", en = "Mug" }
+unit = "points"
+price = { points = 3 }
+limits = [{ per = "month", times = 4 }]
+stock = 5
+
+[[rewards]]
+code = "pen"
+name = { zh = "笔", en = "Pen" }
+unit = "points"
+price = { points = 7 }
 
 [[rules]]
 code = "base"
@@ -196,6 +212,68 @@ pub fn adjust(name: &str, points: i64, at: Timestamp) -> Command {
         approved_by: None,
     };
     Command::AdjustPoints { member: member(name), adjustment }
+}
+
+pub fn hold(name: &str, reference: &str, points: i64, at: Timestamp) -> Command {
+    let hold = HoldRequest {
+        key: key(reference),
+        occurred_at: at,
+        unit: None,
+        points,
+        minutes: None,
+        purpose: Some("test".to_owned()),
+        programme_version: None,
+    };
+    Command::HoldPoints { member: member(name), hold }
+}
+
+pub fn capture(reference: &str, hold: &str, points: Option<i64>, at: Timestamp) -> Command {
+    let capture =
+        Capture { key: key(reference), hold: key(hold), occurred_at: at, points, release_rest: false };
+    Command::CaptureHold { capture }
+}
+
+pub fn void(reference: &str, hold: &str, at: Timestamp) -> Command {
+    Command::VoidHold { void: HoldVoid { key: key(reference), hold: key(hold), occurred_at: at } }
+}
+
+pub fn redeem(name: &str, reference: &str, reward: &str, at: Timestamp) -> Command {
+    let order = RewardOrder {
+        key: key(reference),
+        occurred_at: at,
+        reward: Code::new(reward).expect("a code"),
+        quantity: 1,
+        programme_version: None,
+    };
+    Command::RedeemReward { member: member(name), order }
+}
+
+pub fn cancel(reference: &str, redemption: &str, at: Timestamp) -> Command {
+    let cancellation = Cancellation { key: key(reference), redemption: key(redemption), occurred_at: at };
+    Command::CancelRedemption { cancellation }
+}
+
+pub fn fulfil(reference: &str, redemption: &str, at: Timestamp) -> Command {
+    let fulfilment = Fulfilment { key: key(reference), redemption: key(redemption), occurred_at: at };
+    Command::FulfilRedemption { fulfilment }
+}
+
+/// A purchase of one line, of which points pay a part: from a hold if one is named.
+pub fn pay(
+    name: &str,
+    reference: &str,
+    at: Timestamp,
+    amount: i64,
+    points: i64,
+    hold: Option<&str>,
+) -> Command {
+    let mut command = purchase(name, reference, None, at, &[amount]);
+    if let Command::RecordPurchase { purchase, .. } = &mut command {
+        let tender = PointsTender { unit: None, points, hold: hold.map(key) };
+        purchase.payments =
+            vec![Payment { method: "points".to_owned(), amount: points, points: Some(tender) }];
+    }
+    command
 }
 
 /// An answer as text: the receipt byte for byte, or the refusal.

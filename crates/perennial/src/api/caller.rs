@@ -36,6 +36,8 @@ scopes!(
     MembersRead,
     MembersWrite,
     PurchasesWrite,
+    RedemptionsRead,
+    RedemptionsWrite,
     AdjustmentsWrite,
     ProgrammesRead,
     ProgrammesWrite,
@@ -92,6 +94,13 @@ pub(super) struct RequiredIdempotencyHeader {
     idempotency_key: String,
 }
 
+/// The problem of a key without a scope.
+fn scope_missing(holder: &Holder, scope: Scope) -> Problem {
+    let name = scope.name();
+    let detail = format!("the key {} lacks the scope {name}: ask for a key that has it", holder.key.key_id);
+    Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail).field(name)
+}
+
 impl<S: Needs + Send> FromRequestParts<Api> for Permit<S> {
     type Rejection = Problem;
 
@@ -104,10 +113,7 @@ impl<S: Needs + Send> FromRequestParts<Api> for Permit<S> {
         if holder.key.allows(S::SCOPE) {
             return Ok(Self { holder, scope: PhantomData });
         }
-        let scope = S::SCOPE.name();
-        let detail =
-            format!("the key {} lacks the scope {scope}: ask for a key that has it", holder.key.key_id);
-        Err(Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail).field(scope))
+        Err(scope_missing(&holder, S::SCOPE))
     }
 }
 
@@ -157,6 +163,12 @@ impl<S> Writer<S> {
             key.push_str(&position.to_string());
         }
         request
+    }
+
+    /// Refuses a key that lacks a further scope, which only some requests of the endpoint need.
+    pub(super) fn require(&self, scope: Scope) -> Result<(), Problem> {
+        let holder = &self.permit.holder;
+        if holder.key.allows(scope) { Ok(()) } else { Err(scope_missing(holder, scope)) }
     }
 
     /// Refuses a write that has no natural key and came without an idempotency key.

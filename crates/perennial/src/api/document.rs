@@ -85,7 +85,7 @@ fn describe_problems(item: &mut PathItem) {
             || operation
                 .operation_id
                 .as_deref()
-                .is_some_and(|id| id == "look_up_member" || id == "view_overview")
+                .is_some_and(|id| matches!(id, "look_up_member" | "view_overview" | "list_rewards"))
         {
             describe_problem(operation, "404", "Something named in the request does not exist.");
         }
@@ -93,6 +93,10 @@ fn describe_problems(item: &mut PathItem) {
             for (status, why) in WITH_BODY {
                 describe_problem(operation, status, why);
             }
+        }
+        if matches!(operation.operation_id.as_deref(), Some("record_purchase" | "capture_hold" | "void_hold"))
+        {
+            describe_problem(operation, "410", "The hold that is named has timed out.");
         }
         if operation.operation_id.as_deref() == Some("update_member") {
             describe_problem(operation, "412", "Somebody changed it since it was read.");

@@ -155,6 +155,8 @@ pub(super) struct ExplanationAnswer {
     not_applied: Vec<String>,
     /// What was taken back, and from where.
     clawback: Vec<String>,
+    /// What points paid, what was reserved for how long, and what was given back.
+    spending: Vec<String>,
     /// Points that moved: amount, from, to, lot.
     movements: Vec<String>,
     /// Tiers that changed.
@@ -225,7 +227,7 @@ pub(super) async fn explain(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(query.language, &headers);
-    let Explanation { title, awards, not_applied, clawback, movements, tiers, balances, decided } =
+    let Explanation { title, awards, not_applied, clawback, spending, movements, tiers, balances, decided } =
         api.engine.explain(entry_id, language).await?;
     let language = tag(language);
     Ok(answer::ok(&ExplanationAnswer {
@@ -235,6 +237,7 @@ pub(super) async fn explain(
         awards,
         not_applied,
         clawback,
+        spending,
         movements,
         tiers,
         balances,

@@ -6,12 +6,18 @@ mod answer;
 mod balances;
 mod body;
 mod caller;
+mod cancel_redemption;
+mod capture_hold;
 mod docs;
 mod document;
 mod entries;
 mod events;
 mod frame;
+mod fulfil_redemption;
+mod hold_points;
 mod keys;
+mod list_holds;
+mod list_rewards;
 mod member_reference;
 mod members;
 mod metrics;
@@ -24,10 +30,13 @@ mod rate_limit;
 mod record_activity;
 mod record_purchase;
 mod record_return;
+mod redeem_reward;
 mod request_id;
 mod schema;
+mod schema_spending;
 mod state;
 mod sweeps;
+mod void_hold;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -51,6 +60,10 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(record_purchase::record_purchase))
         .routes(routes!(record_return::record_return))
         .routes(routes!(record_activity::record_activity))
+        .routes(routes!(capture_hold::capture_hold))
+        .routes(routes!(void_hold::void_hold))
+        .routes(routes!(cancel_redemption::cancel_redemption))
+        .routes(routes!(fulfil_redemption::fulfil_redemption))
         .routes(routes!(adjust_points::adjust_points))
         .routes(routes!(members::link_identifier))
         .routes(routes!(programmes::check_programme))
@@ -71,6 +84,9 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(entries::explain))
         .routes(routes!(events::list_events))
         .routes(routes!(events::list_parked_returns))
+        .routes(routes!(list_holds::list_holds, hold_points::hold_points))
+        .routes(routes!(redeem_reward::list_redemptions, redeem_reward::redeem_reward))
+        .routes(routes!(list_rewards::list_rewards))
         .routes(routes!(programmes::list_programmes, programmes::publish_programme))
         .routes(routes!(programmes::view_programme))
         .routes(routes!(overview::view_overview))

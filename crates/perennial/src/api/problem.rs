@@ -166,7 +166,8 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
     match refusal.kind() {
         RefusalKind::Invalid => StatusCode::BAD_REQUEST,
         RefusalKind::NotFound => StatusCode::NOT_FOUND,
-        RefusalKind::Conflict => StatusCode::CONFLICT,
+        RefusalKind::Conflict | RefusalKind::Ended => StatusCode::CONFLICT,
+        RefusalKind::TimedOut => StatusCode::GONE,
         RefusalKind::Business => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -27,7 +27,7 @@ const DOOR_CODES: [(&str, u16, &str); 20] = [
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 22] = [
+const RULE_CODES: [(&str, u16, &str); 41] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
@@ -36,6 +36,25 @@ const RULE_CODES: [(&str, u16, &str); 22] = [
     ("identifier_taken", 409, "The identifier belongs to another member."),
     ("document_differs", 409, "The same source and reference were recorded with other content."),
     ("idempotency_key_reused", 409, "The idempotency key was used for another request."),
+    ("hold_unknown", 404, "The member has no such hold."),
+    ("reward_unknown", 404, "The programme has no such reward."),
+    ("hold_ended", 409, "The hold was captured or voided."),
+    ("redemption_ended", 409, "The redemption was fulfilled or cancelled."),
+    ("hold_expired", 410, "The hold has timed out."),
+    ("unit_not_redeemable", 422, "The unit cannot be held or used to pay."),
+    ("points_below_minimum", 422, "Fewer points than the programme takes at a time."),
+    ("points_above_maximum", 422, "More points than the programme takes at a time."),
+    ("points_not_in_steps", 422, "The points do not come in whole steps."),
+    ("points_worth_differs", 422, "The amount is not what the points are worth."),
+    ("points_share_exceeded", 422, "Points would pay more of the purchase than the programme allows."),
+    ("terms_changed", 422, "Other terms are in force than those quoted."),
+    ("too_many_holds", 422, "The member has as many open holds as can be."),
+    ("capture_exceeds_hold", 422, "The hold keeps fewer points."),
+    ("reward_not_offered", 422, "The reward is not on offer on that day."),
+    ("reward_not_for_member", 422, "The reward is for other tiers or segments."),
+    ("reward_limit_reached", 422, "The member has had all that one member gets."),
+    ("reward_out_of_stock", 422, "Too few are left."),
+    ("not_a_redemption", 422, "The document named cannot be cancelled or fulfilled."),
     ("account_closed", 422, "The account neither earns nor spends."),
     ("no_programme_in_force", 422, "No programme was in force at the business time."),
     ("currency_differs", 422, "The purchase is in another currency than the programme."),

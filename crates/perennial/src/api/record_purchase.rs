@@ -3,10 +3,12 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::burn::PointsTender;
+use domain::code::Code;
 use domain::document::{DocumentKey, Payment, Purchase, PurchaseLine};
 use domain::money::Currency;
 use jiff::Timestamp;
-use operations::{Command, OperationError, Reply, Request};
+use operations::{Command, OperationError, Reply, Request, Scope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +17,7 @@ use super::body::{OneOrMany, Parameters};
 use super::caller::{DryRun, IdempotencyHeader, PurchasesWrite, Writer};
 use super::member_reference::{MemberBody, region};
 use super::problem::Problem;
+use super::record_return::DocumentKeyBody;
 use super::schema::{RecordedShape, microseconds};
 use super::state::Api;
 
@@ -85,6 +88,31 @@ struct PaymentBody {
     /// Minor units of the purchase's currency.
     #[schema(minimum = -9_007_199_254_740_991_i64, maximum = 9_007_199_254_740_991_i64)]
     amount: i64,
+    /// The points that pay it, to be taken by this ledger. The method is then `points`, the amount what they are worth.
+    #[serde(default)]
+    points: Option<PointsTenderBody>,
+}
+
+/// The part of a purchase that points pay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PointsTenderBody {
+    /// The unit; the programme's main unit, or that of the hold, when absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9_-]{1,31}$")]
+    unit: Option<Code>,
+    /// How many points.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    points: i64,
+    /// The hold they come from. Paying ends it: what it keeps beyond that goes back.
+    #[serde(default)]
+    hold: Option<DocumentKeyBody>,
+}
+
+impl PointsTenderBody {
+    fn tender(self) -> PointsTender {
+        PointsTender { unit: self.unit, points: self.points, hold: self.hold.map(DocumentKeyBody::key) }
+    }
 }
 
 /// One line item.
@@ -189,7 +217,8 @@ pub(super) enum PurchasesAnswer {
 ///
 /// Judges a purchase by the programme in force when it took place, posts the points and answers with the receipt: what was
 /// earned, when it can be spent, each rule that fired or did not and why, and the way to the next tier. A list is carried
-/// out in order; the refusal of one does not touch the others. A list whose form is wrong is refused as a whole.
+/// out in order; the refusal of one does not touch the others. A list whose form is wrong is refused as a whole. A part can be
+/// paid with points, from what the member can spend or from a hold; that needs the scope `redemptions:write`, too.
 #[utoipa::path(
     post,
     path = "/v1/purchases",
@@ -208,6 +237,15 @@ pub(super) async fn record_purchase(
     Parameters(dry_run): Parameters<DryRun>,
     body: OneOrMany<PurchaseBody>,
 ) -> Result<Response, Problem> {
+    // Taking points out of a member's account needs more than reporting what was bought.
+    let pays = |body: &PurchaseBody| body.payments.iter().any(|payment| payment.points.is_some());
+    let spends = match &body {
+        OneOrMany::One(body) => pays(body),
+        OneOrMany::Many(bodies) => bodies.iter().any(pays),
+    };
+    if spends {
+        writer.require(Scope::RedemptionsWrite)?;
+    }
     match body {
         OneOrMany::One(body) => {
             let command = body.command(region(&api.engine).as_deref())?;
@@ -278,7 +316,7 @@ impl PurchaseBody {
 
 impl From<PaymentBody> for Payment {
     fn from(body: PaymentBody) -> Self {
-        Self { method: body.method, amount: body.amount }
+        Self { method: body.method, amount: body.amount, points: body.points.map(PointsTenderBody::tender) }
     }
 }
 

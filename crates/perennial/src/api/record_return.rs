@@ -55,6 +55,13 @@ pub(super) struct DocumentKeyBody {
     pub(super) reference: String,
 }
 
+impl DocumentKeyBody {
+    /// The name as the ledger keeps it.
+    pub(super) fn key(self) -> DocumentKey {
+        DocumentKey { source: self.source, reference: self.reference }
+    }
+}
+
 /// The part of a purchase line that is returned.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

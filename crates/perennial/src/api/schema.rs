@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::schema_spending::{HoldShape, RedemptionShape, RefundShape, SpentShape};
+
 /// An amount of money.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub(super) struct Money {
@@ -231,6 +233,18 @@ pub(super) struct ReceiptShape {
     /// What was taken back; absent unless it was a return.
     #[schema(nullable = false, required = false)]
     clawback: Option<Vec<ClawbackShape>>,
+    /// Points that paid a part of a purchase; absent if none did.
+    #[schema(nullable = false, required = false)]
+    spent: Option<Vec<SpentShape>>,
+    /// Points given back that had paid; absent if none were.
+    #[schema(nullable = false, required = false)]
+    refunds: Option<Vec<RefundShape>>,
+    /// The hold that was made or changed; absent unless one was.
+    #[schema(nullable = false, required = false)]
+    hold: Option<HoldShape>,
+    /// The reward that was redeemed; absent unless one was.
+    #[schema(nullable = false, required = false)]
+    redemption: Option<RedemptionShape>,
     /// Each rule that was live: what it gave, or why it gave nothing.
     rules: Vec<RuleResultShape>,
     /// Balances right after.

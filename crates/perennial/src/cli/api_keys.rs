@@ -16,7 +16,7 @@ pub(crate) struct IssueApiKey {
     /// Whose it will be, for instance till-shanghai; entries name it as their actor.
     client: String,
     /// What it allows, with commas between: members:read, members:write, purchases:write, adjustments:write,
-    /// programmes:read, programmes:write, operations, overview:read; or all.
+    /// redemptions:read, redemptions:write, programmes:read, programmes:write, operations, overview:read; or all.
     #[arg(long, value_delimiter = ',', required = true, value_parser = scopes, value_name = "SCOPE,…")]
     scopes: Vec<Scopes>,
     /// A test key: what it writes is only tried, and nothing is recorded.

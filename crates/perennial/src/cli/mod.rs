@@ -3,6 +3,8 @@
 mod adjust_points;
 mod api_keys;
 mod backup;
+mod cancel_redemption;
+mod capture_hold;
 mod check_programme;
 mod create_user;
 mod database;
@@ -13,9 +15,14 @@ mod error;
 mod expire_points;
 mod explain;
 mod export;
+mod fulfil_redemption;
+mod hold_points;
 mod import;
 mod link_identifier;
 mod list_entries;
+mod list_holds;
+mod list_redemptions;
+mod list_rewards;
 mod logs;
 mod member;
 mod new_programme;
@@ -25,12 +32,14 @@ mod publish_programme;
 mod record_activity;
 mod record_purchase;
 mod record_return;
+mod redeem_reward;
 mod restore;
 mod review_tiers;
 mod serve;
 mod show_member;
 mod update_member;
 mod verify;
+mod void_hold;
 
 use std::process::ExitCode;
 
@@ -98,6 +107,24 @@ enum Subcommands {
     RecordReturn(record_return::RecordReturn),
     /// Record one activity or many from a JSON file.
     RecordActivity(record_activity::RecordActivity),
+    /// Reserve points: one hold or many from a JSON file.
+    HoldPoints(hold_points::HoldPoints),
+    /// Capture one hold or many from a JSON file.
+    CaptureHold(capture_hold::CaptureHold),
+    /// Void one hold or many from a JSON file.
+    VoidHold(void_hold::VoidHold),
+    /// List open holds, those that time out first on top.
+    ListHolds(list_holds::ListHolds),
+    /// Show the catalogue of rewards, as a member finds it if one is named.
+    ListRewards(list_rewards::ListRewards),
+    /// Redeem one reward or many from a JSON file.
+    RedeemReward(redeem_reward::RedeemReward),
+    /// List redeemed rewards in one state, oldest first.
+    ListRedemptions(list_redemptions::ListRedemptions),
+    /// Fulfil one redemption or many from a JSON file.
+    FulfilRedemption(fulfil_redemption::FulfilRedemption),
+    /// Cancel one redemption or many from a JSON file.
+    CancelRedemption(cancel_redemption::CancelRedemption),
     /// Add or take points by hand.
     AdjustPoints(adjust_points::AdjustPoints),
     /// Show a member: balances, tiers, lots.
@@ -106,7 +133,7 @@ enum Subcommands {
     ListEntries(list_entries::ListEntries),
     /// Say in words why an entry says what it says.
     Explain(explain::Explain),
-    /// Post everything that has fallen due by time: releases, expiries, tier reviews.
+    /// Post everything that has fallen due by time: releases, expiries, time-outs of holds, tier reviews.
     ExpirePoints(expire_points::ExpirePoints),
     /// Review every tier that is due, with whatever was due before it.
     ReviewTiers(review_tiers::ReviewTiers),
@@ -154,6 +181,15 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::RecordPurchase(command) => command.run(output).await,
         Subcommands::RecordReturn(command) => command.run(output).await,
         Subcommands::RecordActivity(command) => command.run(output).await,
+        Subcommands::HoldPoints(command) => command.run(output).await,
+        Subcommands::CaptureHold(command) => command.run(output).await,
+        Subcommands::VoidHold(command) => command.run(output).await,
+        Subcommands::ListHolds(command) => command.run(output).await,
+        Subcommands::ListRewards(command) => command.run(output).await,
+        Subcommands::RedeemReward(command) => command.run(output).await,
+        Subcommands::ListRedemptions(command) => command.run(output).await,
+        Subcommands::FulfilRedemption(command) => command.run(output).await,
+        Subcommands::CancelRedemption(command) => command.run(output).await,
         Subcommands::AdjustPoints(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,

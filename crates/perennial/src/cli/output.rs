@@ -157,8 +157,23 @@ fn recorded_words(recorded: &Recorded) -> String {
     for part in &receipt.clawback {
         lines.push(format!("  taken back {} {}, of which {} owed", part.due, part.unit, part.debt));
     }
-    for Balance { unit, available, pending, debt, .. } in &receipt.balances {
-        lines.push(format!("  {unit}: {available} available, {pending} pending, {debt} owed"));
+    for spent in &receipt.spent {
+        lines.push(format!("  {} {} paid {} in minor units", spent.points, spent.unit, spent.amount));
+    }
+    for refund in &receipt.refunds {
+        lines.push(format!("  given back {} {}", refund.points, refund.unit));
+    }
+    if let Some(hold) = &receipt.hold {
+        let until = hold.ends_at.map_or_else(String::new, |end| format!(" until {end}"));
+        lines.push(format!("  hold {} keeps {} {}{until}", hold.key.reference, hold.held, hold.unit));
+    }
+    if let Some(redemption) = &receipt.redemption {
+        let besides = if redemption.money > 0 { format!(" and {}", redemption.money) } else { String::new() };
+        let (quantity, reward, points) = (redemption.quantity, redemption.reward, redemption.points);
+        lines.push(format!("  {quantity} × {reward} for {points} {}{besides}", redemption.unit));
+    }
+    for Balance { unit, available, pending, held, debt, .. } in &receipt.balances {
+        lines.push(format!("  {unit}: {available} available, {pending} pending, {held} held, {debt} owed"));
     }
     lines.join("\n")
 }

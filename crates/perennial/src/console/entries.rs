@@ -136,6 +136,22 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         Fact::ActivityRecorded { activity, .. } => {
             vec![f.with("activity-line", &[("kind", &activity.kind), ("key", &key(&activity.key))])]
         }
+        Fact::PointsHeld { hold, .. } => vec![key(&hold.key)],
+        Fact::HoldCaptured { capture, .. } => vec![followed(f, &capture.key, &capture.hold)],
+        Fact::HoldVoided { void, .. } => vec![followed(f, &void.key, &void.hold)],
+        Fact::RewardRedeemed { order, .. } => {
+            let (reward, quantity) = (order.reward.to_string(), number(i64::from(order.quantity)));
+            vec![f.with(
+                "reward-line",
+                &[("reward", &reward), ("quantity", &quantity), ("key", &key(&order.key))],
+            )]
+        }
+        Fact::RedemptionCancelled { cancellation, .. } => {
+            vec![followed(f, &cancellation.key, &cancellation.redemption)]
+        }
+        Fact::RedemptionFulfilled { fulfilment, .. } => {
+            vec![followed(f, &fulfilment.key, &fulfilment.redemption)]
+        }
         Fact::PointsAdjusted { reason, note, approved_by, .. } => {
             let named = f.named("reason-", reason.as_str());
             let mut lines = vec![f.with("adjusted-line", &[("reason", &named), ("note", note)])];
@@ -147,8 +163,14 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         | Fact::MemberUpdated { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
+        | Fact::HoldExpired { .. }
         | Fact::TiersReviewed { .. } => Vec::new(),
     }
+}
+
+/// A document and the one it follows up.
+fn followed(f: &Frame, own: &DocumentKey, earlier: &DocumentKey) -> String {
+    f.with("followed-line", &[("key", &key(own)), ("earlier", &key(earlier))])
 }
 
 fn tier_line(f: &Frame, programme: Option<&CompiledProgramme>, change: &TierChange) -> String {

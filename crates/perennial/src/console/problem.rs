@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::refusal::{Refusal, RefusalKind};
 use operations::OperationError;
 
 use super::page::{Frame, Theme, show};
+use crate::api::status_of;
 
 #[derive(Template)]
 #[template(path = "console/problem.html")]
@@ -43,7 +43,7 @@ pub(crate) fn stale(f: Frame) -> Response {
 pub(crate) fn failed(f: Frame, error: &OperationError) -> Response {
     use OperationError as E;
     let (status, title, detail) = match error {
-        E::Refused(refusal) => (status(refusal), "problem-refused", sentence(&f, error)),
+        E::Refused(refusal) => (status_of(refusal), "problem-refused", sentence(&f, error)),
         E::Busy | E::Unavailable(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "problem-busy", f.t("problem-busy-detail"))
         }
@@ -59,15 +59,6 @@ pub(crate) fn failed(f: Frame, error: &OperationError) -> Response {
         return not_found(f);
     }
     page(f, status, title, detail)
-}
-
-fn status(refusal: &Refusal) -> StatusCode {
-    match refusal.kind() {
-        RefusalKind::Invalid => StatusCode::BAD_REQUEST,
-        RefusalKind::NotFound => StatusCode::NOT_FOUND,
-        RefusalKind::Conflict => StatusCode::CONFLICT,
-        RefusalKind::Business => StatusCode::UNPROCESSABLE_ENTITY,
-    }
 }
 
 /// Why an operation gave no result, in the reader's language where the catalogue has the sentence.

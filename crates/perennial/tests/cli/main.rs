@@ -8,4 +8,5 @@ mod import;
 mod programme;
 mod real_data;
 mod shop;
+mod spending;
 mod verify;

@@ -72,6 +72,8 @@ fn conflict(constraint: &str) -> Option<Conflict> {
         "parked_return_pkey" => Conflict::ParkedReturn,
         "entry_pkey" | "posting_pkey" | "tier_change_pkey" => Conflict::Entry,
         "lot_pkey" => Conflict::Lot,
+        "hold_pkey" => Conflict::Hold,
+        "redemption_pkey" => Conflict::Redemption,
         "programme_version_pkey" => Conflict::ProgrammeVersion,
         _ => return None,
     })

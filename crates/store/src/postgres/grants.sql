@@ -26,7 +26,7 @@ GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO perennial_application;
 REVOKE INSERT ON refinery_schema_history FROM perennial_application;
 
 -- States move with their entries.
-GRANT UPDATE ON account, lot, returned, budget, member TO perennial_application;
+GRANT UPDATE ON account, lot, returned, budget, member, hold, redemption, stock TO perennial_application;
 -- A parked return leaves when it is applied.
 GRANT DELETE ON parked_return TO perennial_application;
 

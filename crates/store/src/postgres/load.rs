@@ -7,6 +7,7 @@ use domain::ids::{AccountId, EntryId};
 use domain::member::Identifier;
 use tokio_postgres::Row;
 
+use super::burn;
 use super::error::first_cause;
 use super::lane::Run;
 use crate::rows::{self, Columns, micros};
@@ -15,7 +16,7 @@ use crate::{
 };
 
 /// Outcome of one of several statements under way together.
-fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(), StoreError>) {
+pub(super) fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(), StoreError>) {
     match result {
         Ok(rows) => (rows, Ok(())),
         Err(error) => (T::default(), Err(error)),
@@ -23,13 +24,14 @@ fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(), StoreError
 }
 
 pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, StoreError> {
-    let (identifiers, documents, answers, waiting, parked, budgets) = tokio::join!(
+    let (identifiers, documents, answers, waiting, parked, stocks, budgets) = tokio::join!(
         biased;
         identifiers(run, &keys.identifiers),
         documents(run, &keys.documents),
         answers(run, &keys.idempotency_keys),
         waiting(run, &keys.purchases_awaited),
         parked(run, &keys.documents),
+        burn::stocks(run, keys.stocks),
         budgets(run, keys.budgets),
     );
     let (identifiers, first) = split(identifiers);
@@ -37,8 +39,9 @@ pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, Stor
     let (answers, third) = split(answers);
     let (waiting, fourth) = split(waiting);
     let (parked, fifth) = split(parked);
-    let (budgets, sixth) = split(budgets);
-    first_cause([first, second, third, fourth, fifth, sixth])?;
+    let (stocks, sixth) = split(stocks);
+    let (budgets, seventh) = split(budgets);
+    first_cause([first, second, third, fourth, fifth, sixth, seventh])?;
     let mut resolved = Resolved::default();
     for row in &identifiers {
         let identifier = Identifier { kind: rows::parse_kind(row.text(0)?)?, value: row.text(1)?.to_owned() };
@@ -63,6 +66,9 @@ pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, Stor
     }
     for row in &parked {
         resolved.parked.insert(document_key(row)?, rows::parked_return(row, 0)?);
+    }
+    for row in &stocks {
+        resolved.stocks.insert(rows::code(row.text(0)?)?, row.int(1)?);
     }
     for row in &budgets {
         resolved.budgets.insert(rows::code(row.text(0)?)?, row.int(1)?);
@@ -125,15 +131,17 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
     let entry_nos: Vec<i64> = loads.entries.iter().map(|entry| i64::from(entry.entry_no)).collect();
     let by_entry = (entry_accounts.as_slice(), entry_nos.as_slice());
     let statements = run.statements;
-    let (states, lots, issued, persons, entries, postings, returned) = tokio::join!(
+    let (states, lots, issued, redeemed, persons, entries, postings, returned, burn) = tokio::join!(
         biased;
         states(run, &accounts),
         lots(run, &accounts, loads),
         by_entry_id(run, "read_issued_lots", &statements.read_issued_lots, by_entry),
+        by_entry_id(run, "read_redeemed_lots", &statements.read_redeemed_lots, by_entry),
         persons(run, &accounts, loads.persons),
         by_entry_id(run, "read_entries", &statements.read_entries, by_entry),
         by_entry_id(run, "read_postings", &statements.read_postings, by_entry),
         by_entry_id(run, "read_returned", &statements.read_returned, by_entry),
+        burn::load(run, &loads.burn),
     );
     let (states, first) = split(states);
     let (lots, second) = split(lots);
@@ -142,10 +150,12 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
     let (entries, fifth) = split(entries);
     let (postings, sixth) = split(postings);
     let (returned, seventh) = split(returned);
-    first_cause([first, second, third, fourth, fifth, sixth, seventh])?;
-    let mut loaded = Loaded::default();
+    let (redeemed, eighth) = split(redeemed);
+    let (burn, ninth) = split(burn);
+    first_cause([first, second, third, eighth, fourth, fifth, sixth, seventh, ninth])?;
+    let mut loaded = Loaded { burn, ..Loaded::default() };
     take_states(loads, &states, &mut loaded)?;
-    take_lots(&lots, &issued, &mut loaded)?;
+    take_lots(&lots, issued.iter().chain(&redeemed), &mut loaded)?;
     for row in &persons {
         loaded.persons.insert(rows::account_id(row.int(0)?)?, rows::person(row, 1)?);
     }
@@ -200,13 +210,17 @@ fn take_states(loads: &Loads, states: &[Row], loaded: &mut Loaded) -> Result<(),
     Ok(())
 }
 
-fn take_lots(open: &[Row], issued: &[Row], loaded: &mut Loaded) -> Result<(), StoreError> {
+fn take_lots<'r>(
+    open: &[Row],
+    named: impl Iterator<Item = &'r Row>,
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
     for row in open {
         if let Some(state) = loaded.states.get_mut(&rows::account_id(row.int(0)?)?) {
             state.lots.push(rows::lot(row, 1)?);
         }
     }
-    for row in issued {
+    for row in named {
         if let Some(state) = loaded.states.get_mut(&rows::account_id(row.int(0)?)?) {
             rows::add_lots(state, vec![rows::lot(row, 1)?]);
         }
@@ -247,7 +261,7 @@ fn sorted_numbers(accounts: &[AccountId]) -> Vec<i64> {
     numbers
 }
 
-fn entry_id(row: &Row, first: usize) -> Result<EntryId, StoreError> {
+pub(super) fn entry_id(row: &Row, first: usize) -> Result<EntryId, StoreError> {
     Ok(EntryId {
         account_id: rows::account_id(row.int(first)?)?,
         entry_no: rows::number(row.int(first + 1)?)?,

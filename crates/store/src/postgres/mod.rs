@@ -1,5 +1,6 @@
 //! The server engine: PostgreSQL 15 or later, as many lanes as connections, a pool of readers beside them.
 
+mod burn;
 mod error;
 mod lane;
 mod load;

@@ -7,15 +7,16 @@ use domain::code::Code;
 use domain::ledger::{AccountState, Lot, LotChange};
 use tokio_postgres::Statement;
 
+use super::burn;
 use super::error::first_cause;
 use super::lane::{Params, Run};
 use crate::rows::{self, Columns, micros};
 use crate::{BudgetSpend, Changes, Conflict, StoreError};
 
-#[expect(clippy::many_single_char_names, reason = "fifteen outcomes that are only passed on")]
+#[expect(clippy::many_single_char_names, reason = "sixteen outcomes that are only passed on")]
 pub(super) async fn save(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError> {
     let statements = run.statements;
-    let (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o) = tokio::join!(
+    let (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) = tokio::join!(
         biased;
         accounts(run, &statements.insert_accounts, Conflict::Account, &changes.new_accounts, changes),
         accounts(run, &statements.update_accounts, Conflict::AccountChanged, &changes.accounts, changes),
@@ -31,14 +32,15 @@ pub(super) async fn save(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), Sto
         members(run, changes),
         identifiers(run, changes),
         programme_versions(run, changes),
+        burn::save(run, &changes.burn),
         budgets(run, &changes.budget_spends),
     );
-    first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o])
+    first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
 }
 
 impl Run<'_> {
     /// Runs a statement that must touch as many rows as it was given.
-    async fn write(
+    pub(super) async fn write(
         &self,
         name: &'static str,
         statement: &Statement,

@@ -41,6 +41,7 @@ statements! {
         p.actor, p.recorded_at FROM unnest($1::text[], $2::text[]) AS k (source, reference) \
         JOIN parked_return p ON p.source = k.source AND p.reference = k.reference";
     read_budgets = "SELECT campaign, spent FROM budget";
+    read_stocks = "SELECT reward, taken FROM stock";
 
     // The locks of a batch, always in this order, so that two batches cannot wait for each other.
     lock_accounts = "SELECT account_id, state FROM account WHERE account_id = ANY ($1) ORDER BY account_id \
@@ -54,6 +55,18 @@ statements! {
         l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back \
         FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, entry_no) \
         JOIN lot l ON l.account_id = k.account_id AND l.entry_no = k.entry_no ORDER BY l.account_id, l.lot_no";
+    read_redeemed_lots = "SELECT l.account_id, l.lot_no, l.unit, l.entry_no, l.funder, l.cohort, l.earned_at, \
+        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back \
+        FROM (SELECT DISTINCT p.account_id, p.lot_no FROM unnest($1::bigint[], $2::bigint[]) \
+        AS k (account_id, entry_no) JOIN posting p ON p.account_id = k.account_id AND p.entry_no = k.entry_no \
+        WHERE p.credit = 'redeemed') AS r JOIN lot l ON l.account_id = r.account_id AND l.lot_no = r.lot_no \
+        ORDER BY l.account_id, l.lot_no";
+    read_holds = "SELECT h.account_id, h.hold_no, h.state, h.ends_at \
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, hold_no) \
+        JOIN hold h ON h.account_id = k.account_id AND h.hold_no = k.hold_no";
+    read_redemptions = "SELECT r.account_id, r.redemption_no, r.state \
+        FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, redemption_no) \
+        JOIN redemption r ON r.account_id = k.account_id AND r.redemption_no = k.redemption_no";
     read_persons = "SELECT account_id, born_on, segments FROM member WHERE account_id = ANY ($1)";
     read_entries = "SELECT e.account_id, e.entry_no, e.occurred_at, e.recorded_at, e.programme_version, e.actor, \
         e.corrects, e.body FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, entry_no) \
@@ -119,6 +132,26 @@ statements! {
         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])";
     insert_programme_versions = "INSERT INTO programme_version (version, effective_at, published_at, published_by, \
         document) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])";
+    insert_holds = "INSERT INTO hold (account_id, hold_no, source, reference, unit, points, captured, state, \
+        opened_at, ends_at) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], \
+        $6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bigint[])";
+    update_holds = "UPDATE hold h SET captured = h.captured + u.captured, state = u.state \
+        FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) \
+        AS u (account_id, hold_no, captured, state) \
+        WHERE h.account_id = u.account_id AND h.hold_no = u.hold_no AND h.state = 'open'";
+    insert_redemptions = "INSERT INTO redemption (account_id, redemption_no, source, reference, reward, quantity, \
+        unit, points, money, state, requested_at) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], \
+        $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::bigint[])";
+    update_redemptions = "UPDATE redemption r SET state = u.state \
+        FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u (account_id, redemption_no, state) \
+        WHERE r.account_id = u.account_id AND r.redemption_no = u.redemption_no AND r.state = 'requested'";
+    ensure_stocks = "INSERT INTO stock (reward, taken, limit_units) \
+        SELECT reward, 0, limit_units FROM unnest($1::text[], $2::bigint[]) AS u (reward, limit_units) \
+        ON CONFLICT (reward) DO NOTHING";
+    take_stocks = "UPDATE stock s SET taken = s.taken + u.units, \
+        limit_units = greatest(u.limit_units, s.taken + u.units) \
+        FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (reward, units, limit_units) \
+        WHERE s.reward = u.reward AND (u.units <= 0 OR s.taken + u.units <= u.limit_units) RETURNING s.reward";
     ensure_budgets = "INSERT INTO budget (campaign, spent, limit_points) \
         SELECT campaign, 0, limit_points FROM unnest($1::text[], $2::bigint[]) AS u (campaign, limit_points) \
         ON CONFLICT (campaign) DO NOTHING";

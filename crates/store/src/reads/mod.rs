@@ -1,6 +1,7 @@
 //! Questions that pages, reports and other systems ask. Lists come in pages by key: no offsets, bounded memory.
 
 pub(crate) mod audit;
+pub(crate) mod burn;
 pub(crate) mod entries;
 pub(crate) mod feed;
 pub(crate) mod member_list;

@@ -4,23 +4,24 @@
 use std::collections::HashSet;
 
 use domain::ids::{AccountId, EntryId};
-use domain::ledger::Posting;
+use domain::ledger::{LedgerAccount, Posting};
 use rusqlite::{CachedStatement, Connection, Params, Row};
 
+use super::burn;
 use super::error::store_error;
 use crate::faults::Faults;
 use crate::rows::{self, Columns};
 use crate::{Keys, Loaded, LoadedEntry, Loads, Person, Resolved, StoreError, StoredAnswer, StoredDocument};
 
 /// A prepared read with the hook around it.
-struct Lookup<'c> {
+pub(super) struct Lookup<'c> {
     statement: CachedStatement<'c>,
     faults: &'c Faults,
     name: &'static str,
 }
 
 impl<'c> Lookup<'c> {
-    fn new(
+    pub(super) fn new(
         connection: &'c Connection,
         faults: &'c Faults,
         name: &'static str,
@@ -29,7 +30,7 @@ impl<'c> Lookup<'c> {
         Ok(Self { statement: connection.prepare_cached(sql).map_err(store_error)?, faults, name })
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &mut self,
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
@@ -44,7 +45,7 @@ impl<'c> Lookup<'c> {
         Ok(found)
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &mut self,
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
@@ -63,6 +64,9 @@ pub(super) fn resolve(connection: &Connection, faults: &Faults, keys: &Keys) -> 
     resolve_documents(connection, faults, keys, &mut resolved)?;
     resolve_answers(connection, faults, keys, &mut resolved)?;
     resolve_parked(connection, faults, keys, &mut resolved)?;
+    if keys.stocks {
+        burn::resolve(connection, faults, &mut resolved)?;
+    }
     if keys.budgets {
         let sql = "SELECT campaign, spent FROM budget";
         let spent = Lookup::new(connection, faults, "read_budgets", sql)?
@@ -177,6 +181,8 @@ pub(super) fn load(connection: &Connection, faults: &Faults, loads: &Loads) -> R
         load_persons(connection, faults, loads, &mut loaded)?;
     }
     load_entries(connection, faults, loads, &mut loaded)?;
+    load_redeemed_lots(connection, faults, &mut loaded)?;
+    loaded.burn = burn::load(connection, faults, &loads.burn)?;
     Ok(loaded)
 }
 
@@ -271,6 +277,35 @@ fn load_entries(
         entry.postings = moved;
         let progress = returned.one(key, |row| rows::parse("returned", row.text(0)?))?;
         loaded.entries.insert(*id, LoadedEntry { entry, returned: progress.unwrap_or_default() });
+    }
+    Ok(())
+}
+
+/// The lots that loaded entries redeemed points of: giving points back needs them although nothing may be left.
+fn load_redeemed_lots(
+    connection: &Connection,
+    faults: &Faults,
+    loaded: &mut Loaded,
+) -> Result<(), StoreError> {
+    let mut named: Vec<(AccountId, u32)> = Vec::new();
+    for found in loaded.entries.values() {
+        let redeemed =
+            found.entry.postings.iter().filter(|posting| posting.credit == LedgerAccount::Redeemed);
+        named.extend(redeemed.map(|posting| (found.entry.id.account_id, posting.lot_no)));
+    }
+    if named.is_empty() {
+        return Ok(());
+    }
+    let columns = rows::LOT_COLUMNS;
+    let sql = format!("SELECT {columns} FROM lot l WHERE l.account_id = ?1 AND l.lot_no = ?2");
+    let mut lookup = Lookup::new(connection, faults, "read_redeemed_lots", &sql)?;
+    named.sort_unstable();
+    named.dedup();
+    for (account_id, lot_no) in named {
+        if let Some(state) = loaded.states.get_mut(&account_id) {
+            let lot = lookup.one((account_id.number(), lot_no), |row| rows::lot(row, 0))?;
+            rows::add_lots(state, lot.into_iter().collect());
+        }
     }
     Ok(())
 }

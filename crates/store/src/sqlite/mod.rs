@@ -1,6 +1,7 @@
 //! The embedded engine: one file, one writer on its own thread, a few readers beside it.
 
 mod backup;
+mod burn;
 mod checkpoint;
 mod error;
 mod load;

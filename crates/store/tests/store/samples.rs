@@ -141,7 +141,7 @@ pub(crate) fn purchase(account_id: AccountId, entry_no: u32, reference: &str) ->
             currency: Currency::new("CNY").unwrap(),
             store: Some("s001".to_owned()),
             channel: None,
-            payments: vec![Payment { method: "card".to_owned(), amount: 12_000 }],
+            payments: vec![Payment { method: "card".to_owned(), amount: 12_000, points: None }],
             lines: vec![
                 PurchaseLine {
                     sku: "龙井 “A”".to_owned(),
@@ -172,6 +172,7 @@ pub(crate) fn purchase(account_id: AccountId, entry_no: u32, reference: &str) ->
             expires_at: None,
         }],
         outcomes: "Fn".to_owned(),
+        spent: Vec::new(),
     };
     Entry {
         id: EntryId { account_id, entry_no },

@@ -24,6 +24,17 @@ pub(super) fn check(programme: &Programme, findings: &mut Findings) {
             }
         }
     }
+    rewards(programme, profile, findings);
+}
+
+/// Rewards for some members only are held to the same: a reward is a price.
+fn rewards(programme: &Programme, profile: Profile, findings: &mut Findings) {
+    for (position, reward) in programme.rewards.iter().enumerate() {
+        let field = format!("rewards[{position}].segment");
+        for segment in reward.segment.iter().filter_map(|code| declared(programme, *code)) {
+            segment_use(profile, segment, &field, findings);
+        }
+    }
 }
 
 fn declared(programme: &Programme, code: Code) -> Option<&Segment> {

@@ -4,6 +4,7 @@
 mod conditions;
 mod guard_rails;
 mod ladder;
+mod redemption;
 mod rule;
 mod unit;
 
@@ -12,7 +13,7 @@ use std::fmt::Display;
 
 use jiff::tz::TimeZone;
 
-use super::limits::{LADDERS_MAX, POLICY_DAYS_MAX, RULES_MAX, UNITS_MAX};
+use super::limits::{LADDERS_MAX, POLICY_DAYS_MAX, REWARDS_MAX, RULES_MAX, UNITS_MAX};
 use super::{Finding, Programme, Severity};
 use crate::code::Code;
 use crate::document::TEXT_LENGTH_MAX;
@@ -24,6 +25,7 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     whole(programme, &mut findings);
     for (position, unit) in programme.units.iter().enumerate() {
         unit::check(unit, &format!("units[{position}]"), &mut findings);
+        redemption::check_terms(programme, unit, &format!("units[{position}]"), &mut findings);
     }
     for (position, rule) in programme.rules.iter().enumerate() {
         rule::check(programme, rule, &format!("rules[{position}]"), &mut findings);
@@ -31,6 +33,9 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     rule::check_together(programme, &mut findings);
     for (position, ladder) in programme.ladders.iter().enumerate() {
         ladder::check(programme, ladder, &format!("ladders[{position}]"), &mut findings);
+    }
+    for (position, reward) in programme.rewards.iter().enumerate() {
+        redemption::check_reward(programme, reward, &format!("rewards[{position}]"), &mut findings);
     }
     guard_rails::check(programme, &mut findings);
     findings.0
@@ -132,6 +137,7 @@ fn whole(programme: &Programme, findings: &mut Findings) {
     findings.unique("unit", numbered(&programme.units, "units", |unit| unit.code));
     findings.unique("segment", numbered(&programme.segments, "segments", |segment| segment.code));
     findings.unique("rule", numbered(&programme.rules, "rules", |rule| rule.code));
+    findings.unique("reward", numbered(&programme.rewards, "rewards", |reward| reward.code));
     findings.unique("ladder", numbered(&programme.ladders, "ladders", |ladder| ladder.code));
     let tiers = programme.ladders.iter().enumerate().flat_map(|(number, ladder)| {
         let tiers = ladder.tiers.iter().enumerate();
@@ -148,6 +154,7 @@ fn sizes(programme: &Programme, findings: &mut Findings) {
         ("units", programme.units.len(), UNITS_MAX),
         ("rules", programme.rules.len(), RULES_MAX),
         ("ladders", programme.ladders.len(), LADDERS_MAX),
+        ("rewards", programme.rewards.len(), REWARDS_MAX),
     ];
     for (field, size, most) in sizes {
         if size > most {

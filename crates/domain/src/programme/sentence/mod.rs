@@ -1,12 +1,15 @@
 //! Puts a programme into sentences, in Chinese and English: what a manager checks and a member may rely on.
-//! Every field of a rule, unit and ladder has its words here, so that nothing decides silently.
+//! Every field of a rule, unit, ladder and reward has its words here, so that nothing decides silently.
 
 mod conditions;
 mod ladder;
+mod redemption;
+mod reward;
 mod rule;
 mod unit;
 
 pub use ladder::ladder;
+pub use reward::reward;
 pub use rule::rule;
 pub use unit::unit;
 

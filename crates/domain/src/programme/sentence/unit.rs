@@ -1,12 +1,17 @@
 //! The sentence of a unit: what it is worth, when it can be spent, when it lapses.
 
 use super::super::{Exact, Expiry, FixedDay, Language, Pending, Programme, Rolling, Unit, UnitKind};
-use super::Speaker;
+use super::{Speaker, redemption};
 
 /// A unit in words.
 pub fn unit(programme: &Programme, unit: &Unit, language: Language) -> String {
     let speaker = Speaker { programme, language };
-    speaker.sentence(&[worth(speaker, unit), pending(speaker, unit.pending), expiry(speaker, &unit.expiry)])
+    let mut clauses =
+        vec![worth(speaker, unit), pending(speaker, unit.pending), expiry(speaker, &unit.expiry)];
+    if let Some(terms) = &unit.redemption {
+        clauses.extend(redemption::clauses(speaker, unit, terms));
+    }
+    speaker.sentence(&clauses)
 }
 
 fn worth(speaker: Speaker<'_>, unit: &Unit) -> String {

@@ -9,6 +9,7 @@ mod papers;
 mod properties;
 mod random;
 mod reference;
+mod spending;
 mod words;
 
 use jiff::Timestamp;
@@ -65,7 +66,7 @@ pub(super) fn purchase(lines: Vec<PurchaseLine>) -> Purchase {
 
 /// A part paid by a method.
 pub(super) fn payment(method: &str, amount: i64) -> Payment {
-    Payment { method: method.to_owned(), amount }
+    Payment { method: method.to_owned(), amount, points: None }
 }
 
 /// A local time such as `2026-06-15T12:00`.

@@ -326,7 +326,7 @@ pub(super) fn purchase() -> impl Strategy<Value = Purchase> {
         store: store.map(str::to_owned),
         payments: payments
             .into_iter()
-            .map(|(method, amount)| Payment { method: method.to_owned(), amount })
+            .map(|(method, amount)| Payment { method: method.to_owned(), amount, points: None })
             .collect(),
         ..super::purchase(lines)
     })

@@ -55,10 +55,15 @@ fn rules_read_as_sentences() {
 fn units_and_ladders_read_as_sentences() {
     let programme = example("starter");
     let unit = |language| sentence::unit(&programme, &programme.units[0], language);
-    assert_eq!(unit(Language::ZhCn), "100 积分值 ¥1.00，14 天后可用，获得 12 个月后的月末失效。");
+    assert_eq!(
+        unit(Language::ZhCn),
+        "100 积分值 ¥1.00，14 天后可用，获得 12 个月后的月末失效，100 积分抵 ¥1.00，最多抵订单的 50%，以 100 为单位使用，每次至少 500，可冻结 30 分钟，退回的已过期积分再保留 30 天。"
+    );
     assert_eq!(
         unit(Language::En),
-        "100 points are worth ¥1.00, spendable after 14 days, lapse at the end of the month 12 months after they were earned."
+        "100 points are worth ¥1.00, spendable after 14 days, lapse at the end of the month 12 months after they were earned, \
+         100 points pay ¥1.00, at most 50 % of a purchase, spent in steps of 100, at least 500 at a time, held for 30 minutes \
+         at most, points that come back after they lapsed last 30 more days."
     );
     let jd = example("jd");
     assert_eq!(
