@@ -9,6 +9,7 @@ pub mod break_even;
 pub mod chain_ladder;
 pub mod cluster;
 pub mod concentration;
+pub mod customer_base;
 pub mod experiment;
 pub mod interval;
 pub mod linkage;
