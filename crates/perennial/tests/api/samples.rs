@@ -48,6 +48,38 @@ pub(crate) fn adjustment(points: i64) -> Value {
     })
 }
 
+/// A document of the shop about something named before: a capture or void of a hold, the end of a redemption.
+pub(crate) fn about(field: &str, named: &str, reference: &str) -> Value {
+    json!({
+        "source": "shop",
+        "reference": reference,
+        "occurred_at": "2026-05-11T01:30:00Z",
+        field: { "source": "shop", "reference": named }
+    })
+}
+
+/// Points to reserve.
+pub(crate) fn hold(reference: &str, member: &str, points: i64) -> Value {
+    json!({
+        "member": { "external": member },
+        "source": "shop",
+        "reference": reference,
+        "occurred_at": "2026-05-11T01:30:00Z",
+        "points": points
+    })
+}
+
+/// A mug to buy with points.
+pub(crate) fn order(reference: &str, member: &str) -> Value {
+    json!({
+        "member": { "external": member },
+        "source": "shop",
+        "reference": reference,
+        "occurred_at": "2026-05-11T01:30:00Z",
+        "reward": "mug"
+    })
+}
+
 /// A value with one member changed.
 pub(crate) fn with(mut value: Value, name: &str, other: Value) -> Value {
     value[name] = other;

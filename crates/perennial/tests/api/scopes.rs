@@ -4,14 +4,14 @@ use operations::Scope;
 use serde_json::{Value, json};
 
 use crate::house::{Actor, House};
-use crate::samples::{activity, adjustment, full_return, purchase};
+use crate::samples::{about, activity, adjustment, full_return, hold, order, purchase};
 
 const ID: &str = "mem_0000000000001";
 
 /// Every endpoint that asks for a key: method, path, body, scope.
 fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     use Scope::{AdjustmentsWrite, MembersRead, MembersWrite, Operations, OverviewRead};
-    use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite};
+    use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite, RedemptionsRead, RedemptionsWrite};
     let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
     let write = |path: &str, body, scope| ("POST", path.to_owned(), Some(body), scope);
     vec![
@@ -24,6 +24,9 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         read("/v1/entries/ent_0000000000001_1", MembersRead),
         read("/v1/entries/ent_0000000000001_1/explanation", MembersRead),
         read("/v1/parked-returns", MembersRead),
+        read("/v1/holds", RedemptionsRead),
+        read("/v1/redemptions", RedemptionsRead),
+        read("/v1/rewards", RedemptionsRead),
         read("/v1/programmes", ProgrammesRead),
         read("/v1/programmes/1", ProgrammesRead),
         read("/v1/overview?from=2026-05-01&to=2026-05-02", OverviewRead),
@@ -41,6 +44,12 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         write("/v1/purchases", purchase("r1", "1", 100), PurchasesWrite),
         write("/v1/returns", full_return("b1", "r1"), PurchasesWrite),
         write("/v1/activities", activity("a1", "1"), PurchasesWrite),
+        write("/v1/holds", hold("h1", "1", 100), RedemptionsWrite),
+        write("/v1/captures", about("hold", "h1", "c1"), RedemptionsWrite),
+        write("/v1/voids", about("hold", "h1", "v1"), RedemptionsWrite),
+        write("/v1/redemptions", order("o1", "1"), RedemptionsWrite),
+        write("/v1/fulfilments", about("redemption", "o1", "f1"), RedemptionsWrite),
+        write("/v1/cancellations", about("redemption", "o1", "x1"), RedemptionsWrite),
         write("/v1/programmes/check", json!({ "document": "" }), ProgrammesRead),
         write(
             "/v1/programmes",
