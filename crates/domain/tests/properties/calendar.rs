@@ -72,7 +72,8 @@ fn pt_09_points_end_with_the_local_day_in_every_zone() {
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     let mut random = Random::new(setting("PERENNIAL_SEED").unwrap_or(9));
     let count = setting("PERENNIAL_DATES").unwrap_or(DATES);
-    let template: Programme = Programme { rules: Vec::new(), ladders: Vec::new(), ..family(1)[0].clone() };
+    let template: Programme =
+        Programme { rules: Vec::new(), ladders: Vec::new(), rewards: Vec::new(), ..family(1)[0].clone() };
     let mut checked = 0;
     let mut changes = 0;
     while checked < count {

@@ -18,6 +18,7 @@ server=$!
 read line
 rm "$DISK/ballast"
 mount -o remount,size=200m "$DISK"
+touch "$FOLDER/room"
 read line
 kill "$server"
 wait "$server"
@@ -55,7 +56,7 @@ fn a_full_disk_is_said_and_survived() {
         assert_eq!(problem["code"], "unavailable", "{problem}");
     }
     input.write_all(b"make room\n").unwrap();
-    while load::probe(server.address(), "/readyz") != Some(200) {
+    while !place.folder.join("room").exists() || load::probe(server.address(), "/readyz") != Some(200) {
         std::thread::yield_now();
     }
     load::settle(server.address(), &place.key, &mut books);

@@ -92,3 +92,22 @@ fn the_shifted_beta_geometric_is_recovered_from_cohorts_of_different_ages() {
     let fit = ShiftedBetaGeometric::fit(&renewals).expect("a fit");
     check("sBG", &fit, fit.model.parameters(), truth, 0.05);
 }
+
+#[test]
+fn stated_errors_are_as_large_as_the_scatter_of_estimates() {
+    const SAMPLES: u32 = 120;
+    let truth = [0.6, 6.0, 1.5, 3.0];
+    let mut squares = [0.0; 4];
+    for sample in 0..SAMPLES {
+        let draw =
+            |age, random: &mut Random| simulate::beta_geometric(FirstDropout::AfterFirst, truth, age, random);
+        let drawn = simulate::customers(4_000, Some(7.0), u64::from(sample), draw);
+        let fit = BetaGeometricNbd::fit(&Groups::of(drawn), FirstDropout::AfterFirst).expect("a fit");
+        for (i, square) in squares.iter_mut().enumerate() {
+            let off = (fit.model.parameters()[i] / truth[i]).ln();
+            *square += off * off / fit.covariance_of_logarithms[i][i] / f64::from(SAMPLES);
+        }
+    }
+    // A mean of 120 squared standard normals has a standard deviation of √(2/120) = 0.13.
+    assert!(squares.iter().all(|mean| (mean - 1.0).abs() < 0.45), "{squares:?}");
+}
