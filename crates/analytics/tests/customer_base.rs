@@ -108,9 +108,9 @@ fn check<M, const N: usize>(
         fit.standard_errors, fit.log_likelihood, fit.evaluations
     );
     for (found, expected) in found.iter().zip(expected) {
-        assert!((found / expected - 1.0).abs() < 2e-4, "{name}: {found}, not {expected}");
+        assert!((found / expected - 1.0).abs() < 5e-4, "{name}: {found}, not {expected}");
     }
-    assert!((fit.log_likelihood - log_likelihood).abs() < 0.006, "{name}: ln L {}", fit.log_likelihood);
+    assert!((fit.log_likelihood - log_likelihood).abs() < 0.01, "{name}: ln L {}", fit.log_likelihood);
 }
 
 #[test]
