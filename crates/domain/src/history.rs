@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use crate::code::Code;
 use crate::ledger::{AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, ReturnProgress};
 use crate::operation::{
-    Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, enrol_member, note_fact,
-    record_activity, record_purchase, record_return,
+    Adjustment, BudgetLedger, Context, Failure, Person, StatementOrder, adjust_points, advance, enrol_member,
+    make_statement, note_fact, record_activity, record_purchase, record_return,
 };
 use crate::programme::{CompiledRule, Outcome, Programmes};
 
@@ -192,6 +192,11 @@ impl Repeated<'_> {
                     approved_by: approved_by.clone(),
                 };
                 adjust_points(state, adjustment, &context)
+            }
+            Fact::StatementMade { statement, made_on, voucher, .. } => {
+                let order =
+                    StatementOrder { statement: *statement, made_on: *made_on, voucher: voucher.voucher };
+                Ok(make_statement(state, &order, &context)?.entries)
             }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)

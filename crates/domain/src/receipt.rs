@@ -8,6 +8,7 @@ use crate::code::Code;
 use crate::ids::{AccountId, EntryId};
 use crate::ledger::{Award, Balance, ClawbackPart, Entry, Fact, TierChange, TierPosition};
 use crate::programme::{CompiledProgramme, Outcome};
+use crate::voucher::PurchaseVoucher;
 
 /// Points of one unit that a document earned, with their dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,6 +58,9 @@ pub struct Receipt {
     pub clawback: Vec<ClawbackPart>,
     /// Each rule that was live: what it gave, or why it gave nothing.
     pub rules: Vec<RuleResult>,
+    /// Each voucher that was presented: what it took off, or why nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<PurchaseVoucher>,
     /// Balances right after.
     pub balances: Vec<Balance>,
     /// Tiers right after, with what counts towards them and the next threshold.
@@ -85,6 +89,10 @@ pub fn receipt(entry: &Entry, programme: Option<&CompiledProgramme>) -> Receipt 
         earned: earned(awards),
         clawback: clawback.to_vec(),
         rules: programme.map_or_else(Vec::new, |programme| rule_results(programme, outcomes, awards)),
+        vouchers: match &entry.fact {
+            Fact::PurchaseRecorded { purchase, .. } => purchase.vouchers.clone(),
+            _ => Vec::new(),
+        },
         balances: entry.standing.balances.clone(),
         tiers: entry.standing.tiers.clone(),
         tier_changes: entry.tier_changes.clone(),

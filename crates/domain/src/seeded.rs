@@ -68,6 +68,16 @@ bugs! {
     NightsPerReturn;
     /// Late sweeps decide by the time at which they run.
     SweptByClock;
+    /// A voucher is used although all its uses are taken.
+    VoucherUsedTwice;
+    /// A voucher is used after its end.
+    VoucherNeverExpires;
+    /// A basket of exactly the minimum is too small.
+    MinimumExcluded;
+    /// A voucher takes off more than the lines come to.
+    DiscountUnlimited;
+    /// All vouchers of a group apply.
+    GroupStacks;
 }
 
 #[cfg(feature = "seeded-bugs")]

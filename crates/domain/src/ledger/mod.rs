@@ -7,11 +7,11 @@ mod lot;
 
 pub use account::{
     AccountState, AccountStatus, Balance, CapPeriod, Counter, QualifyingAmount, ReturnProgress, ReturnedLine,
-    TierStanding,
+    StatementMark, TierStanding,
 };
 pub use booking::{Booking, LotTerms, OutOfRange};
 pub use entry::{
-    Actor, Award, Circumstances, ClawbackPart, Entry, Fact, LedgerAccount, Posting, Standing, TierChange,
-    TierChangeReason, TierPosition,
+    Actor, Award, Circumstances, ClawbackPart, Entry, Fact, IssuedVoucher, LedgerAccount, Posting, Standing,
+    TierChange, TierChangeReason, TierPosition,
 };
 pub use lot::{Lot, LotChange};

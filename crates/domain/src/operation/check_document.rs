@@ -3,6 +3,7 @@
 use crate::document::{Activity, DocumentKey, LINES_MAX, Purchase, Return, TEXT_LENGTH_MAX};
 use crate::money::AMOUNT_MAX;
 use crate::refusal::Refusal;
+use crate::voucher::VOUCHERS_MAX;
 
 /// Most payments in one purchase, and most tags on one line.
 pub const PARTS_MAX: usize = 32;
@@ -23,6 +24,7 @@ pub fn check_purchase(purchase: &Purchase) -> Result<(), Refusal> {
     }
     check_count("lines", purchase.lines.len(), 1, LINES_MAX)?;
     check_count("payments", purchase.payments.len(), 0, PARTS_MAX)?;
+    check_count("vouchers", purchase.vouchers.len(), 0, VOUCHERS_MAX)?;
     for (position, payment) in purchase.payments.iter().enumerate() {
         check_name_at("payments", position, "method", &payment.method)?;
         check_amount("payments", position, "amount", payment.amount)?;
@@ -126,6 +128,7 @@ mod tests {
             currency: Currency::new("CNY").unwrap(),
             store: None,
             channel: None,
+            vouchers: Vec::new(),
             payments: Vec::new(),
             lines: vec![PurchaseLine { amount: 100, quantity_milli: 1_000, ..PurchaseLine::default() }],
         }

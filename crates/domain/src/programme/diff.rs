@@ -149,6 +149,10 @@ fn part_sentence(programme: &Programme, field: &str, language: Language) -> Opti
     match list {
         "rules" => programme.rule(code).map(|rule| sentence::rule(programme, rule, language)),
         "units" => programme.unit(code).map(|unit| sentence::unit(programme, unit, language)),
+        "vouchers" => programme.voucher(code).map(|found| sentence::voucher(programme, found, language)),
+        "statements" => {
+            programme.statement(code).map(|found| sentence::statement(programme, found, language))
+        }
         "ladders" => {
             let ladder = programme.ladders.iter().find(|ladder| ladder.code == code)?;
             Some(sentence::ladder(programme, ladder, language))

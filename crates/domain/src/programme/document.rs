@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, Names, Rule, Unit};
+use super::{Ladder, Names, Rule, Statement, Unit, VoucherTemplate};
 use crate::code::Code;
 use crate::money::Currency;
 
@@ -41,6 +41,12 @@ pub struct Programme {
     /// Tier ladders. The first one is the main ladder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ladders: Vec<Ladder>,
+    /// Kinds of vouchers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<VoucherTemplate>,
+    /// Statements that turn points into vouchers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// How late documents, returns and adjustments are treated.
     #[serde(default)]
     pub policies: Policies,
@@ -183,6 +189,16 @@ impl Programme {
     /// The rule with a code.
     pub fn rule(&self, code: Code) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.code == code)
+    }
+
+    /// The voucher template with a code.
+    pub fn voucher(&self, code: Code) -> Option<&VoucherTemplate> {
+        self.vouchers.iter().find(|template| template.code == code)
+    }
+
+    /// The statement with a code.
+    pub fn statement(&self, code: Code) -> Option<&Statement> {
+        self.statements.iter().find(|statement| statement.code == code)
     }
 
     /// The tier with a code, and its ladder: tier codes are unique in a programme.

@@ -169,6 +169,7 @@ pub fn purchase(
         currency: Currency::new("CNY").expect("a currency"),
         store: None,
         channel: channel.map(str::to_owned),
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: amounts.iter().map(line).collect(),
     };

@@ -269,6 +269,7 @@ impl PurchaseBody {
             currency: self.currency,
             store: self.store,
             channel: self.channel,
+            vouchers: Vec::new(),
             payments: self.payments.into_iter().map(Payment::from).collect(),
             lines: self.lines.into_iter().map(PurchaseLine::from).collect(),
         };

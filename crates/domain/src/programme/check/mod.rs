@@ -6,13 +6,16 @@ mod guard_rails;
 mod ladder;
 mod rule;
 mod unit;
+mod voucher;
 
 use std::collections::HashSet;
 use std::fmt::Display;
 
 use jiff::tz::TimeZone;
 
-use super::limits::{LADDERS_MAX, POLICY_DAYS_MAX, RULES_MAX, UNITS_MAX};
+use super::limits::{
+    LADDERS_MAX, POLICY_DAYS_MAX, RULES_MAX, STATEMENTS_MAX, UNITS_MAX, VOUCHER_TEMPLATES_MAX,
+};
 use super::{Finding, Programme, Severity};
 use crate::code::Code;
 use crate::document::TEXT_LENGTH_MAX;
@@ -31,6 +34,12 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     rule::check_together(programme, &mut findings);
     for (position, ladder) in programme.ladders.iter().enumerate() {
         ladder::check(programme, ladder, &format!("ladders[{position}]"), &mut findings);
+    }
+    for (position, template) in programme.vouchers.iter().enumerate() {
+        voucher::check(programme, template, &format!("vouchers[{position}]"), &mut findings);
+    }
+    for (position, statement) in programme.statements.iter().enumerate() {
+        voucher::check_statement(programme, statement, &format!("statements[{position}]"), &mut findings);
     }
     guard_rails::check(programme, &mut findings);
     findings.0
@@ -132,6 +141,8 @@ fn whole(programme: &Programme, findings: &mut Findings) {
     findings.unique("unit", numbered(&programme.units, "units", |unit| unit.code));
     findings.unique("segment", numbered(&programme.segments, "segments", |segment| segment.code));
     findings.unique("rule", numbered(&programme.rules, "rules", |rule| rule.code));
+    findings.unique("voucher template", numbered(&programme.vouchers, "vouchers", |template| template.code));
+    findings.unique("statement", numbered(&programme.statements, "statements", |statement| statement.code));
     findings.unique("ladder", numbered(&programme.ladders, "ladders", |ladder| ladder.code));
     let tiers = programme.ladders.iter().enumerate().flat_map(|(number, ladder)| {
         let tiers = ladder.tiers.iter().enumerate();
@@ -148,6 +159,8 @@ fn sizes(programme: &Programme, findings: &mut Findings) {
         ("units", programme.units.len(), UNITS_MAX),
         ("rules", programme.rules.len(), RULES_MAX),
         ("ladders", programme.ladders.len(), LADDERS_MAX),
+        ("vouchers", programme.vouchers.len(), VOUCHER_TEMPLATES_MAX),
+        ("statements", programme.statements.len(), STATEMENTS_MAX),
     ];
     for (field, size, most) in sizes {
         if size > most {

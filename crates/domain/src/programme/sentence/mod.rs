@@ -5,10 +5,12 @@ mod conditions;
 mod ladder;
 mod rule;
 mod unit;
+mod voucher;
 
 pub use ladder::ladder;
 pub use rule::rule;
 pub use unit::unit;
+pub use voucher::{statement, voucher};
 
 use super::{Exact, Language, Programme};
 use crate::code::Code;
