@@ -194,8 +194,12 @@ impl Repeated<'_> {
                 adjust_points(state, adjustment, &context)
             }
             Fact::StatementMade { statement, made_on, voucher, .. } => {
-                let order =
-                    StatementOrder { statement: *statement, made_on: *made_on, voucher: voucher.voucher };
+                let order = StatementOrder {
+                    statement: *statement,
+                    made_on: *made_on,
+                    programme_version: recorded.programme_version,
+                    voucher: voucher.voucher,
+                };
                 Ok(make_statement(state, &order, &context)?.entries)
             }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {

@@ -45,6 +45,15 @@ pub enum Scope {
     /// Read totals.
     #[serde(rename = "overview:read")]
     OverviewRead,
+    /// Check vouchers.
+    #[serde(rename = "vouchers:read")]
+    VouchersRead,
+    /// Register, reserve, redeem and give back vouchers.
+    #[serde(rename = "vouchers:write")]
+    VouchersWrite,
+    /// Issue vouchers and declare them void.
+    #[serde(rename = "vouchers:issue")]
+    VouchersIssue,
 }
 
 /// Whether what a key writes is kept.
@@ -95,7 +104,7 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
@@ -104,6 +113,9 @@ impl Scope {
         Self::ProgrammesWrite,
         Self::Operations,
         Self::OverviewRead,
+        Self::VouchersRead,
+        Self::VouchersWrite,
+        Self::VouchersIssue,
     ];
 
     /// The scope's name, as in the API.
@@ -117,6 +129,9 @@ impl Scope {
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",
             Self::OverviewRead => "overview:read",
+            Self::VouchersRead => "vouchers:read",
+            Self::VouchersWrite => "vouchers:write",
+            Self::VouchersIssue => "vouchers:issue",
         }
     }
 

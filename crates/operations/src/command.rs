@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::OperationError;
+use crate::voucher::{VoucherAnswer, VoucherCommand};
 
 /// How a command names its member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -91,6 +92,8 @@ pub enum Command {
         /// From when on it decides.
         effective_at: Timestamp,
     },
+    /// Changes vouchers.
+    Voucher(Box<VoucherCommand>),
     /// Posts what is due by time alone: releases, expiries, tier reviews.
     Advance {
         /// Whose.
@@ -135,6 +138,8 @@ pub enum Answer {
     Parked(DocumentKey),
     /// The number of the version that was published.
     Published(u32),
+    /// What became of vouchers.
+    Voucher(VoucherAnswer),
     /// The entries that were due.
     Advanced(Vec<Arc<Entry>>),
 }
@@ -195,7 +200,7 @@ impl Answer {
             Self::Parked(key) => {
                 Err(Refusal::Unknown { what: "purchase".to_owned(), value: key.reference }.into())
             }
-            Self::Published(_) | Self::Advanced(_) => {
+            Self::Published(_) | Self::Voucher(_) | Self::Advanced(_) => {
                 Err(OperationError::Internal("this command has no receipt".to_owned()))
             }
         }

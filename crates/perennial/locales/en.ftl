@@ -232,6 +232,7 @@ event-purchase-recorded = Purchase
 event-return-recorded = Return
 event-activity-recorded = Activity
 event-points-adjusted = Adjustment by hand
+event-statement-made = Statement
 event-points-released = Points became spendable
 event-points-expired = Points expired
 event-tiers-reviewed = Tier review

@@ -223,6 +223,7 @@ event-purchase-recorded = 消费
 event-return-recorded = 退货
 event-activity-recorded = 互动
 event-points-adjusted = 人工调整
+event-statement-made = 对账单
 event-points-released = 积分生效
 event-points-expired = 积分过期
 event-tiers-reviewed = 等级评定

@@ -11,6 +11,8 @@ use domain::member::{Identifier, Profile};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::vouchers::{Voucher, VoucherChanges, VoucherId, VoucherKeys, VoucherRows};
+
 /// The content of a document or request, condensed: the same key with another fingerprint is refused.
 pub type Fingerprint = [u8; 16];
 
@@ -27,6 +29,8 @@ pub struct Keys {
     pub purchases_awaited: Vec<DocumentKey>,
     /// Whether the budgets of campaigns are needed.
     pub budgets: bool,
+    /// Vouchers and batches of them.
+    pub vouchers: VoucherKeys,
 }
 
 /// The rows found under [`Keys`]; a key without a row is absent.
@@ -44,6 +48,8 @@ pub struct Resolved {
     pub waiting: HashMap<DocumentKey, Vec<ParkedReturn>>,
     /// Points spent by campaign, where any were.
     pub budgets: HashMap<Code, i64>,
+    /// What was found of vouchers and batches.
+    pub vouchers: VoucherRows,
 }
 
 /// A document recorded before.
@@ -93,6 +99,8 @@ pub struct Loads {
     /// Entries needed whole, with what has come back of them: purchases that are returned, receipts shown again.
     /// Open or not, the lots they issued are loaded into their account's state.
     pub entries: Vec<EntryId>,
+    /// Vouchers to load and, where the database has row locks, to lock after the accounts, in ascending order.
+    pub vouchers: Vec<VoucherId>,
 }
 
 /// The rows found for [`Loads`]; an unknown account or entry is absent.
@@ -104,6 +112,8 @@ pub struct Loaded {
     pub persons: HashMap<AccountId, Person>,
     /// Entries by id.
     pub entries: HashMap<EntryId, LoadedEntry>,
+    /// Vouchers by id; one that does not exist is absent.
+    pub vouchers: HashMap<VoucherId, Voucher>,
 }
 
 /// What decisions may know of a person.
@@ -157,6 +167,8 @@ pub struct Changes<'a> {
     pub programme_versions: Vec<ProgrammeVersion>,
     /// What campaigns spent, one row for each campaign.
     pub budget_spends: Vec<BudgetSpend>,
+    /// Vouchers, their uses and batches.
+    pub vouchers: VoucherChanges,
 }
 
 /// A document to remember for ever.

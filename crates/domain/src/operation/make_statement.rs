@@ -19,6 +19,8 @@ pub struct StatementOrder {
     pub statement: Code,
     /// Its date.
     pub made_on: Date,
+    /// The programme version whose terms it follows: the same for all members, however long the run takes.
+    pub programme_version: u32,
     /// The voucher that points become, if there are enough.
     pub voucher: VoucherId,
 }
@@ -53,8 +55,8 @@ pub fn make_statement(
         return Ok(MadeStatement { points: mark.points, carried: mark.carried, value: mark.value, ..made });
     }
     let context = &advance::settle(state, context, &mut made.entries)?;
-    let programme = context.programme_for(context.now)?;
     let unknown = || Refusal::Unknown { what: "statement".to_owned(), value: order.statement.to_string() };
+    let programme = context.programmes.version(order.programme_version).ok_or_else(unknown)?;
     let statement = programme.programme().statement(order.statement).ok_or_else(unknown)?;
     let (points, carried) = statement.split(state.balance(statement.unit).available);
     (made.points, made.carried) = (points, carried);
@@ -66,7 +68,7 @@ pub fn make_statement(
     }
     let too_large = || Refusal::AmountTooLarge { field: "points".to_owned() };
     let value = statement.worth(points, programme.programme()).ok_or_else(too_large)?;
-    let voucher = issue(programme, statement.voucher, order.voucher, value, context)?;
+    let voucher = issue(programme, statement.voucher, order, value)?;
     let unit = statement.unit;
     let mut booking = Booking::open(state, context.now, context.now, programme.version(), context.actor)?;
     booking.take_spendable(unit, points, LedgerAccount::Redeemed, None)?;
@@ -91,14 +93,14 @@ pub fn make_statement(
 fn issue(
     programme: &CompiledProgramme,
     template: Code,
-    voucher: VoucherId,
+    order: &StatementOrder,
     value: i64,
-    context: &Context<'_>,
 ) -> Result<IssuedVoucher, Refusal> {
     let unknown = || Refusal::Unknown { what: "voucher template".to_owned(), value: template.to_string() };
     let terms = programme.voucher(template).ok_or_else(unknown)?;
-    let (valid_from, expires_at) = terms.validity(context.now, programme.zone()).ok_or_else(unknown)?;
+    let (valid_from, expires_at) = terms.validity(order.made_on, programme.zone()).ok_or_else(unknown)?;
     let (funder, cost) = (terms.template.funder, terms.cost_of(value));
+    let voucher = order.voucher;
     Ok(IssuedVoucher { voucher, template, value, funder, cost, valid_from, expires_at })
 }
 
@@ -161,6 +163,7 @@ mod tests {
             let order = StatementOrder {
                 statement: Code::constant("quarterly"),
                 made_on: made_on.parse().unwrap(),
+                programme_version: 1,
                 voucher,
             };
             let context = Context { programmes: &self.programmes, now: at(when), actor: "statement" };

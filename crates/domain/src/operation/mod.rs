@@ -27,7 +27,7 @@ use crate::seeded::{Bug, planted};
 pub use adjust_points::{Adjustment, NOTE_LENGTH_MAX, REASON_REDEMPTION, adjust_points, check_adjustment};
 pub use advance::{SYSTEM, advance};
 pub use budget::BudgetLedger;
-pub use check_document::{PARTS_MAX, check_activity, check_key, check_purchase, check_return};
+pub use check_document::{PARTS_MAX, check_activity, check_key, check_lines, check_purchase, check_return};
 pub use enrol_member::{enrol_member, note_fact};
 pub use make_statement::{MadeStatement, StatementOrder, make_statement};
 pub use record_activity::record_activity;

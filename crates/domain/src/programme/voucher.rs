@@ -282,14 +282,13 @@ impl CompiledVoucher {
         self.cost.unwrap_or(discount)
     }
 
-    /// From when a voucher issued at an instant can be used (none: at once), and the first instant at which it no
+    /// From when a voucher issued on a local day can be used (none: at once), and the first instant at which it no
     /// longer can. `None` if it would have no end, which the check has excluded.
-    pub fn validity(&self, issued_at: Timestamp, zone: &TimeZone) -> Option<(Option<Timestamp>, Timestamp)> {
+    pub fn validity(&self, issued_on: Date, zone: &TimeZone) -> Option<(Option<Timestamp>, Timestamp)> {
         let from = match self.template.from {
             None => None,
             Some(day) => Some(calendar::day_start(day, zone).ok()?),
         };
-        let issued_on = calendar::local(issued_at, zone).date();
         let rolled = match &self.template.valid {
             None => None,
             Some(rolling) => Some(rolling.last_day(issued_on)?),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{PurchaseVoucher, Voucher, VoucherCall, VoucherId, VoucherOutcome};
 use crate::code::Code;
-use crate::document::PurchaseLine;
+use crate::document::{Purchase, PurchaseLine};
 use crate::programme::{CompiledVoucher, CompiledVoucherEffect, Stacking, split};
 use crate::seeded::{Bug, planted};
 
@@ -79,30 +79,41 @@ pub fn apply_vouchers(
 }
 
 /// The lines at the prices that are paid: less what vouchers took off, with the tax contained in them lowered in
-/// proportion (rounded down).
-pub fn net_lines(lines: &[PurchaseLine], vouchers: &[PurchaseVoucher]) -> Vec<PurchaseLine> {
-    let off = |position: usize| {
-        vouchers
-            .iter()
-            .filter_map(|voucher| voucher.shares.get(position))
-            .fold(0, |sum: i64, share| sum.saturating_add(*share))
-    };
-    lines
-        .iter()
-        .enumerate()
-        .map(|(position, line)| {
-            let taken = off(position);
-            let mut line = line.clone();
-            if taken != 0 && line.amount != 0 {
-                let paid = line.amount.saturating_sub(taken);
-                // |paid| ≤ |amount|, so the quotient is at most the tax.
-                let tax = i128::from(line.tax) * i128::from(paid) / i128::from(line.amount);
-                line.tax = i64::try_from(tax).unwrap_or(line.tax);
-                line.amount = paid;
-            }
-            line
-        })
-        .collect()
+/// proportion (what is left is rounded down). Notes in each voucher the tax in what it took off.
+pub fn net_lines(lines: &[PurchaseLine], vouchers: &mut [PurchaseVoucher]) -> Vec<PurchaseLine> {
+    let mut net = lines.to_vec();
+    for voucher in vouchers.iter_mut().filter(|voucher| !voucher.shares.is_empty()) {
+        let mut tax_shares = vec![0; lines.len()];
+        let parts = net.iter_mut().zip(lines).zip(&voucher.shares).zip(&mut tax_shares);
+        for (((line, full), share), tax_share) in parts.filter(|(((_, full), _), _)| full.amount != 0) {
+            line.amount = line.amount.saturating_sub(*share);
+            // |paid| ≤ |amount|, so the quotient is at most the tax.
+            let tax = i128::from(full.tax) * i128::from(line.amount) / i128::from(full.amount);
+            let tax = i64::try_from(tax).unwrap_or(full.tax);
+            *tax_share = line.tax.saturating_sub(tax);
+            line.tax = tax;
+        }
+        if tax_shares.iter().any(|share| *share != 0) {
+            voucher.tax_shares = tax_shares;
+        }
+    }
+    net
+}
+
+/// The purchase as it was reported: at prices before vouchers, naming them by their ids alone.
+pub fn as_reported(purchase: &Purchase) -> Purchase {
+    let mut reported = purchase.clone();
+    for (position, line) in reported.lines.iter_mut().enumerate() {
+        for voucher in &purchase.vouchers {
+            let at = |shares: &[i64]| shares.get(position).copied().unwrap_or(0);
+            line.amount = line.amount.saturating_add(at(&voucher.shares));
+            line.tax = line.tax.saturating_add(at(&voucher.tax_shares));
+        }
+    }
+    for voucher in &mut reported.vouchers {
+        *voucher = PurchaseVoucher::presented(voucher.voucher);
+    }
+    reported
 }
 
 /// A voucher that would apply if it were the only one.

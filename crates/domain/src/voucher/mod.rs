@@ -10,7 +10,7 @@ mod outcome;
 mod tests;
 mod tries;
 
-pub use apply::{Basket, Presented, VOUCHERS_MAX, apply_vouchers, net_lines};
+pub use apply::{Basket, Presented, VOUCHERS_MAX, apply_vouchers, as_reported, net_lines};
 pub use code::{CodeError, CodeForm, SHARED_BITS, VoucherCode};
 pub use id::VoucherId;
 pub use life::{

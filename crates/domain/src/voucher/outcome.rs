@@ -85,6 +85,9 @@ pub struct PurchaseVoucher {
     /// Minor units it took off each line; sums to `discount`. Empty if it took nothing off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shares: Vec<i64>,
+    /// The tax contained in these shares. Empty if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tax_shares: Vec<i64>,
     /// Who bears the cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub funder: Option<Code>,
@@ -102,6 +105,7 @@ impl PurchaseVoucher {
             outcome: VoucherOutcome::Presented,
             discount: 0,
             shares: Vec::new(),
+            tax_shares: Vec::new(),
             funder: None,
             cost: 0,
         }

@@ -6,11 +6,12 @@ use jiff::{Timestamp, ToSpan};
 
 use super::{
     Basket, Presented, PurchaseVoucher, UseState, Voucher, VoucherCall, VoucherId, VoucherOutcome,
-    VoucherStatus, apply_vouchers, net_lines,
+    VoucherStatus, apply_vouchers, as_reported, net_lines,
 };
 use crate::code::Code;
-use crate::document::{DocumentKey, PurchaseLine};
+use crate::document::{DocumentKey, Purchase, PurchaseLine};
 use crate::ids::AccountId;
+use crate::money::Currency;
 use crate::programme::{CompiledProgramme, Holder, parse_toml};
 
 const PROGRAMME: &str = r#"
@@ -215,11 +216,31 @@ fn an_unknown_voucher_is_told_from_one_that_does_not_apply() {
 #[test]
 fn what_is_paid_carries_its_part_of_the_tax() {
     let taxed = PurchaseLine { tax: 1_300, ..line(11_300, "", &[]) };
-    let voucher = PurchaseVoucher { shares: vec![1_000, 0], ..PurchaseVoucher::presented(id(1)) };
-    let net = net_lines(&[taxed, line(500, "", &[])], &[voucher]);
+    let of = |number, shares: &[i64]| PurchaseVoucher {
+        outcome: VoucherOutcome::Applied,
+        shares: shares.to_vec(),
+        ..PurchaseVoucher::presented(id(number))
+    };
+    let lines = [taxed, line(500, "", &[])];
+    let mut vouchers = [of(1, &[300, 0]), of(2, &[700, 0])];
+    let net = net_lines(&lines, &mut vouchers);
     // 13 % of what is left, rounded down: 1300 × 10300 ÷ 11300.
     assert_eq!((net[0].amount, net[0].tax), (10_300, 1_184));
     assert_eq!((net[1].amount, net[1].tax), (500, 0));
+    let taxes: i64 = vouchers.iter().flat_map(|voucher| &voucher.tax_shares).sum();
+    assert_eq!(taxes, 1_300 - 1_184);
+    let purchase = |lines: &[PurchaseLine], vouchers: &[PurchaseVoucher]| Purchase {
+        key: document("r"),
+        occurred_at: now(),
+        currency: Currency::new("CNY").unwrap(),
+        store: None,
+        channel: None,
+        vouchers: vouchers.to_vec(),
+        payments: Vec::new(),
+        lines: lines.to_vec(),
+    };
+    let presented = [1, 2].map(|number| PurchaseVoucher::presented(id(number)));
+    assert_eq!(as_reported(&purchase(&net, &vouchers)), purchase(&lines, &presented));
 }
 
 #[test]
@@ -227,12 +248,12 @@ fn windows_begin_and_end_at_local_days() {
     let programme =
         programme(&[("one", "effect.item = { quantity = 1 }\nfrom = \"2026-06-20\"\nvalid = { days = 30 }")]);
     let terms = programme.voucher(Code::new("one").unwrap()).unwrap();
-    // Noon in Shanghai on 15 June; 30 days after it ends with 15 July there.
-    let (from, end) = terms.validity(now(), programme.zone()).unwrap();
+    // 30 days after 15 June it ends with 15 July there.
+    let (from, end) = terms.validity("2026-06-15".parse().unwrap(), programme.zone()).unwrap();
     assert_eq!(from, Some(at("2026-06-19T16:00:00Z")));
     assert_eq!(end, at("2026-07-15T16:00:00Z"));
     // The template's own last day comes first.
-    let (_, end) = terms.validity(at("2030-12-20T00:00:00Z"), programme.zone()).unwrap();
+    let (_, end) = terms.validity("2030-12-20".parse().unwrap(), programme.zone()).unwrap();
     assert_eq!(end, at("2030-12-31T16:00:00Z"));
 }
 

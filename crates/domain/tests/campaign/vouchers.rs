@@ -165,7 +165,7 @@ fn check_amounts(results: &[PurchaseVoucher], lines: &[PurchaseLine]) -> Result<
         must!(each.shares.iter().all(|share| *share >= 0), "a negative share: {each:?}");
         must!(each.applied() == (each.discount > 0), "applied or not: {each:?}");
     }
-    let paid = net_lines(lines, results);
+    let paid = net_lines(lines, &mut results.to_vec());
     let total = |lines: &[PurchaseLine]| lines.iter().map(|line| line.amount).sum::<i64>();
     let off: i64 = results.iter().map(|each| each.discount).sum();
     must!(total(lines) - off == total(&paid), "what is paid is not the price less the discounts");

@@ -135,7 +135,9 @@ impl<'a> Batch<'a> {
         if let Some(answer) = self.recorded_before(&purchase.key, print, Some(member))? {
             return Ok(answer);
         }
-        let answer = match (self.find(member), member) {
+        let found = self.find(member);
+        let purchase = &self.with_vouchers(request, found.as_ref().ok().copied(), purchase);
+        let answer = match (found, member) {
             (Ok(account_id), _) => {
                 let context = self.context(request);
                 self.on_account(request, account_id, |state, person, budgets| {
@@ -152,6 +154,7 @@ impl<'a> Batch<'a> {
         {
             let entry_id = recorded.entry.id;
             self.keep_document(&purchase.key, entry_id, print);
+            self.redeem_in(request, entry_id)?;
             self.apply_waiting(request, &purchase.key, entry_id)?;
         }
         Ok(answer)
@@ -255,6 +258,9 @@ impl<'a> Batch<'a> {
             && !request.dry_run
         {
             self.keep_document(&document.key, recorded.entry.id, print);
+            if let Fact::PurchaseRecorded { purchase: bought, .. } = &purchase_entry.fact {
+                self.restore_in(request, bought, &progress, purchase.account_id);
+            }
             self.keep_progress(purchase, progress);
         }
         Ok(answer)
@@ -364,12 +370,12 @@ impl<'a> Batch<'a> {
         self.recorded(entries, request.dry_run)
     }
 
-    fn keep_state(&mut self, state: AccountState) {
+    pub(super) fn keep_state(&mut self, state: AccountState) {
         self.saved.changed_accounts.insert(state.account_id);
         self.states.insert(state.account_id, state);
     }
 
-    fn keep_entries(&mut self, entries: &[Entry]) {
+    pub(super) fn keep_entries(&mut self, entries: &[Entry]) {
         for entry in entries {
             let entry = Arc::new(entry.clone());
             self.entries.insert(entry.id, entry.clone());
@@ -407,7 +413,7 @@ impl<'a> Batch<'a> {
         Ok(Some(self.duplicate(stored.entry)?))
     }
 
-    fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
+    pub(super) fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
         let found = match member {
             MemberReference::Id(account_id) => Some(*account_id).filter(|id| self.states.contains_key(id)),
             MemberReference::Identifier(identifier) => self.accounts.get(identifier).copied(),
@@ -415,7 +421,7 @@ impl<'a> Batch<'a> {
         found.ok_or_else(|| unknown(member))
     }
 
-    fn context<'r>(&self, request: &'r Request) -> Context<'r>
+    pub(super) fn context<'r>(&self, request: &'r Request) -> Context<'r>
     where
         'a: 'r,
     {

@@ -75,6 +75,7 @@ impl Batch<'_> {
             member_updates: saved.member_updates,
             new_identifiers: saved.identifiers,
             programme_versions: saved.programme_versions,
+            vouchers: self.shelf.take_changes(),
             budget_spends: self
                 .budgets
                 .spent()

@@ -14,6 +14,8 @@ use store::{AccountColumns, Fingerprint};
 
 use super::Found;
 use super::multiset::Multiset;
+use domain::voucher::as_reported;
+
 use crate::fingerprint::fingerprint;
 
 /// Accounts with all that is stored about them.
@@ -36,6 +38,8 @@ pub(super) struct Tally {
     pub(super) entry_ids: Multiset,
     /// Points that rules gave, by rule.
     pub(super) awarded: BTreeMap<Code, i64>,
+    /// Vouchers that statements issued, and their face value in minor units.
+    pub(super) statement_vouchers: (i64, i64),
     /// What all members have, by unit.
     pub(super) balances: BTreeMap<Code, Sums>,
 }
@@ -44,6 +48,11 @@ pub(super) struct Tally {
 pub(super) type KnownDocument = (DocumentKey, EntryId, Fingerprint);
 
 impl Tally {
+    fn add_statement(&mut self, (count, value): (i64, i64)) {
+        let sums = &mut self.statement_vouchers;
+        *sums = (sums.0.saturating_add(count), sums.1.saturating_add(value));
+    }
+
     pub(super) fn append(&mut self, other: &Self) {
         self.accounts += other.accounts;
         self.entries += other.entries;
@@ -51,6 +60,7 @@ impl Tally {
         self.lots += other.lots;
         self.documents.append(&other.documents);
         self.entry_ids.append(&other.entry_ids);
+        self.add_statement(other.statement_vouchers);
         for (rule, points) in &other.awarded {
             let sum = self.awarded.entry(*rule).or_default();
             *sum = sum.saturating_add(*points);
@@ -78,6 +88,9 @@ impl Tally {
             self.entries += 1;
             self.postings += entry.postings.len() as u64;
             self.entry_ids.add(&entry.id);
+            if let Fact::StatementMade { voucher, .. } = &entry.fact {
+                self.add_statement((1, voucher.value));
+            }
             if let Some(document) = document_of(entry) {
                 self.documents.add(&document);
             }
@@ -154,7 +167,10 @@ fn compare_columns(
 /// The document that an entry records, if it records one.
 pub(super) fn document_of(entry: &Entry) -> Option<KnownDocument> {
     let (key, print) = match &entry.fact {
-        Fact::PurchaseRecorded { purchase, .. } => (&purchase.key, fingerprint(purchase)),
+        Fact::PurchaseRecorded { purchase, .. } if purchase.vouchers.is_empty() => {
+            (&purchase.key, fingerprint(purchase))
+        }
+        Fact::PurchaseRecorded { purchase, .. } => (&purchase.key, fingerprint(&as_reported(purchase))),
         Fact::ReturnRecorded { document, .. } => (&document.key, fingerprint(document)),
         Fact::ActivityRecorded { activity, .. } => (&activity.key, fingerprint(activity)),
         _ => return None,

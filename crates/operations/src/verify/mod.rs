@@ -22,12 +22,16 @@ use crate::error::OperationError;
 pub const DIFFERENCES_LISTED_MAX: usize = 1_000;
 
 /// Checks that look across accounts, each with what must hold.
-const WHOLE_CHECKS: [(&str, &str); 7] = [
+const WHOLE_CHECKS: [(&str, &str); 8] = [
     ("readable", "stored rows can be read"),
     ("columns", "the columns that lists read say what the state says"),
     ("persons", "every account has its person, every person an account"),
     ("documents", "every document leads to the entry that records it, and every such entry has its document"),
     ("budgets", "a budget has spent what its awards gave, and not more than its limit"),
+    (
+        "vouchers",
+        "a voucher counts its open uses, a template its vouchers, and statements issued what their entries say",
+    ),
     ("totals", "balances of all members together are what all postings sum to"),
     ("feed", "the feed tells every entry exactly once"),
 ];
@@ -183,6 +187,7 @@ impl Engine {
         pages::audit_all(reader, &programmes, found, tally, &mut audited).await?;
         documents::compare(reader, found, tally).await?;
         totals::budgets(reader, &programmes, found, tally).await?;
+        totals::vouchers(reader, found, tally).await?;
         totals::house(reader, found, tally).await?;
         if deep { totals::feed(reader, found, tally).await } else { Ok(()) }
     }

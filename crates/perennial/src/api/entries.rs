@@ -153,6 +153,8 @@ pub(super) struct ExplanationAnswer {
     awards: Vec<String>,
     /// Rules that gave nothing, and why.
     not_applied: Vec<String>,
+    /// What each voucher took off, or why nothing.
+    vouchers: Vec<String>,
     /// What was taken back, and from where.
     clawback: Vec<String>,
     /// Points that moved: amount, from, to, lot.
@@ -225,7 +227,7 @@ pub(super) async fn explain(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(query.language, &headers);
-    let Explanation { title, awards, not_applied, clawback, movements, tiers, balances, decided } =
+    let Explanation { title, awards, not_applied, vouchers, clawback, movements, tiers, balances, decided } =
         api.engine.explain(entry_id, language).await?;
     let language = tag(language);
     Ok(answer::ok(&ExplanationAnswer {
@@ -234,6 +236,7 @@ pub(super) async fn explain(
         title,
         awards,
         not_applied,
+        vouchers,
         clawback,
         movements,
         tiers,

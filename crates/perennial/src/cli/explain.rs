@@ -44,10 +44,10 @@ impl Explain {
 }
 
 fn words(explanation: &Explanation) -> String {
-    let Explanation { title, awards, not_applied, clawback, movements, tiers, balances, decided } =
+    let Explanation { title, awards, not_applied, vouchers, clawback, movements, tiers, balances, decided } =
         explanation;
     let mut lines = vec![title.clone()];
-    for part in [awards, not_applied, clawback, movements, tiers, balances] {
+    for part in [awards, not_applied, vouchers, clawback, movements, tiers, balances] {
         lines.extend(part.iter().map(|line| format!("  {line}")));
     }
     lines.push(decided.clone());

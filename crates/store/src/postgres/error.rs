@@ -72,6 +72,10 @@ fn conflict(constraint: &str) -> Option<Conflict> {
         "parked_return_pkey" => Conflict::ParkedReturn,
         "entry_pkey" | "posting_pkey" | "tier_change_pkey" => Conflict::Entry,
         "lot_pkey" => Conflict::Lot,
+        "voucher_pkey" | "voucher_use_pkey" | "voucher_use_once" | "voucher_use_of_document" => {
+            Conflict::Voucher
+        }
+        "voucher_batch_pkey" | "voucher_batch_reference" => Conflict::VoucherBatch,
         "programme_version_pkey" => Conflict::ProgrammeVersion,
         _ => return None,
     })

@@ -33,12 +33,13 @@ pub(super) async fn save(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), Sto
         programme_versions(run, changes),
         budgets(run, &changes.budget_spends),
     );
-    first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o])
+    first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o])?;
+    super::vouchers::save(run, changes).await
 }
 
 impl Run<'_> {
     /// Runs a statement that must touch as many rows as it was given.
-    async fn write(
+    pub(super) async fn write(
         &self,
         name: &'static str,
         statement: &Statement,

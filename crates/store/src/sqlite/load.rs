@@ -13,14 +13,14 @@ use crate::rows::{self, Columns};
 use crate::{Keys, Loaded, LoadedEntry, Loads, Person, Resolved, StoreError, StoredAnswer, StoredDocument};
 
 /// A prepared read with the hook around it.
-struct Lookup<'c> {
+pub(super) struct Lookup<'c> {
     statement: CachedStatement<'c>,
     faults: &'c Faults,
     name: &'static str,
 }
 
 impl<'c> Lookup<'c> {
-    fn new(
+    pub(super) fn new(
         connection: &'c Connection,
         faults: &'c Faults,
         name: &'static str,
@@ -29,7 +29,7 @@ impl<'c> Lookup<'c> {
         Ok(Self { statement: connection.prepare_cached(sql).map_err(store_error)?, faults, name })
     }
 
-    fn all<T>(
+    pub(super) fn all<T>(
         &mut self,
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
@@ -44,7 +44,7 @@ impl<'c> Lookup<'c> {
         Ok(found)
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &mut self,
         params: impl Params,
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
@@ -69,6 +69,7 @@ pub(super) fn resolve(connection: &Connection, faults: &Faults, keys: &Keys) -> 
             .all([], |row| Ok((rows::code(row.text(0)?)?, row.int(1)?)))?;
         resolved.budgets.extend(spent);
     }
+    resolved.vouchers = super::vouchers::resolve(connection, faults, &keys.vouchers)?;
     Ok(resolved)
 }
 
@@ -177,6 +178,7 @@ pub(super) fn load(connection: &Connection, faults: &Faults, loads: &Loads) -> R
         load_persons(connection, faults, loads, &mut loaded)?;
     }
     load_entries(connection, faults, loads, &mut loaded)?;
+    super::vouchers::load(connection, faults, loads, &mut loaded)?;
     Ok(loaded)
 }
 

@@ -10,13 +10,13 @@ use crate::rows::{self, micros};
 use crate::{Changes, Conflict, StoreError};
 
 /// The connection of a save, with the hook around each of its statements.
-struct Save<'c> {
+pub(super) struct Save<'c> {
     connection: &'c Connection,
     faults: &'c Faults,
 }
 
 /// A prepared write.
-struct Write<'c> {
+pub(super) struct Write<'c> {
     statement: CachedStatement<'c>,
     faults: &'c Faults,
     name: &'static str,
@@ -24,7 +24,12 @@ struct Write<'c> {
 }
 
 impl<'c> Save<'c> {
-    fn write(&self, name: &'static str, conflict: Conflict, sql: &str) -> Result<Write<'c>, StoreError> {
+    pub(super) fn write(
+        &self,
+        name: &'static str,
+        conflict: Conflict,
+        sql: &str,
+    ) -> Result<Write<'c>, StoreError> {
         let statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         Ok(Write { statement, faults: self.faults, name, conflict })
     }
@@ -32,7 +37,7 @@ impl<'c> Save<'c> {
 
 impl Write<'_> {
     /// Runs the statement and says how many rows it touched.
-    fn run(&mut self, params: impl Params) -> Result<usize, StoreError> {
+    pub(super) fn run(&mut self, params: impl Params) -> Result<usize, StoreError> {
         let call = self.faults.before(self.name)?;
         let touched =
             self.statement.execute(params).map_err(|error| insert_error(error, self.conflict.clone()))?;
@@ -41,7 +46,7 @@ impl Write<'_> {
     }
 
     /// Runs a statement that must touch exactly one row.
-    fn run_on_one(&mut self, params: impl Params) -> Result<(), StoreError> {
+    pub(super) fn run_on_one(&mut self, params: impl Params) -> Result<(), StoreError> {
         match self.run(params)? {
             1 => Ok(()),
             _ => Err(self.conflict.clone().into()),
@@ -66,7 +71,8 @@ pub(super) fn save(
     save.members(changes)?;
     save.identifiers(changes)?;
     save.programme_versions(changes)?;
-    save.budgets(changes)
+    save.budgets(changes)?;
+    super::vouchers::save(&save, changes)
 }
 
 impl Save<'_> {

@@ -73,6 +73,7 @@ fn what_is_saved_is_what_is_resolved() {
                 idempotency_keys: vec!["k1".to_owned(), "k2".to_owned()],
                 purchases_awaited: vec![key("R-9"), key("R-7")],
                 budgets: true,
+                ..Keys::default()
             })
             .unwrap();
         assert_eq!(resolved.accounts.len(), 1);
@@ -101,6 +102,7 @@ fn what_is_saved_is_what_is_loaded() {
             with_lots: vec![account(7)],
             due_before: None,
             entries: vec![entry_of_purchase()],
+            ..Loads::default()
         };
         let loaded = store.load(&loads).unwrap();
         let mut expected = zhang.state.clone();

@@ -14,3 +14,4 @@ mod races;
 mod reads;
 mod samples;
 mod servers;
+mod vouchers;
