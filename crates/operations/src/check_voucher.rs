@@ -45,17 +45,19 @@ impl Engine {
             let remedy = format!("send 1 to {VOUCHERS_MAX} codes");
             return Err(Refusal::field("codes", format!("{} codes", check.codes.len()), remedy).into());
         }
-        self.admit_voucher_try(caller)?;
         let ids: Vec<VoucherId> = check.codes.iter().map(voucher_id).collect();
         let mut reader = self.database().reader().await?;
         let mut found = Vec::with_capacity(ids.len());
         for id in &ids {
-            found.push(reader.voucher(*id).await?);
+            // Each code is a try of its own.
+            self.admit_voucher_try(caller)?;
+            let voucher = reader.voucher(*id).await?;
+            if voucher.is_none() {
+                self.count_wrong_voucher(caller);
+            }
+            found.push(voucher);
         }
         drop(reader);
-        if found.iter().any(Option::is_none) {
-            self.count_wrong_voucher(caller);
-        }
         let member = match &check.member {
             Some(member) => Some(self.find_member(member).await?),
             None => None,

@@ -21,6 +21,9 @@ use crate::command::MemberReference;
 use crate::engine::Engine;
 use crate::error::OperationError;
 
+/// Characters by which a person who types codes is known.
+const PERSON_CHARACTERS_MAX: usize = 128;
+
 /// A change to vouchers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "voucher_operation", rename_all = "snake_case")]
@@ -217,7 +220,9 @@ impl VoucherCaller {
     /// A till, a shop or a program, and the device or address of the person who typed the code, if it tells.
     pub fn program(name: &str, typed_by: Option<&str>) -> Self {
         let mut names = vec![(name.to_owned(), CallerKind::Till)];
-        names.extend(typed_by.map(|person| (format!("{name}/{person}"), CallerKind::Member)));
+        // Names are remembered, so they are bounded.
+        let person = typed_by.map(|text| text.chars().take(PERSON_CHARACTERS_MAX).collect::<String>());
+        names.extend(person.map(|person| (format!("{name}/{person}"), CallerKind::Member)));
         Self { names }
     }
 

@@ -136,7 +136,8 @@ impl<'a> Batch<'a> {
             return Ok(answer);
         }
         let found = self.find(member);
-        let purchase = &self.with_vouchers(request, found.as_ref().ok().copied(), purchase);
+        let purchase = self.with_vouchers(request, found.as_ref().ok().copied(), purchase);
+        let purchase = purchase.as_ref();
         let answer = match (found, member) {
             (Ok(account_id), _) => {
                 let context = self.context(request);

@@ -1,5 +1,6 @@
 //! Vouchers in a batch of commands: what was loaded, what each command changes of it, and what has to be saved.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use domain::code::Code;
@@ -184,14 +185,14 @@ impl Batch<'_> {
     }
 
     /// A purchase as it is paid: what its vouchers take off each line, or why nothing.
-    pub(super) fn with_vouchers(
+    pub(super) fn with_vouchers<'p>(
         &self,
         request: &Request,
         member: Option<AccountId>,
-        purchase: &Purchase,
-    ) -> Purchase {
+        purchase: &'p Purchase,
+    ) -> Cow<'p, Purchase> {
         if purchase.vouchers.is_empty() {
-            return purchase.clone();
+            return Cow::Borrowed(purchase);
         }
         let ids: Vec<VoucherId> = purchase.vouchers.iter().map(|voucher| voucher.voucher).collect();
         let basket = Basket {
@@ -202,7 +203,7 @@ impl Batch<'_> {
         let call = call(Some(&purchase.key), member, self.context(request).now, &request.actor);
         let mut vouchers = self.judge(&ids, &basket, &call, purchase.occurred_at);
         let lines = net_lines(&purchase.lines, &mut vouchers);
-        Purchase { lines, vouchers, ..purchase.clone() }
+        Cow::Owned(Purchase { lines, vouchers, ..purchase.clone() })
     }
 
     /// Spends what a recorded purchase used, and frees what it held in vain.

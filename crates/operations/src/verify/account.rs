@@ -10,12 +10,11 @@ use domain::history::Sums;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, Award, Entry, Fact};
 use domain::programme::{CompiledLadder, Programmes};
+use domain::voucher::as_reported;
 use store::{AccountColumns, Fingerprint};
 
 use super::Found;
 use super::multiset::Multiset;
-use domain::voucher::as_reported;
-
 use crate::fingerprint::fingerprint;
 
 /// Accounts with all that is stored about them.

@@ -8,7 +8,7 @@ const DOOR_CODES: [(&str, u16, &str); 21] = [
     ("malformed", 400, "The body, query or path cannot be read at all."),
     ("body_incomplete", 400, "The body did not arrive whole."),
     ("bad_request", 400, "The request cannot be read."),
-    ("batch_size", 400, "A list must have 1 to 1,000 purchases."),
+    ("batch_size", 400, "A list must have 1 to 1,000 purchases, with at most 120 vouchers."),
     ("idempotency_key_missing", 400, "This write has no natural key: send an Idempotency-Key."),
     ("key_missing", 401, "Send an API key as Authorization: Bearer."),
     ("key_unknown", 401, "No such API key."),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use domain::document::{DocumentKey, Payment, Purchase, PurchaseLine};
 use domain::ledger::Fact;
 use domain::money::Currency;
-use domain::voucher::{PurchaseVoucher, VoucherOutcome};
+use domain::voucher::{PurchaseVoucher, TILL_TRIES_PER_HOUR, VoucherOutcome};
 use jiff::Timestamp;
 use operations::{Command, OperationError, Reply, Request, VoucherCaller, voucher_id};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ use super::state::Api;
 
 /// Most purchases in one call.
 const PURCHASES_MAX: usize = 1_000;
+/// Most vouchers in one call: all its codes are tried before wrong ones are counted.
+const VOUCHERS_MAX: usize = TILL_TRIES_PER_HOUR;
 
 /// A sale to a member. `source` and `reference` name it for ever: the same pair with the same content gets the same
 /// receipt again, with other content it is refused.
@@ -266,9 +268,18 @@ impl Tries {
         writer: &Writer<PurchasesWrite>,
         commands: impl IntoIterator<Item = &'c Command>,
     ) -> Result<Self, Problem> {
-        let presents = |command: &Command| matches!(command, Command::RecordPurchase { purchase, .. } if !purchase.vouchers.is_empty());
-        if !commands.into_iter().any(presents) {
+        let vouchers = |command: &Command| match command {
+            Command::RecordPurchase { purchase, .. } => purchase.vouchers.len(),
+            _ => 0,
+        };
+        let presented: usize = commands.into_iter().map(vouchers).sum();
+        if presented == 0 {
             return Ok(Self(None));
+        }
+        if presented > VOUCHERS_MAX {
+            let detail =
+                format!("the list presents {presented} vouchers: send at most {VOUCHERS_MAX} in one call");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "batch_size", detail));
         }
         let caller = VoucherCaller::program(&writer.actor(), None);
         api.engine.admit_voucher_try(&caller)?;

@@ -9,3 +9,4 @@ mod programme;
 mod real_data;
 mod shop;
 mod verify;
+mod vouchers;

@@ -80,6 +80,15 @@ fn a_changed_budget_is_found() {
 }
 
 #[test]
+fn a_voucher_somebody_made_up_is_found() {
+    finds(
+        "INSERT INTO voucher (voucher_id, batch_no, state, value, uses_max, uses_taken, version) \
+         VALUES (zeroblob(16), 1, 'issued', 5000, 1, 0, 1)",
+        "vouchers",
+    );
+}
+
+#[test]
 fn a_person_who_is_gone_is_found() {
     finds("DELETE FROM member WHERE account_id = (SELECT max(account_id) FROM member)", "persons");
 }
