@@ -7,7 +7,7 @@ use crate::code::Code;
 use crate::ledger::{AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, ReturnProgress};
 use crate::operation::{
     Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, enrol_member, note_fact,
-    record_activity, record_purchase, record_return,
+    record_activity, record_purchase, record_return, repeat_transfer,
 };
 use crate::programme::{CompiledRule, Outcome, Programmes};
 
@@ -77,7 +77,7 @@ pub fn rebuild_lot(lot: &Lot, entries: &[Entry]) -> Lot {
             Account::MemberAvailable | Account::MemberPending => rebuilt.remaining += posting.amount,
             Account::MemberHeld => rebuilt.held += posting.amount,
             Account::Expired => rebuilt.expired += posting.amount,
-            Account::Redeemed | Account::Adjustment | Account::TierDeduction => {
+            Account::Redeemed | Account::Adjustment | Account::TierDeduction | Account::Transfer => {
                 rebuilt.consumed += posting.amount;
             }
             Account::Issuer | Account::MemberDebt | Account::WrittenOff => {
@@ -192,6 +192,9 @@ impl Repeated<'_> {
                     approved_by: approved_by.clone(),
                 };
                 adjust_points(state, adjustment, &context)
+            }
+            Fact::TransferOffered { .. } | Fact::PointsTransferred { .. } | Fact::TransferEnded { .. } => {
+                repeat_transfer(state, recorded, &context)
             }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)

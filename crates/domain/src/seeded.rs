@@ -68,6 +68,14 @@ bugs! {
     NightsPerReturn;
     /// Late sweeps decide by the time at which they run.
     SweptByClock;
+    /// Points that move to another account never expire there.
+    ExpiryRefreshed;
+    /// Points that move to another account change their cohort.
+    CohortRefreshed;
+    /// Points younger than the return window may be given away.
+    YoungPointsGiven;
+    /// What was given away today is not counted.
+    TransfersUncounted;
 }
 
 #[cfg(feature = "seeded-bugs")]

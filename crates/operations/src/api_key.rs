@@ -36,6 +36,9 @@ pub enum Scope {
     /// Read and check programmes.
     #[serde(rename = "programmes:read")]
     ProgrammesRead,
+    /// Offer, accept, decline and withdraw transfers between members.
+    #[serde(rename = "transfers:write")]
+    TransfersWrite,
     /// Publish programmes.
     #[serde(rename = "programmes:write")]
     ProgrammesWrite,
@@ -95,11 +98,12 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
         Self::AdjustmentsWrite,
+        Self::TransfersWrite,
         Self::ProgrammesRead,
         Self::ProgrammesWrite,
         Self::Operations,
@@ -113,6 +117,7 @@ impl Scope {
             Self::MembersWrite => "members:write",
             Self::PurchasesWrite => "purchases:write",
             Self::AdjustmentsWrite => "adjustments:write",
+            Self::TransfersWrite => "transfers:write",
             Self::ProgrammesRead => "programmes:read",
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",

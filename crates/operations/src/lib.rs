@@ -1,5 +1,6 @@
 //! What the platform can do, one file per operation. Every door calls these; none has a copy of its own.
 
+mod advance_clock;
 mod api_key;
 mod approve_adjustment;
 mod authenticate_api_key;
@@ -23,6 +24,7 @@ mod list_entries;
 mod list_events;
 mod list_imports;
 mod list_parked_returns;
+mod list_transfers;
 mod load_demo;
 mod password;
 mod publish_programme;
@@ -38,6 +40,7 @@ mod verify;
 mod view_member;
 mod view_overview;
 
+pub use advance_clock::{ADVANCE_DAYS_MAX, ClockReport, SandboxClock};
 pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
 pub use approve_adjustment::{AdjustmentRequest, RequestState};
 pub use backup::BackupReport;

@@ -50,6 +50,7 @@ const TABLES: [Table; 13] = [
             "consumed",
             "expired",
             "clawed_back",
+            "origin",
         ],
     ),
     Table(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::ids::AccountId;
-use crate::ledger::{Lot, OutOfRange};
+use crate::ledger::{Lot, OutOfRange, TransferCount, TransferOffer};
 use crate::seeded::{Bug, planted};
 
 /// Whether an account takes part in the programme.
@@ -138,6 +138,12 @@ pub struct AccountState {
     pub qualifying: Vec<QualifyingAmount>,
     /// What caps have counted; past days and months are dropped once late purchases can no longer reach them.
     pub counters: Vec<Counter>,
+    /// Transfers offered by or to this member that wait for an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<TransferOffer>,
+    /// What was given and got on the last day with a transfer, by unit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<TransferCount>,
     /// Purchases recorded.
     pub purchase_count: u32,
     /// Σ of purchases less returns, in minor units.
@@ -174,6 +180,8 @@ impl AccountState {
             tiers: Vec::new(),
             qualifying: Vec::new(),
             counters: Vec::new(),
+            offers: Vec::new(),
+            transfers: Vec::new(),
             purchase_count: 0,
             spend: 0,
             last_purchase_at: None,

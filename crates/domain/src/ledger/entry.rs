@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::document::{Activity, Purchase, Return};
 use crate::ids::EntryId;
+use crate::ledger::{MovedLot, OfferEnd, TransferOffer};
 
 /// The accounts points move between. Member accounts belong to the entry's account, the others to the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,6 +33,8 @@ pub enum LedgerAccount {
     TierDeduction,
     /// Clawbacks nobody could pay.
     WrittenOff,
+    /// Points on their way between two accounts: the two entries of a pair leave it at zero.
+    Transfer,
 }
 
 /// Points moving from the debited to the credited account: balanced because it is one row.
@@ -197,6 +200,31 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         approved_by: Option<Actor>,
     },
+    /// Points were offered to another member. The same fact stands in both accounts.
+    TransferOffered {
+        /// What was offered.
+        offer: TransferOffer,
+        /// The entry in the other account.
+        counterpart: EntryId,
+    },
+    /// Offered points moved: out of the sender's account, into the receiver's.
+    PointsTransferred {
+        /// What had been offered.
+        offer: TransferOffer,
+        /// The entry in the other account.
+        counterpart: EntryId,
+        /// The lots they were part of, in the order in which they were taken.
+        parts: Vec<MovedLot>,
+    },
+    /// An offer ended without points being moved.
+    TransferEnded {
+        /// What had been offered.
+        offer: TransferOffer,
+        /// The entry in the other account.
+        counterpart: EntryId,
+        /// How.
+        end: OfferEnd,
+    },
     /// Pending points became spendable because their time had come.
     PointsReleased,
     /// Points lapsed because their time had come.
@@ -299,6 +327,10 @@ impl Fact {
             Self::ReturnRecorded { .. } => "return_recorded",
             Self::ActivityRecorded { .. } => "activity_recorded",
             Self::PointsAdjusted { .. } => "points_adjusted",
+            Self::TransferOffered { .. } => "transfer_offered",
+            Self::PointsTransferred { .. } => "points_transferred",
+            Self::TransferEnded { end: OfferEnd::Declined, .. } => "transfer_declined",
+            Self::TransferEnded { end: OfferEnd::Withdrawn, .. } => "transfer_withdrawn",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",

@@ -4,6 +4,7 @@ mod account;
 mod booking;
 mod entry;
 mod lot;
+mod transfer;
 
 pub use account::{
     AccountState, AccountStatus, Balance, CapPeriod, Counter, QualifyingAmount, ReturnProgress, ReturnedLine,
@@ -15,3 +16,4 @@ pub use entry::{
     TierChangeReason, TierPosition,
 };
 pub use lot::{Lot, LotChange};
+pub use transfer::{MovedLot, OfferEnd, TransferCount, TransferOffer};

@@ -12,6 +12,7 @@ mod record_return;
 #[cfg(test)]
 mod scenarios;
 mod tiers;
+mod transfer_points;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,6 +33,10 @@ pub use record_activity::record_activity;
 pub use record_purchase::record_purchase;
 pub use record_return::record_return;
 pub use tiers::standing;
+pub(crate) use transfer_points::repeat_transfer;
+pub use transfer_points::{
+    Gift, OFFERS_OPEN_MAX, PairEntries, accept_transfer, end_transfer, transfer_points,
+};
 
 /// Documents may carry a business time this many seconds ahead of the ledger's clock.
 pub const CLOCK_SKEW_SECONDS_MAX: i64 = 300;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, Names, Rule, Unit};
+use super::{Ladder, Names, Rule, Transfers, Unit};
 use crate::code::Code;
 use crate::money::Currency;
 
@@ -41,6 +41,9 @@ pub struct Programme {
     /// Tier ladders. The first one is the main ladder.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ladders: Vec<Ladder>,
+    /// Whether members may give points to each other, and how many. Absent: they may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfers: Option<Transfers>,
     /// How late documents, returns and adjustments are treated.
     #[serde(default)]
     pub policies: Policies,

@@ -27,6 +27,7 @@ mod schema;
 pub mod sentence;
 #[cfg(test)]
 mod tests;
+mod transfers;
 mod unit;
 
 pub use check::check;
@@ -50,4 +51,5 @@ pub use rule::{
     Step, Trigger,
 };
 pub use schema::json_schema;
+pub use transfers::Transfers;
 pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};

@@ -2,6 +2,7 @@
 //! compared after every step.
 
 pub mod audit;
+pub mod between;
 pub mod counters;
 pub mod history;
 pub mod live;

@@ -364,12 +364,12 @@ impl<'a> Batch<'a> {
         self.recorded(entries, request.dry_run)
     }
 
-    fn keep_state(&mut self, state: AccountState) {
+    pub(super) fn keep_state(&mut self, state: AccountState) {
         self.saved.changed_accounts.insert(state.account_id);
         self.states.insert(state.account_id, state);
     }
 
-    fn keep_entries(&mut self, entries: &[Entry]) {
+    pub(super) fn keep_entries(&mut self, entries: &[Entry]) {
         for entry in entries {
             let entry = Arc::new(entry.clone());
             self.entries.insert(entry.id, entry.clone());
@@ -383,7 +383,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The answer of a command is about its last entry; those before it were due by time.
-    fn recorded(&self, mut entries: Entries, dry_run: bool) -> Result<Answer, Stop> {
+    pub(super) fn recorded(&self, mut entries: Entries, dry_run: bool) -> Result<Answer, Stop> {
         let missing = || OperationError::Internal("a decision without an entry".to_owned());
         let entry = Arc::new(entries.pop().ok_or_else(missing)?);
         let programme = self.programmes.version(entry.programme_version).cloned();
@@ -407,7 +407,7 @@ impl<'a> Batch<'a> {
         Ok(Some(self.duplicate(stored.entry)?))
     }
 
-    fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
+    pub(super) fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
         let found = match member {
             MemberReference::Id(account_id) => Some(*account_id).filter(|id| self.states.contains_key(id)),
             MemberReference::Identifier(identifier) => self.accounts.get(identifier).copied(),
@@ -415,7 +415,7 @@ impl<'a> Batch<'a> {
         found.ok_or_else(|| unknown(member))
     }
 
-    fn context<'r>(&self, request: &'r Request) -> Context<'r>
+    pub(super) fn context<'r>(&self, request: &'r Request) -> Context<'r>
     where
         'a: 'r,
     {
@@ -445,7 +445,7 @@ fn check_effective_date(
     Ok(())
 }
 
-fn unknown(member: &MemberReference) -> Refusal {
+pub(super) fn unknown(member: &MemberReference) -> Refusal {
     let (kind, value) = match member {
         MemberReference::Id(account_id) => ("id".to_owned(), account_id.to_string()),
         MemberReference::Identifier(identifier) => (kind_name(identifier.kind), identifier.value.clone()),

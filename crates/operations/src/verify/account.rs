@@ -14,6 +14,7 @@ use store::{AccountColumns, Fingerprint};
 
 use super::Found;
 use super::multiset::Multiset;
+use super::pairs::half_of;
 use crate::fingerprint::fingerprint;
 
 /// Accounts with all that is stored about them.
@@ -34,6 +35,10 @@ pub(super) struct Tally {
     pub(super) documents: Multiset,
     /// Ids of all entries.
     pub(super) entry_ids: Multiset,
+    /// Entries of changes on two accounts, those with the lower id.
+    pub(super) lower_halves: Multiset,
+    /// Those with the higher id.
+    pub(super) higher_halves: Multiset,
     /// Points that rules gave, by rule.
     pub(super) awarded: BTreeMap<Code, i64>,
     /// What all members have, by unit.
@@ -51,6 +56,8 @@ impl Tally {
         self.lots += other.lots;
         self.documents.append(&other.documents);
         self.entry_ids.append(&other.entry_ids);
+        self.lower_halves.append(&other.lower_halves);
+        self.higher_halves.append(&other.higher_halves);
         for (rule, points) in &other.awarded {
             let sum = self.awarded.entry(*rule).or_default();
             *sum = sum.saturating_add(*points);
@@ -80,6 +87,11 @@ impl Tally {
             self.entry_ids.add(&entry.id);
             if let Some(document) = document_of(entry) {
                 self.documents.add(&document);
+            }
+            match half_of(entry) {
+                Some((true, half)) => self.lower_halves.add(&half),
+                Some((false, half)) => self.higher_halves.add(&half),
+                None => {}
             }
             for Award { rule, points, .. } in awards_of(entry) {
                 let sum = self.awarded.entry(*rule).or_default();

@@ -5,6 +5,7 @@ mod account;
 mod documents;
 mod multiset;
 mod pages;
+mod pairs;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -22,11 +23,12 @@ use crate::error::OperationError;
 pub const DIFFERENCES_LISTED_MAX: usize = 1_000;
 
 /// Checks that look across accounts, each with what must hold.
-const WHOLE_CHECKS: [(&str, &str); 7] = [
+const WHOLE_CHECKS: [(&str, &str); 8] = [
     ("readable", "stored rows can be read"),
     ("columns", "the columns that lists read say what the state says"),
     ("persons", "every account has its person, every person an account"),
     ("documents", "every document leads to the entry that records it, and every such entry has its document"),
+    ("pairs", "a change on two accounts is in both, says the same in both, and moves as much out as in"),
     ("budgets", "a budget has spent what its awards gave, and not more than its limit"),
     ("totals", "balances of all members together are what all postings sum to"),
     ("feed", "the feed tells every entry exactly once"),
@@ -182,6 +184,7 @@ impl Engine {
         let mut audited = |accounts_done| progress(VerifyProgress { accounts_done, accounts_total });
         pages::audit_all(reader, &programmes, found, tally, &mut audited).await?;
         documents::compare(reader, found, tally).await?;
+        pairs::compare(reader, found, tally).await?;
         totals::budgets(reader, &programmes, found, tally).await?;
         totals::house(reader, found, tally).await?;
         if deep { totals::feed(reader, found, tally).await } else { Ok(()) }

@@ -25,9 +25,11 @@ mod record_activity;
 mod record_purchase;
 mod record_return;
 mod request_id;
+mod sandbox;
 mod schema;
 mod state;
 mod sweeps;
+mod transfers;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -54,6 +56,10 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(adjust_points::adjust_points))
         .routes(routes!(members::link_identifier))
         .routes(routes!(programmes::check_programme))
+        .routes(routes!(transfers::transfer_points))
+        .routes(routes!(transfers::accept_transfer))
+        .routes(routes!(transfers::decline_transfer))
+        .routes(routes!(transfers::withdraw_transfer))
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))
 }
@@ -66,6 +72,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(members::view_member, members::update_member))
         .routes(routes!(balances::view_balance))
         .routes(routes!(balances::list_lots))
+        .routes(routes!(transfers::list_transfers))
         .routes(routes!(entries::list_entries))
         .routes(routes!(entries::view_entry))
         .routes(routes!(entries::explain))
@@ -74,6 +81,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(programmes::list_programmes, programmes::publish_programme))
         .routes(routes!(programmes::view_programme))
         .routes(routes!(overview::view_overview))
+        .routes(routes!(sandbox::view_clock, sandbox::advance_clock))
 }
 
 /// Endpoints that ask for no key.

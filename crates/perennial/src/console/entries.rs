@@ -145,6 +145,9 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         Fact::IdentifierLinked { kind } => vec![f.v("identifier-line", f.named("identifier-", kind))],
         Fact::MemberEnrolled { .. }
         | Fact::MemberUpdated { .. }
+        | Fact::TransferOffered { .. }
+        | Fact::PointsTransferred { .. }
+        | Fact::TransferEnded { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
         | Fact::TiersReviewed { .. } => Vec::new(),

@@ -55,7 +55,8 @@ impl House {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let start: Timestamp = "2026-05-11T02:00:00Z".parse().unwrap();
-        let options = EngineOptions { clock: Clock::manual(start), ..EngineOptions::default() };
+        let (clock, sandbox) = (Clock::manual(start), api.sandbox);
+        let options = EngineOptions { clock, sandbox, ..EngineOptions::default() };
         let (engine, listener) = runtime.block_on(async {
             let engine = Engine::open(&url, options).await.unwrap();
             let effective_at: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();

@@ -11,3 +11,4 @@ mod members;
 mod openapi;
 mod samples;
 mod scopes;
+mod transfers;

@@ -27,6 +27,8 @@ REVOKE INSERT ON refinery_schema_history FROM perennial_application;
 
 -- States move with their entries.
 GRANT UPDATE ON account, lot, returned, budget, member TO perennial_application;
+-- The clock of a sandbox moves on; that it never goes back is in the one statement that moves it.
+GRANT UPDATE ON sandbox TO perennial_application;
 -- A parked return leaves when it is applied.
 GRANT DELETE ON parked_return TO perennial_application;
 

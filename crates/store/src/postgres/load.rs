@@ -129,7 +129,7 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
         biased;
         states(run, &accounts),
         lots(run, &accounts, loads),
-        by_entry_id(run, "read_issued_lots", &statements.read_issued_lots, by_entry),
+        issued_lots(run, by_entry, &loads.entries),
         persons(run, &accounts, loads.persons),
         by_entry_id(run, "read_entries", &statements.read_entries, by_entry),
         by_entry_id(run, "read_postings", &statements.read_postings, by_entry),
@@ -186,6 +186,20 @@ async fn by_entry_id(
         return Ok(Vec::new());
     }
     run.query(name, statement, &[&accounts, &numbers]).await
+}
+
+/// The lots that entries issued, among them those that came back from another account.
+async fn issued_lots(
+    run: &Run<'_>,
+    (accounts, numbers): (&[i64], &[i64]),
+    entries: &[EntryId],
+) -> Result<Vec<Row>, StoreError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    let statement = &run.statements.read_issued_lots;
+    run.query("read_issued_lots", statement, &[&accounts, &numbers, &ids]).await
 }
 
 fn take_states(loads: &Loads, states: &[Row], loaded: &mut Loaded) -> Result<(), StoreError> {

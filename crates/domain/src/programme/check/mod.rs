@@ -5,6 +5,7 @@ mod conditions;
 mod guard_rails;
 mod ladder;
 mod rule;
+mod transfers;
 mod unit;
 
 use std::collections::HashSet;
@@ -32,6 +33,7 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     for (position, ladder) in programme.ladders.iter().enumerate() {
         ladder::check(programme, ladder, &format!("ladders[{position}]"), &mut findings);
     }
+    transfers::check(programme, &mut findings);
     guard_rails::check(programme, &mut findings);
     findings.0
 }
