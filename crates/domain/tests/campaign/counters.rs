@@ -33,13 +33,13 @@ events! {
     DebtCreated 600;
     DebtRepaid 600;
     WrittenOff 200;
-    CapHitExactly 6000;
+    CapHitExactly 10_000;
     CutByCap 30_000;
     BudgetHitsExactlyZero 6000;
     Released 80_000;
     Expired 60_000;
     ExpiredForInactivity 10_000;
-    ExpiryRacesSpend 600;
+    ExpiryRacesSpend 800;
     SpendOfExpiredRefused 2000;
     LapsedOnLeapDay 1000;
     LapsedOnClockChangeDay 200;
@@ -47,9 +47,9 @@ events! {
     Upgrade 40_000;
     UpgradeAfterReturn 20_000;
     Downgrade 10_000;
-    DowngradeWithDeduction 700;
+    DowngradeWithDeduction 900;
     Requalified 30_000;
-    SoftLanding 500;
+    SoftLanding 1000;
     LotsLeftOut 20_000;
     SplitFunding 80_000;
     Hold 8000;
