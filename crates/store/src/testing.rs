@@ -15,9 +15,19 @@ pub struct TemporaryFolder(PathBuf);
 impl TemporaryFolder {
     /// Makes an empty folder.
     pub fn new() -> std::io::Result<Self> {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// Makes an empty folder in memory where the system has one: for what commits often and fears no power cut.
+    pub fn in_memory() -> std::io::Result<Self> {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() { Self::below(memory) } else { Self::new() }
+    }
+
+    fn below(folder: &Path) -> std::io::Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("perennial-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
+        let path = folder.join(name);
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }

@@ -12,7 +12,7 @@ use super::support::{
 use super::{engines, race, recorded};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
-const ROUNDS: u32 = 25;
+const ROUNDS: u32 = 200;
 
 fn rounds() -> u32 {
     #[allow(clippy::disallowed_methods, reason = "the number of rounds comes from the environment")]

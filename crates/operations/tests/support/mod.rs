@@ -113,6 +113,15 @@ pub struct Place {
     _folder: Option<TemporaryFolder>,
 }
 
+/// The same, SQLite's file in memory.
+pub fn place_in_memory(kind: Kind) -> Option<Place> {
+    if kind == Kind::Postgres {
+        return place(kind);
+    }
+    let folder = TemporaryFolder::in_memory().expect("a folder");
+    Some(Place { url: DatabaseUrl::Sqlite(folder.path().join("ledger.db")), _folder: Some(folder) })
+}
+
 /// A new, empty database; none where no PostgreSQL server is installed, which is said loudly.
 pub fn place(kind: Kind) -> Option<Place> {
     match kind {
