@@ -56,6 +56,7 @@ fn purchase(number: usize, at: Timestamp, numbers: &mut Numbers) -> Purchase {
         currency: Currency::new("CNY").unwrap(),
         store: Some(format!("s{:03}", numbers.below(12) + 1)),
         channel: Some(channel.to_owned()),
+        vouchers: Vec::new(),
         payments: vec![Payment { method: "card".to_owned(), amount, points: None }],
         lines,
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::burn::PointsTender;
 use crate::money::Currency;
+use crate::voucher::PurchaseVoucher;
 
 /// Most lines in one purchase.
 pub const LINES_MAX: usize = 1_000;
@@ -40,6 +41,10 @@ pub struct Purchase {
     /// How it was paid; empty when unknown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub payments: Vec<Payment>,
+    /// Vouchers that were presented. As reported, their ids, with lines at prices before vouchers; as recorded, what
+    /// each took off which line, with lines at the prices paid.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<PurchaseVoucher>,
     /// The line items, in receipt order; their position is their number, from 0.
     pub lines: Vec<PurchaseLine>,
 }

@@ -8,6 +8,7 @@ use crate::calendar;
 use crate::ledger::{Award, ClawbackPart, Entry, Fact, LedgerAccount, Posting, TierChange, TierChangeReason};
 use crate::money::Money;
 use crate::programme::{CompiledProgramme, Language, Outcome, sentence};
+use crate::voucher::PurchaseVoucher;
 
 mod burn;
 
@@ -20,6 +21,9 @@ pub struct Explanation {
     pub awards: Vec<String>,
     /// Rules that gave nothing, and why.
     pub not_applied: Vec<String>,
+    /// What each voucher took off, or why nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<String>,
     /// What was taken back, and from where.
     pub clawback: Vec<String>,
     /// What points paid, what was reserved for how long, and what was given back.
@@ -48,6 +52,7 @@ pub fn explain(entry: &Entry, programme: Option<&CompiledProgramme>, language: L
         title: teller.title(entry),
         awards: awards.iter().map(|award| teller.award(award)).collect(),
         not_applied: teller.not_applied(outcomes),
+        vouchers: teller.vouchers(entry),
         clawback: clawback.iter().flat_map(|part| teller.clawback(part)).collect(),
         spending: teller.spending(entry),
         movements: entry.postings.iter().map(|posting| teller.movement(posting)).collect(),
@@ -79,6 +84,30 @@ impl Teller<'_> {
             }
             None => instant.to_string(),
         }
+    }
+
+    fn money(self, amount: i64) -> String {
+        let currency = self.programme.map(|programme| programme.programme().currency);
+        currency.map_or_else(|| amount.to_string(), |currency| Money { amount, currency }.to_string())
+    }
+
+    fn vouchers(self, entry: &Entry) -> Vec<String> {
+        let Fact::PurchaseRecorded { purchase, .. } = &entry.fact else { return Vec::new() };
+        let name = |voucher: &PurchaseVoucher| {
+            let template = voucher.template?;
+            let found = self.programme.and_then(|programme| programme.programme().voucher(template));
+            Some(found.map_or_else(|| template.to_string(), |found| found.name.get(self.language).to_owned()))
+        };
+        let told = purchase.vouchers.iter().map(|voucher| {
+            let named = name(voucher).unwrap_or_else(|| voucher.voucher.to_string());
+            if voucher.applied() {
+                let off = self.money(voucher.discount);
+                return self.say(format!("“{named}”减 {off}"), format!("“{named}” took {off} off"));
+            }
+            let why = voucher.outcome.sentence(self.language, &|minor| self.money(minor));
+            self.say(format!("“{named}”未使用：{why}"), format!("“{named}” was not used: {why}"))
+        });
+        told.collect()
     }
 
     fn unit(self, unit: crate::code::Code) -> String {
@@ -129,6 +158,17 @@ impl Teller<'_> {
             | Fact::RewardRedeemed { .. }
             | Fact::RedemptionCancelled { .. }
             | Fact::RedemptionFulfilled { .. } => self.burn_title(entry, &at),
+            Fact::StatementMade { made_on, unit, points, carried, voucher, .. } => {
+                let (unit, worth) = (self.unit(*unit), self.money(voucher.value));
+                let until = self.moment(voucher.expires_at);
+                self.say(
+                    format!("{made_on} 对账单：{points} {unit}换成 {worth} 的券（{until} 前有效），结转 {carried}"),
+                    format!(
+                        "Statement of {made_on}: {points} {unit} became a voucher worth {worth}, valid until {until}; \
+                         {carried} carried over"
+                    ),
+                )
+            }
             Fact::PointsReleased => {
                 self.say(format!("{at} 积分到账可用"), format!("Points became spendable on {at}"))
             }

@@ -8,9 +8,9 @@ use crate::ledger::{
     AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, RedemptionState, ReturnProgress,
 };
 use crate::operation::{
-    Adjustment, BudgetLedger, Context, Failure, Person, adjust_points, advance, cancel_redemption,
-    capture_hold, enrol_member, fulfil_redemption, hold_points, note_fact, record_activity, record_purchase,
-    record_return, redeem_reward, void_hold,
+    Adjustment, BudgetLedger, Context, Failure, Person, StatementOrder, adjust_points, advance,
+    cancel_redemption, capture_hold, enrol_member, fulfil_redemption, hold_points, make_statement, note_fact,
+    record_activity, record_purchase, record_return, redeem_reward, void_hold,
 };
 use crate::programme::{CompiledRule, Outcome, Programmes};
 
@@ -231,6 +231,15 @@ impl Repeated<'_> {
                     approved_by: approved_by.clone(),
                 };
                 adjust_points(state, adjustment, &context)
+            }
+            Fact::StatementMade { statement, made_on, voucher, .. } => {
+                let order = StatementOrder {
+                    statement: *statement,
+                    made_on: *made_on,
+                    programme_version: recorded.programme_version,
+                    voucher: voucher.voucher,
+                };
+                Ok(make_statement(state, &order, &context)?.entries)
             }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)

@@ -17,3 +17,4 @@ pub mod programme;
 pub mod receipt;
 pub mod refusal;
 pub mod seeded;
+pub mod voucher;

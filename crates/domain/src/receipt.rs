@@ -11,6 +11,7 @@ use crate::ledger::{
     Award, Balance, ClawbackPart, Entry, Fact, PointsRefund, PointsSpent, Released, TierChange, TierPosition,
 };
 use crate::programme::{CompiledProgramme, Outcome};
+use crate::voucher::PurchaseVoucher;
 
 /// Points of one unit that a document earned, with their dates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -106,6 +107,9 @@ pub struct Receipt {
     pub redemption: Option<RedemptionReceipt>,
     /// Each rule that was live: what it gave, or why it gave nothing.
     pub rules: Vec<RuleResult>,
+    /// Each voucher that was presented: what it took off, or why nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<PurchaseVoucher>,
     /// Balances right after.
     pub balances: Vec<Balance>,
     /// Tiers right after, with what counts towards them and the next threshold.
@@ -145,6 +149,10 @@ pub fn receipt(entry: &Entry, programme: Option<&CompiledProgramme>) -> Receipt 
         hold: hold(&entry.fact),
         redemption: redemption(&entry.fact),
         rules: programme.map_or_else(Vec::new, |programme| rule_results(programme, outcomes, awards)),
+        vouchers: match &entry.fact {
+            Fact::PurchaseRecorded { purchase, .. } => purchase.vouchers.clone(),
+            _ => Vec::new(),
+        },
         balances: entry.standing.balances.clone(),
         tiers: entry.standing.tiers.clone(),
         tier_changes: entry.tier_changes.clone(),

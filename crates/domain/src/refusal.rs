@@ -8,6 +8,7 @@ use crate::code::Code;
 use crate::ids::AccountId;
 use crate::member::IdentifierKind;
 use crate::money::{AMOUNT_MAX, Currency};
+use crate::voucher::VoucherOutcome;
 
 /// What kind of “no” it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -416,6 +417,34 @@ pub enum Refusal {
         /// The key.
         key: String,
     },
+    /// A voucher cannot be used, registered or given back.
+    #[error("voucher: {reason}")]
+    Voucher {
+        /// Why not.
+        reason: VoucherOutcome,
+    },
+    /// The batch of vouchers was issued before; its codes are shown once.
+    #[error(
+        "voucher batch “{reference}” was issued before and its codes are shown once: declare it void and issue another"
+    )]
+    VoucherBatchIssued {
+        /// The reference of the batch.
+        reference: String,
+    },
+    /// More vouchers than the template allows.
+    #[error(
+        "{asked} more of {template} are too many: {issued} of {most} have been issued, raise issue_max first"
+    )]
+    VoucherIssueExceeded {
+        /// The template.
+        template: Code,
+        /// Vouchers asked for.
+        asked: i64,
+        /// Vouchers issued so far.
+        issued: i64,
+        /// The most that may be issued in all.
+        most: i64,
+    },
     /// Nothing of that name exists.
     #[error("there is no {what} “{value}”")]
     Unknown {
@@ -481,6 +510,9 @@ impl Refusal {
             Self::VersionOutOfOrder { .. } => "version_out_of_order",
             Self::IdempotencyKeyReused { .. } => "idempotency_key_reused",
             Self::Unknown { .. } => "unknown",
+            Self::Voucher { reason } => reason.code(),
+            Self::VoucherBatchIssued { .. } => "voucher_batch_issued",
+            Self::VoucherIssueExceeded { .. } => "voucher_issue_exceeded",
         }
     }
 
@@ -494,10 +526,12 @@ impl Refusal {
             | Self::UnitUnknown { .. }
             | Self::HoldUnknown { .. }
             | Self::RewardUnknown { .. }
+            | Self::Voucher { reason: VoucherOutcome::Unknown }
             | Self::Unknown { .. } => RefusalKind::NotFound,
             Self::HoldEnded { .. } | Self::RedemptionEnded { .. } => RefusalKind::Ended,
             Self::HoldExpired { .. } => RefusalKind::TimedOut,
             Self::DocumentDiffers { .. }
+            | Self::VoucherBatchIssued { .. }
             | Self::IdentifierTaken { .. }
             | Self::IdempotencyKeyReused { .. } => RefusalKind::Conflict,
             _ => RefusalKind::Business,
@@ -517,7 +551,7 @@ impl Refusal {
             Self::MemberUnknown { .. } => "member",
             Self::CurrencyDiffers { .. } => "currency",
             Self::InFuture { .. } | Self::TooLate { .. } | Self::NoProgrammeInForce { .. } => "occurred_at",
-            Self::DocumentDiffers { .. } => "reference",
+            Self::DocumentDiffers { .. } | Self::VoucherBatchIssued { .. } => "reference",
             Self::ReturnLineUnknown { .. } | Self::ReturnExceedsPurchase { .. } | Self::NothingToReturn => {
                 "lines"
             }
@@ -537,6 +571,8 @@ impl Refusal {
             Self::NoticeTooShort { .. } | Self::VersionOutOfOrder { .. } => "effective_at",
             Self::IdempotencyKeyReused { .. } => "Idempotency-Key",
             Self::ProgrammeInvalid { .. } => "document",
+            Self::Voucher { .. } => "code",
+            Self::VoucherIssueExceeded { .. } => "quantity",
             Self::IdentifierTaken { .. }
             | Self::AccountClosed { .. }
             | Self::TooManyHolds { .. }

@@ -88,6 +88,16 @@ bugs! {
     StockNotPutBack;
     /// The limit of a reward for one member is not looked at.
     RewardLimitIgnored;
+    /// A voucher is used although all its uses are taken.
+    VoucherUsedTwice;
+    /// A voucher is used after its end.
+    VoucherNeverExpires;
+    /// A basket of exactly the minimum is too small.
+    MinimumExcluded;
+    /// A voucher takes off more than the lines come to.
+    DiscountUnlimited;
+    /// All vouchers of a group apply.
+    GroupStacks;
 }
 
 #[cfg(feature = "seeded-bugs")]

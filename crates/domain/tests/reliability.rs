@@ -10,6 +10,7 @@ mod properties;
 mod reference;
 
 use campaign::run::{HISTORIES, run_seed, run_seeds, setting};
+use campaign::vouchers;
 
 #[test]
 fn random_histories_agree_with_the_reference_model() {
@@ -29,6 +30,21 @@ fn random_histories_agree_with_the_reference_model() {
             assert!(rare.is_empty(), "too rare to prove anything: {rare:#?}");
         }
     }
+}
+
+/// Baskets of a normal run; `PERENNIAL_BASKETS` asks for more.
+const BASKETS: u64 = 5_000;
+
+#[test]
+fn vouchers_keep_their_promises_on_random_baskets() {
+    let count = setting("PERENNIAL_BASKETS").unwrap_or(BASKETS);
+    let mut seen = vouchers::Seen::new();
+    for seed in 1..=count {
+        vouchers::run(seed, &mut seen).unwrap_or_else(|message| panic!("seed {seed}: {message}"));
+    }
+    println!("{count} baskets: {seen:#?}");
+    assert_eq!(seen.len(), 9, "something never happened: {seen:#?}");
+    assert!(seen.values().all(|times| *times >= count / 500), "too rare to prove anything: {seen:#?}");
 }
 
 #[test]

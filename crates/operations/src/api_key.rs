@@ -51,6 +51,15 @@ pub enum Scope {
     /// Read totals.
     #[serde(rename = "overview:read")]
     OverviewRead,
+    /// Check vouchers.
+    #[serde(rename = "vouchers:read")]
+    VouchersRead,
+    /// Register, reserve, redeem and give back vouchers.
+    #[serde(rename = "vouchers:write")]
+    VouchersWrite,
+    /// Issue vouchers and declare them void.
+    #[serde(rename = "vouchers:issue")]
+    VouchersIssue,
 }
 
 /// Whether what a key writes is kept.
@@ -101,7 +110,7 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
@@ -112,6 +121,9 @@ impl Scope {
         Self::ProgrammesWrite,
         Self::Operations,
         Self::OverviewRead,
+        Self::VouchersRead,
+        Self::VouchersWrite,
+        Self::VouchersIssue,
     ];
 
     /// The scope's name, as in the API.
@@ -127,6 +139,9 @@ impl Scope {
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",
             Self::OverviewRead => "overview:read",
+            Self::VouchersRead => "vouchers:read",
+            Self::VouchersWrite => "vouchers:write",
+            Self::VouchersIssue => "vouchers:issue",
         }
     }
 

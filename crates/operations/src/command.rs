@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::error::OperationError;
+use crate::voucher::{VoucherAnswer, VoucherCommand};
 
 /// How a command names its member.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -126,6 +127,8 @@ pub enum Command {
         /// From when on it decides.
         effective_at: Timestamp,
     },
+    /// Changes vouchers.
+    Voucher(Box<VoucherCommand>),
     /// Posts what is due by time alone: releases, expiries, time-outs of holds, tier reviews.
     Advance {
         /// Whose.
@@ -170,6 +173,8 @@ pub enum Answer {
     Parked(DocumentKey),
     /// The number of the version that was published.
     Published(u32),
+    /// What became of vouchers.
+    Voucher(VoucherAnswer),
     /// The entries that were due.
     Advanced(Vec<Arc<Entry>>),
 }
@@ -177,9 +182,37 @@ pub enum Answer {
 /// The answer, or why there is none.
 pub type Reply = Result<Answer, OperationError>;
 
+impl Command {
+    /// The instants it brings in whole microseconds, as the databases keep them: a decision must see what will be
+    /// stored, or it could not be repeated.
+    fn in_microseconds(mut self) -> Self {
+        let instant = match &mut self {
+            Self::EnrolMember { enrolled_at, .. } => enrolled_at.as_mut(),
+            Self::RecordPurchase { purchase, .. } => Some(&mut purchase.occurred_at),
+            Self::RecordReturn { document } => Some(&mut document.occurred_at),
+            Self::RecordActivity { activity, .. } => Some(&mut activity.occurred_at),
+            Self::AdjustPoints { adjustment, .. } => Some(&mut adjustment.occurred_at),
+            Self::HoldPoints { hold, .. } => Some(&mut hold.occurred_at),
+            Self::CaptureHold { capture } => Some(&mut capture.occurred_at),
+            Self::VoidHold { void } => Some(&mut void.occurred_at),
+            Self::RedeemReward { order, .. } => Some(&mut order.occurred_at),
+            Self::CancelRedemption { cancellation } => Some(&mut cancellation.occurred_at),
+            Self::FulfilRedemption { fulfilment } => Some(&mut fulfilment.occurred_at),
+            Self::PublishProgramme { effective_at, .. } => Some(effective_at),
+            _ => None,
+        };
+        if let Some(instant) = instant {
+            // Within the range of instants, because the part cut off is less than a microsecond.
+            *instant = Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(*instant);
+        }
+        self
+    }
+}
+
 impl Request {
     /// A command to carry out now.
     pub fn new(command: Command, actor: impl Into<Actor>) -> Self {
+        let command = command.in_microseconds();
         Self { command, actor: actor.into(), idempotency_key: None, dry_run: false, now: None }
     }
 
@@ -230,7 +263,7 @@ impl Answer {
             Self::Parked(key) => {
                 Err(Refusal::Unknown { what: "purchase".to_owned(), value: key.reference }.into())
             }
-            Self::Published(_) | Self::Advanced(_) => {
+            Self::Published(_) | Self::Voucher(_) | Self::Advanced(_) => {
                 Err(OperationError::Internal("this command has no receipt".to_owned()))
             }
         }

@@ -14,6 +14,8 @@ use crate::command::{Command, MemberReference, Reply, Request};
 use crate::error::OperationError;
 use crate::identity::AccountIds;
 use crate::lane::{self, Job, QUEUE_CALLS_MAX, Writer};
+use crate::run_statement::RunningStatements;
+use crate::voucher::TryCounts;
 
 /// Lanes to a PostgreSQL server unless said otherwise: more gain little on two cores.
 pub const POSTGRES_LANES: usize = 4;
@@ -46,6 +48,8 @@ pub(crate) struct Shared {
     pub(crate) ids: AccountIds,
     programmes: RwLock<Arc<Programmes>>,
     pub(crate) statistics: Statistics,
+    pub(crate) tries: TryCounts,
+    pub(crate) statements: RunningStatements,
 }
 
 /// Counts since the start, for `/metrics`.
@@ -129,6 +133,8 @@ impl Engine {
             ids: options.ids_start.map_or_else(AccountIds::random, AccountIds::starting_at),
             programmes: RwLock::new(Arc::new(programmes)),
             statistics: Statistics::default(),
+            tries: TryCounts::default(),
+            statements: RunningStatements::default(),
         });
         // Without lanes every command is answered “unavailable”: reading needs none, and no lock on a file in use.
         let (lanes, workers) = if options.store.is_read_only() {
@@ -193,6 +199,7 @@ impl Engine {
             Command::CancelRedemption { cancellation } => cancellation.redemption.hash(&mut hasher),
             Command::FulfilRedemption { fulfilment } => fulfilment.redemption.hash(&mut hasher),
             Command::Advance { account_id } => account_id.hash(&mut hasher),
+            Command::Voucher(command) => command.hash_lane(&mut hasher),
             Command::PublishProgramme { .. } => {}
         }
         let count = u64::try_from(lanes.len()).unwrap_or(1).max(1);

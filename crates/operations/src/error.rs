@@ -16,6 +16,12 @@ pub enum OperationError {
     /// All queues are full: nothing was done, try again.
     #[error("the platform is busy: try again in {RETRY_AFTER_SECONDS} s")]
     Busy,
+    /// Too many wrong voucher codes: nothing was looked up.
+    #[error("too many wrong voucher codes: try again in {retry_after_seconds} s")]
+    TooManyTries {
+        /// When another try is allowed.
+        retry_after_seconds: i64,
+    },
     /// The database is away or full: nothing was done, or the same key tells whether it was.
     #[error("the database cannot serve right now: try again with the same key")]
     Unavailable(String),

@@ -6,6 +6,7 @@ mod authenticate_api_key;
 mod backup;
 mod batch;
 mod check_readiness;
+mod check_voucher;
 mod clock;
 mod command;
 mod console_user;
@@ -18,6 +19,7 @@ mod fingerprint;
 mod identity;
 mod import_purchases;
 mod issue_api_key;
+mod issue_vouchers;
 mod lane;
 mod list_api_keys;
 mod list_entries;
@@ -34,17 +36,22 @@ mod replay;
 mod restore;
 mod review_tiers;
 mod revoke_api_key;
+mod run_statement;
 mod search_members;
 mod secret;
 mod set_up;
 mod sign_in;
+mod use_voucher;
 mod verify;
 mod view_member;
 mod view_overview;
+mod view_statement;
+mod voucher;
 
 pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
 pub use approve_adjustment::{AdjustmentRequest, RequestState};
 pub use backup::BackupReport;
+pub use check_voucher::{CheckedVoucher, VoucherCheck};
 pub use clock::Clock;
 pub use command::{Answer, Command, MemberReference, Recorded, Reply, Request};
 pub use console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Role, USER_NAME_LENGTH_MAX};
@@ -55,6 +62,7 @@ pub use expire_points::SweepReport;
 pub use export::{ExportKind, TakeRow};
 pub use import_purchases::{IMPORT_ACTOR, ImportOutcome, ImportProgress, PurchaseImport};
 pub use issue_api_key::{KeyRequest, WORKING_KEYS_MAX};
+pub use issue_vouchers::{BATCH_VOUCHERS_MAX, IssuedVoucherCode, VoucherBatchView, VoucherOrder};
 pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
 pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
 pub use list_events::{EVENT_PAGE_SIZE_MAX, EventPage};
@@ -67,6 +75,7 @@ pub use load_demo::{DEMO_ACTOR, DemoProgress, DemoReport};
 pub use publish_programme::read_programme;
 pub use replay::{CALL_COMMANDS, ReplayCounts};
 pub use restore::restore;
+pub use run_statement::{StatementRunState, StatementRunView};
 pub use search_members::{MEMBER_PAGE_SIZE_MAX, MemberPage, MemberRow, MemberSearch, MemberSort};
 pub use secret::draw_password;
 pub use set_up::SETUP_LINK_HOURS;
@@ -74,9 +83,15 @@ pub use sign_in::{SESSION_HOURS_MAX, SESSION_IDLE_MINUTES, SignedIn};
 #[cfg(feature = "testing")]
 pub use store::testing;
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenOptions};
+pub use use_voucher::{VoucherRequest, read_code};
 pub use verify::{CheckResult, DIFFERENCES_LISTED_MAX, Difference, VerifyProgress, VerifyReport};
 pub use view_member::{MemberView, kind_name as identifier_kind_name};
 pub use view_overview::{
     DAILY_DAYS_MAX, EXPIRING_DAYS, Numbers, OVERVIEW_DAYS_MAX, Overview, OverviewQuery, SeriesPoint,
     TierMixPoint,
+};
+pub use view_statement::{StatementOutlook, StatementView, StatementVoucher};
+pub use voucher::{
+    BasketRequest, BatchOrder, BatchPart, StatementAnswer, UseView, VoucherAnswer, VoucherCaller,
+    VoucherCommand, VoucherUseRequest, VoucherView, voucher_id,
 };

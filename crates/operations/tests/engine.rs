@@ -61,6 +61,7 @@ fn purchase(reference: &str, amounts: &[i64]) -> Command {
         currency: Currency::new("CNY").expect("a currency"),
         store: None,
         channel: None,
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: amounts.iter().map(line).collect(),
     };

@@ -239,6 +239,7 @@ event-hold-expired = Hold timed out
 event-reward-redeemed = Reward redeemed
 event-redemption-cancelled = Redemption cancelled
 event-redemption-fulfilled = Reward handed out
+event-statement-made = Statement
 event-points-released = Points became spendable
 event-points-expired = Points expired
 event-tiers-reviewed = Tier review

@@ -230,6 +230,7 @@ event-hold-expired = 冻结超时
 event-reward-redeemed = 兑换奖励
 event-redemption-cancelled = 取消兑换
 event-redemption-fulfilled = 奖励已交付
+event-statement-made = 对账单
 event-points-released = 积分生效
 event-points-expired = 积分过期
 event-tiers-reviewed = 等级评定

@@ -271,6 +271,7 @@ fn purchase(
         currency: Currency::new("CNY")?,
         store: Some("s001".to_owned()),
         channel: Some("store".to_owned()),
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: vec![line],
     };

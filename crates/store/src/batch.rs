@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::burn::{BurnChanges, BurnLoaded, BurnLoads};
+use crate::vouchers::{Voucher, VoucherChanges, VoucherId, VoucherKeys, VoucherRows};
 
 /// The content of a document or request, condensed: the same key with another fingerprint is refused.
 pub type Fingerprint = [u8; 16];
@@ -31,6 +32,8 @@ pub struct Keys {
     pub budgets: bool,
     /// Whether the stocks of rewards are needed.
     pub stocks: bool,
+    /// Vouchers and batches of them.
+    pub vouchers: VoucherKeys,
 }
 
 /// The rows found under [`Keys`]; a key without a row is absent.
@@ -50,6 +53,8 @@ pub struct Resolved {
     pub budgets: HashMap<Code, i64>,
     /// Units taken by reward, where any were.
     pub stocks: HashMap<Code, i64>,
+    /// What was found of vouchers and batches.
+    pub vouchers: VoucherRows,
 }
 
 /// A document recorded before.
@@ -101,6 +106,8 @@ pub struct Loads {
     pub entries: Vec<EntryId>,
     /// Holds and redemptions whose state is needed.
     pub burn: BurnLoads,
+    /// Vouchers to load and, where the database has row locks, to lock after the accounts, in ascending order.
+    pub vouchers: Vec<VoucherId>,
 }
 
 /// The rows found for [`Loads`]; an unknown account or entry is absent.
@@ -114,6 +121,8 @@ pub struct Loaded {
     pub entries: HashMap<EntryId, LoadedEntry>,
     /// States of holds and redemptions.
     pub burn: BurnLoaded,
+    /// Vouchers by id; one that does not exist is absent.
+    pub vouchers: HashMap<VoucherId, Voucher>,
 }
 
 /// What decisions may know of a person.
@@ -169,6 +178,8 @@ pub struct Changes<'a> {
     pub burn: BurnChanges,
     /// What campaigns spent, one row for each campaign.
     pub budget_spends: Vec<BudgetSpend>,
+    /// Vouchers, their uses and batches.
+    pub vouchers: VoucherChanges,
 }
 
 /// A document to remember for ever.

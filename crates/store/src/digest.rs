@@ -15,7 +15,7 @@ const PAGE: usize = 2_000;
 /// A table, the columns of its key, and its other columns. What an engine numbers by itself is left out.
 struct Table(&'static str, &'static [&'static str], &'static [&'static str]);
 
-const TABLES: [Table; 16] = [
+const TABLES: [Table; 21] = [
     Table(
         "account",
         &["account_id"],
@@ -94,6 +94,65 @@ const TABLES: [Table; 16] = [
     ),
     Table("identifier", &["kind", "value"], &["account_id"]),
     Table("programme_version", &["version"], &["effective_at", "published_at", "published_by", "document"]),
+    Table(
+        "voucher_batch",
+        &["batch_no"],
+        &[
+            "reference",
+            "fingerprint",
+            "template",
+            "programme_version",
+            "quantity",
+            "issued",
+            "value",
+            "valid_from",
+            "expires_at",
+            "state",
+            "created_at",
+            "created_by",
+        ],
+    ),
+    Table("voucher_issue", &["template"], &["issued", "issue_max"]),
+    Table(
+        "voucher",
+        &["voucher_id"],
+        &["batch_no", "state", "account_id", "code", "value", "uses_max", "uses_taken", "version"],
+    ),
+    Table(
+        "voucher_use",
+        &["voucher_id", "use_no"],
+        &[
+            "slot",
+            "state",
+            "source",
+            "reference",
+            "account_id",
+            "reserved_until",
+            "discount",
+            "taken_at",
+            "changed_at",
+            "actor",
+        ],
+    ),
+    Table(
+        "statement_run",
+        &["statement", "made_on"],
+        &[
+            "programme_version",
+            "batch_no",
+            "state",
+            "position",
+            "members",
+            "vouchers",
+            "value",
+            "points",
+            "carried",
+            "started_at",
+            "started_by",
+            "finished_at",
+            "error",
+        ],
+    ),
 ];
 
 /// What a store holds, condensed.

@@ -47,6 +47,15 @@ pub enum Conflict {
     /// The reward's stock does not suffice any more.
     #[error("the stock of reward {0} does not suffice any more")]
     Stock(Code),
+    /// The voucher was changed by another save since it was loaded, or used by it.
+    #[error("the voucher was changed since it was loaded")]
+    Voucher,
+    /// The batch of vouchers was changed or made by another save.
+    #[error("the batch of vouchers was changed since it was read")]
+    VoucherBatch,
+    /// The template allows no more vouchers.
+    #[error("voucher template {0} allows no more vouchers")]
+    VoucherIssue(Code),
     /// The campaign's budget does not suffice any more.
     #[error("the budget of campaign {0} does not suffice any more")]
     Budget(Code),

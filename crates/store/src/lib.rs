@@ -19,6 +19,7 @@ mod sqlite;
 pub mod testing;
 mod url;
 mod value;
+mod vouchers;
 
 pub use batch::{
     BudgetSpend, Changes, Fingerprint, Keys, Loaded, LoadedEntry, Loads, MemberUpdate, NewDocument,
@@ -29,6 +30,7 @@ pub use burn::{BurnChanges, BurnLoaded, BurnLoads, HoldRow, HoldUpdate, Redempti
 pub use cold::api_keys::{ApiKey, KeyMode};
 pub use cold::approvals::{Approval, ApprovalState};
 pub use cold::imports::{ImportReject, ImportRun, ImportState};
+pub use cold::statement_runs::{RunState, StatementRun};
 pub use cold::users::{ConsoleUser, Session};
 pub use database::Database;
 pub use digest::StoreDigest;
@@ -45,5 +47,9 @@ pub use reads::feed::{FeedPosition, FeedPositionError};
 pub use reads::member_list::{MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};
 pub use reads::members::MemberRecord;
 pub use reads::overview::{AccountTotals, EventCount, Expiring, PeriodFigures};
+pub use reads::vouchers::{StatementAccount, VoucherAudit};
 pub use sqlite::{SqliteDatabase, SqliteTransaction, SqliteWriter};
 pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use vouchers::{
+    BatchState, BatchUpdate, NewVoucher, VoucherBatch, VoucherChanges, VoucherIssue, VoucherKeys, VoucherRows,
+};

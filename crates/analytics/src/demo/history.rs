@@ -252,6 +252,7 @@ impl<'a> DemoHistory<'a> {
             currency: self.currency,
             store,
             channel: Some(channel.name().to_owned()),
+            vouchers: Vec::new(),
             payments,
             lines,
         };

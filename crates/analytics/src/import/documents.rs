@@ -325,6 +325,7 @@ impl<'a> Receipt<'a> {
             currency: Currency::new(self.currency).ok()?,
             store: optional(self.store),
             channel: optional(self.channel),
+            vouchers: Vec::new(),
             payments: payments
                 .into_iter()
                 .map(|(method, amount)| Payment { method: method.to_owned(), amount, points: None })

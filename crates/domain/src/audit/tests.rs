@@ -55,6 +55,7 @@ fn purchase(reference: &str, at: &str, amount: i64) -> Purchase {
         currency: Currency::new("CNY").unwrap(),
         store: None,
         channel: None,
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: vec![PurchaseLine { amount, quantity_milli: 1_000, ..PurchaseLine::default() }],
     }

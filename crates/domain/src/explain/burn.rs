@@ -3,7 +3,6 @@
 use super::Teller;
 use crate::code::Code;
 use crate::ledger::{Entry, Fact, PointsRefund, PointsSpent, Released};
-use crate::money::Money;
 
 impl Teller<'_> {
     pub(super) fn burn_title(self, entry: &Entry, at: &str) -> String {
@@ -159,12 +158,5 @@ impl Teller<'_> {
     fn reward(self, code: Code) -> String {
         let found = self.programme.and_then(|programme| programme.programme().reward(code));
         found.map_or_else(|| code.to_string(), |reward| reward.name.get(self.language).to_owned())
-    }
-
-    fn money(self, amount: i64) -> String {
-        match self.programme {
-            Some(programme) => Money { amount, currency: programme.programme().currency }.to_string(),
-            None => amount.to_string(),
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The state of one account: all that a decision about a member needs to know, and nothing personal.
 
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +120,21 @@ pub struct ReturnProgress {
     pub points_back: Vec<i64>,
 }
 
+/// The last statement of a kind that turned points of a member into a voucher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementMark {
+    /// The statement.
+    pub statement: Code,
+    /// Its date.
+    pub made_on: Date,
+    /// Points that became a voucher.
+    pub points: i64,
+    /// Points carried over.
+    pub carried: i64,
+    /// The voucher's face value in minor units.
+    pub value: i64,
+}
+
 /// All that decisions about one member depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountState {
@@ -158,6 +174,9 @@ pub struct AccountState {
     pub last_activity_at: Timestamp,
     /// Local days with a purchase ([`crate::calendar::day_number`]), as far back as late purchases may reach.
     pub purchase_days: Vec<i32>,
+    /// The last statement of each kind: at most one of a kind and date turns points into a voucher.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<StatementMark>,
     /// The earliest instant at which a lot is released or expires.
     pub lots_due_at: Option<Timestamp>,
     /// The earliest instant at which anything happens by time alone: a lot, inactivity, a tier review.
@@ -191,6 +210,7 @@ impl AccountState {
             last_purchase_at: None,
             last_activity_at: enrolled_at,
             purchase_days: Vec::new(),
+            statements: Vec::new(),
             lots_due_at: None,
             next_due_at: None,
             lots: Vec::new(),

@@ -2,6 +2,7 @@
 //! An entry is never changed; a correction is a new entry that names the one it corrects.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, RewardOrder};
@@ -9,6 +10,7 @@ use crate::code::Code;
 use crate::document::{Activity, DocumentKey, Purchase, Return};
 use crate::ids::EntryId;
 use crate::ledger::{PointsRefund, PointsSpent, Released};
+use crate::voucher::VoucherId;
 
 /// The accounts points move between. Member accounts belong to the entry's account, the others to the house.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -124,6 +126,27 @@ impl ClawbackPart {
     pub const fn none(unit: Code) -> Self {
         Self { unit, due: 0, own_lots: 0, lapsed: 0, other_lots: 0, debt: 0, written_off: 0 }
     }
+}
+
+/// A voucher that points became: what it is worth, what it costs whom, how long it can be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedVoucher {
+    /// The voucher.
+    pub voucher: VoucherId,
+    /// Its template.
+    pub template: Code,
+    /// Its face value in minor units.
+    pub value: i64,
+    /// Who bears the cost of its use; none: the programme.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funder: Option<Code>,
+    /// What its use costs them, in minor units.
+    pub cost: i64,
+    /// First instant at which it can be used; absent if at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Timestamp>,
+    /// First instant at which it can no longer be used.
+    pub expires_at: Timestamp,
 }
 
 /// What an entry records.
@@ -283,6 +306,21 @@ pub enum Fact {
         /// The entry of the reward order.
         redemption_no: u32,
     },
+    /// A statement turned points into a voucher.
+    StatementMade {
+        /// The statement.
+        statement: Code,
+        /// Its date.
+        made_on: Date,
+        /// The unit.
+        unit: Code,
+        /// Points that became the voucher.
+        points: i64,
+        /// Points carried over.
+        carried: i64,
+        /// The voucher.
+        voucher: IssuedVoucher,
+    },
     /// Pending points became spendable because their time had come.
     PointsReleased,
     /// Points lapsed because their time had come.
@@ -392,6 +430,7 @@ impl Fact {
             Self::RewardRedeemed { .. } => "reward_redeemed",
             Self::RedemptionCancelled { .. } => "redemption_cancelled",
             Self::RedemptionFulfilled { .. } => "redemption_fulfilled",
+            Self::StatementMade { .. } => "statement_made",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",

@@ -9,12 +9,12 @@ mod lot;
 
 pub use account::{
     AccountState, AccountStatus, Balance, CapPeriod, Counter, QualifyingAmount, ReturnProgress, ReturnedLine,
-    TierStanding,
+    StatementMark, TierStanding,
 };
 pub use booking::{Booking, LotTerms, OutOfRange};
 pub use entry::{
-    Actor, Award, Circumstances, ClawbackPart, Entry, Fact, LedgerAccount, Posting, Standing, TierChange,
-    TierChangeReason, TierPosition,
+    Actor, Award, Circumstances, ClawbackPart, Entry, Fact, IssuedVoucher, LedgerAccount, Posting, Standing,
+    TierChange, TierChangeReason, TierPosition,
 };
 pub use followed::{HoldChange, RedemptionChange, hold_changes, redemption_change};
 pub use hold::{Hold, HoldState, PointsRefund, PointsSpent, RedemptionState, Released};

@@ -1,9 +1,10 @@
 //! Bounds that every document must keep, checked before anything is loaded or decided.
 
-use crate::document::{Activity, DocumentKey, LINES_MAX, Purchase, Return, TEXT_LENGTH_MAX};
+use crate::document::{Activity, DocumentKey, LINES_MAX, Purchase, PurchaseLine, Return, TEXT_LENGTH_MAX};
 use crate::money::AMOUNT_MAX;
 use crate::operation::pay_with_points::check_tenders;
 use crate::refusal::Refusal;
+use crate::voucher::VOUCHERS_MAX;
 
 /// Most payments in one purchase, and most tags on one line.
 pub const PARTS_MAX: usize = 32;
@@ -24,12 +25,23 @@ pub fn check_purchase(purchase: &Purchase) -> Result<(), Refusal> {
     }
     check_count("lines", purchase.lines.len(), 1, LINES_MAX)?;
     check_count("payments", purchase.payments.len(), 0, PARTS_MAX)?;
+    check_count("vouchers", purchase.vouchers.len(), 0, VOUCHERS_MAX)?;
     for (position, payment) in purchase.payments.iter().enumerate() {
         check_name_at("payments", position, "method", &payment.method)?;
         check_amount("payments", position, "amount", payment.amount)?;
     }
     check_tenders(purchase)?;
-    for (position, line) in purchase.lines.iter().enumerate() {
+    check_line_items(&purchase.lines)
+}
+
+/// Checks the lines of a basket: number, texts, amounts, and that their sums stay in range.
+pub fn check_lines(lines: &[PurchaseLine]) -> Result<(), Refusal> {
+    check_count("lines", lines.len(), 1, LINES_MAX)?;
+    check_line_items(lines)
+}
+
+fn check_line_items(lines: &[PurchaseLine]) -> Result<(), Refusal> {
+    for (position, line) in lines.iter().enumerate() {
         check_text_at("lines", position, "sku", &line.sku)?;
         check_text_at("lines", position, "category", &line.category)?;
         check_text_at("lines", position, "brand", &line.brand)?;
@@ -43,7 +55,7 @@ pub fn check_purchase(purchase: &Purchase) -> Result<(), Refusal> {
             check_name_at("lines", position, "tags", tag)?;
         }
     }
-    let gross = purchase.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount.abs()));
+    let gross = lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount.abs()));
     if gross.is_none_or(|gross| gross > AMOUNT_MAX) {
         return Err(Refusal::AmountTooLarge { field: "lines".to_owned() });
     }
@@ -128,6 +140,7 @@ mod tests {
             currency: Currency::new("CNY").unwrap(),
             store: None,
             channel: None,
+            vouchers: Vec::new(),
             payments: Vec::new(),
             lines: vec![PurchaseLine { amount: 100, quantity_milli: 1_000, ..PurchaseLine::default() }],
         }

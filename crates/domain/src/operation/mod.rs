@@ -11,6 +11,7 @@ mod check_document;
 mod enrol_member;
 mod fulfil_redemption;
 mod hold_points;
+mod make_statement;
 mod pay_with_points;
 mod record_activity;
 mod record_purchase;
@@ -40,10 +41,11 @@ pub use capture_hold::capture_hold;
 pub use check_burn::{
     check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reward_order,
 };
-pub use check_document::{PARTS_MAX, check_activity, check_key, check_purchase, check_return};
+pub use check_document::{PARTS_MAX, check_activity, check_key, check_lines, check_purchase, check_return};
 pub use enrol_member::{enrol_member, note_fact};
 pub use fulfil_redemption::fulfil_redemption;
 pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};
+pub use make_statement::{MadeStatement, StatementOrder, make_statement};
 pub use record_activity::record_activity;
 pub use record_purchase::record_purchase;
 pub use record_return::record_return;

@@ -59,6 +59,7 @@ impl Story {
             currency: Currency::new("CNY").unwrap(),
             store: None,
             channel: None,
+            vouchers: Vec::new(),
             payments: Vec::new(),
             lines: amounts.iter().map(line).collect(),
         };

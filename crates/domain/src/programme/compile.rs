@@ -5,7 +5,9 @@ use jiff::tz::TimeZone;
 
 use super::index::{Index, Stage};
 use super::rule::DEFAULT_FUNDER;
-use super::{CapSpan, CompiledLadder, CompiledUnit, Effect, Finding, Programme, Rounding, Rule, check};
+use super::{
+    CapSpan, CompiledLadder, CompiledUnit, CompiledVoucher, Effect, Finding, Programme, Rounding, Rule, check,
+};
 use crate::code::Code;
 use crate::ledger::{Award, CapPeriod};
 
@@ -19,6 +21,7 @@ pub struct CompiledProgramme {
     units: Vec<CompiledUnit>,
     ladders: Vec<CompiledLadder>,
     rules: Vec<CompiledRule>,
+    vouchers: Vec<CompiledVoucher>,
     pub(super) index: Index,
 }
 
@@ -81,8 +84,10 @@ impl CompiledProgramme {
         let ladders = ladders.collect::<Option<Vec<_>>>()?;
         let rules = programme.rules.iter().map(|rule| CompiledRule::new(rule, &programme));
         let rules = rules.collect::<Option<Vec<_>>>()?;
+        let vouchers = programme.vouchers.iter().map(|template| CompiledVoucher::new(template, decimals));
+        let vouchers = vouchers.collect::<Option<Vec<_>>>()?;
         let index = Index::new(&programme)?;
-        Some(Self { version, effective_at, programme, zone, units, ladders, rules, index })
+        Some(Self { version, effective_at, programme, zone, units, ladders, rules, vouchers, index })
     }
 
     /// The number of the version, from 1.
@@ -143,6 +148,11 @@ impl CompiledProgramme {
     /// A rule by code.
     pub fn rule(&self, code: Code) -> Option<&CompiledRule> {
         self.rules.iter().find(|rule| rule.rule.code == code)
+    }
+
+    /// A voucher template by code.
+    pub fn voucher(&self, code: Code) -> Option<&CompiledVoucher> {
+        self.vouchers.iter().find(|voucher| voucher.code() == code)
     }
 
     /// The rules with a budget and its points.

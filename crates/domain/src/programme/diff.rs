@@ -153,6 +153,10 @@ fn part_sentence(programme: &Programme, field: &str, language: Language) -> Opti
             let reward = programme.reward(code)?;
             Some(sentence::reward(programme, reward, language))
         }
+        "vouchers" => programme.voucher(code).map(|found| sentence::voucher(programme, found, language)),
+        "statements" => {
+            programme.statement(code).map(|found| sentence::statement(programme, found, language))
+        }
         "ladders" => {
             let ladder = programme.ladders.iter().find(|ladder| ladder.code == code)?;
             Some(sentence::ladder(programme, ladder, language))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, Names, Redemption, Reward, Rule, Unit};
+use super::{Ladder, Names, Redemption, Reward, Rule, Statement, Unit, VoucherTemplate};
 use crate::code::Code;
 use crate::money::Currency;
 
@@ -44,6 +44,12 @@ pub struct Programme {
     /// The catalogue: what points buy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rewards: Vec<Reward>,
+    /// Kinds of vouchers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vouchers: Vec<VoucherTemplate>,
+    /// Statements that turn points into vouchers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// How late documents, returns and adjustments are treated.
     #[serde(default)]
     pub policies: Policies,
@@ -196,6 +202,16 @@ impl Programme {
     /// How points of a unit are spent, if they can be.
     pub fn redemption(&self, unit: Code) -> Option<&Redemption> {
         self.unit(unit)?.redemption.as_ref()
+    }
+
+    /// The voucher template with a code.
+    pub fn voucher(&self, code: Code) -> Option<&VoucherTemplate> {
+        self.vouchers.iter().find(|template| template.code == code)
+    }
+
+    /// The statement with a code.
+    pub fn statement(&self, code: Code) -> Option<&Statement> {
+        self.statements.iter().find(|statement| statement.code == code)
     }
 
     /// The tier with a code, and its ladder: tier codes are unique in a programme.

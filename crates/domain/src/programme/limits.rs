@@ -1,6 +1,14 @@
 //! Named limits of a programme. They catch slips of the pen (a rate of 1,000 instead of 1.000) and keep every
 //! sum of the evaluator within 128-bit integers.
 
+/// Most voucher templates in one programme.
+pub const VOUCHER_TEMPLATES_MAX: usize = 256;
+/// Most uses of one voucher: each is a row that every use reads.
+pub const VOUCHER_USES_MAX: u32 = 100;
+/// Most vouchers of one template that may be issued in all.
+pub const VOUCHER_ISSUE_MAX: u32 = 1_000_000_000;
+/// Most statements in one programme.
+pub const STATEMENTS_MAX: usize = 8;
 /// Most rules in one programme.
 pub const RULES_MAX: usize = 256;
 /// Most units in one programme.

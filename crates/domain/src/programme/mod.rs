@@ -27,9 +27,11 @@ mod rule;
 mod rule_set;
 mod schema;
 pub mod sentence;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod unit;
+mod voucher;
 
 pub use check::check;
 pub use compile::{CompiledProgramme, CompiledRule};
@@ -48,10 +50,17 @@ pub use names::{Language, Names};
 pub use outcome::{Outcome, outcomes};
 pub use parse::{check_toml, parse_toml};
 pub use redemption::{PointsValue, Redemption, ReturnSplit};
+pub(crate) use remainder::split;
 pub use reward::{Reward, RewardLimit, RewardPrice, TierPrice};
 pub use rule::{
     Available, Bonus, Budget, Cap, CapSpan, DEFAULT_FUNDER, Effect, Funder, Multiplier, Rate, Rounding, Rule,
     Step, Trigger,
 };
 pub use schema::json_schema;
+pub use statement::Statement;
 pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};
+pub(crate) use voucher::CompiledVoucherEffect;
+pub use voucher::{
+    AmountOff, CompiledVoucher, DELIVERY_TAG, FreeDelivery, FreeItem, Holder, PercentOff, SpendAndSave,
+    Stacking, VoucherEffect, VoucherScope, VoucherTemplate,
+};

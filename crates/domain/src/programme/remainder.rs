@@ -8,7 +8,7 @@ const INLINE: usize = 16;
 /// Replaces weights (not negative) by their parts of `total` (not negative). The parts differ from exact
 /// proportion by less than 1 and add up to `total`; of equal remainders the earlier part gets the odd one. Where
 /// all weights are 0 the first part gets everything.
-pub(super) fn split(total: i64, weights: &mut [i64]) {
+pub(crate) fn split(total: i64, weights: &mut [i64]) {
     // At most 1,000 weights below 2^53 stay below 2^63.
     let sum = weights.iter().fold(0, |sum: i64, weight| sum.saturating_add(*weight));
     if sum == 0 {

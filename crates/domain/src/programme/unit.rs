@@ -141,14 +141,7 @@ impl CompiledUnit {
     fn last_day(&self, earned_on: Date) -> Option<Date> {
         match &self.unit.expiry {
             Expiry::None | Expiry::InactivityMonths(_) => None,
-            Expiry::Rolling(rolling) => {
-                let day = match (rolling.months, rolling.days) {
-                    (Some(months), _) => calendar::add_months(earned_on, i32::try_from(months).ok()?),
-                    (None, days) => calendar::add_days(earned_on, i32::try_from(days.unwrap_or(0)).ok()?),
-                };
-                let day = day.ok()?;
-                Some(if rolling.end_of_month { day.last_of_month() } else { day })
-            }
+            Expiry::Rolling(rolling) => rolling.last_day(earned_on),
             Expiry::FixedDay(fixed) => {
                 let years = i16::try_from(fixed.years).ok()?;
                 let day = fixed.in_year(earned_on.year().checked_add(years)?)?;
@@ -176,6 +169,18 @@ impl CompiledUnit {
 /// The start of the local month after a day.
 pub(super) fn next_month(day: Date, zone: &TimeZone) -> Option<Timestamp> {
     calendar::day_end(day.last_of_month(), zone).ok()
+}
+
+impl Rolling {
+    /// The last local day of the time that begins on a local day; `None` beyond the calendar.
+    pub(super) fn last_day(&self, first: Date) -> Option<Date> {
+        let day = match (self.months, self.days) {
+            (Some(months), _) => calendar::add_months(first, i32::try_from(months).ok()?),
+            (None, days) => calendar::add_days(first, i32::try_from(days.unwrap_or(0)).ok()?),
+        };
+        let day = day.ok()?;
+        Some(if self.end_of_month { day.last_of_month() } else { day })
+    }
 }
 
 impl FixedDay {

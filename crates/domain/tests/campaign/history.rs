@@ -267,6 +267,7 @@ impl History {
             currency: Currency::new("CNY").expect("a currency"),
             store: None,
             channel: self.random.pick(&[None, Some("app"), Some("web")]).map(str::to_owned),
+            vouchers: Vec::new(),
             payments,
             lines,
         }

@@ -13,3 +13,4 @@ pub mod random;
 pub mod run;
 #[cfg(feature = "seeded-bugs")]
 mod seeded_bugs;
+pub mod vouchers;

@@ -93,6 +93,7 @@ fn purchase(reference: &str, at: Timestamp, amounts: &[i64]) -> Purchase {
         currency: Currency::new("CNY").expect("a currency"),
         store: None,
         channel: None,
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: amounts.iter().map(line).collect(),
     }

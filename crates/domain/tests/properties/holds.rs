@@ -198,6 +198,7 @@ fn pt_06_points_that_paid_come_back_exactly_in_any_parts_and_order() {
             currency: Currency::new("CNY").expect("a currency"),
             store: None,
             channel: None,
+            vouchers: Vec::new(),
             payments: vec![Payment { method: "points".to_owned(), amount, points: Some(tender) }],
             lines: lines
                 .iter()

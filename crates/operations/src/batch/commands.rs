@@ -135,7 +135,10 @@ impl<'a> Batch<'a> {
         if let Some(answer) = self.recorded_before(&purchase.key, print, Some(member))? {
             return Ok(answer);
         }
-        let answer = match (self.find(member), member) {
+        let found = self.find(member);
+        let purchase = self.with_vouchers(request, found.as_ref().ok().copied(), purchase);
+        let purchase = purchase.as_ref();
+        let answer = match (found, member) {
             (Ok(account_id), _) => {
                 self.check_holds_named(purchase, account_id)?;
                 let context = self.context(request);
@@ -153,6 +156,7 @@ impl<'a> Batch<'a> {
         {
             let entry_id = recorded.entry.id;
             self.keep_document(&purchase.key, entry_id, print);
+            self.redeem_in(request, entry_id)?;
             self.apply_waiting(request, &purchase.key, entry_id)?;
         }
         Ok(answer)
@@ -256,6 +260,9 @@ impl<'a> Batch<'a> {
             && !request.dry_run
         {
             self.keep_document(&document.key, recorded.entry.id, print);
+            if let Fact::PurchaseRecorded { purchase: bought, .. } = &purchase_entry.fact {
+                self.restore_in(request, bought, &progress, purchase.account_id);
+            }
             self.keep_progress(purchase, progress);
         }
         Ok(answer)
@@ -365,12 +372,12 @@ impl<'a> Batch<'a> {
         self.recorded(entries, request.dry_run)
     }
 
-    fn keep_state(&mut self, state: AccountState) {
+    pub(super) fn keep_state(&mut self, state: AccountState) {
         self.saved.changed_accounts.insert(state.account_id);
         self.states.insert(state.account_id, state);
     }
 
-    fn keep_entries(&mut self, entries: &[Entry]) {
+    pub(super) fn keep_entries(&mut self, entries: &[Entry]) {
         for entry in entries {
             let entry = Arc::new(entry.clone());
             self.follow(&entry);

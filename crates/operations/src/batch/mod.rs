@@ -4,6 +4,7 @@
 mod burn;
 mod commands;
 mod save;
+mod vouchers;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,10 +22,12 @@ use serde::{Deserialize, Serialize};
 use store::{Fingerprint, Keys, Loaded, Loads, NewIdempotency, ParkedReturn, Resolved, StoredDocument};
 
 use self::save::Saved;
+use self::vouchers::Shelf;
 use crate::command::{Answer, Command, MemberReference, Recorded, Reply, Request};
 use crate::error::OperationError;
 use crate::fingerprint::fingerprint;
 use crate::identity::AccountIds;
+use crate::voucher::{VoucherAnswer, VoucherView};
 
 /// What is frozen under an idempotency key: the entry whose receipt is the answer, or the refusal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +36,7 @@ enum Frozen {
     Entry(EntryId),
     Parked(DocumentKey),
     Published(u32),
+    Voucher(Box<VoucherView>),
     Refused(Refusal),
 }
 
@@ -62,6 +66,7 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             }
             Command::RecordReturn { document } => {
                 keys.documents.extend([document.key.clone(), document.purchase.clone()]);
+                keys.vouchers.documents.push(document.purchase.clone());
             }
             Command::RecordActivity { member, activity } => {
                 keys.identifiers.extend(member.identifier().cloned());
@@ -74,6 +79,7 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             | Command::RedeemReward { .. }
             | Command::CancelRedemption { .. }
             | Command::FulfilRedemption { .. } => burn::keys(&request.command, &mut keys),
+            Command::Voucher(command) => command.add_keys(&mut keys),
             Command::PublishProgramme { .. } | Command::Advance { .. } => {}
         }
     }
@@ -105,6 +111,7 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
             Command::AdjustPoints { member, .. } => (account(member), true),
             Command::RecordPurchase { member, purchase, .. } => {
                 document(&purchase.key);
+                loads.vouchers.extend(purchase.vouchers.iter().map(|voucher| voucher.voucher));
                 for hold in burn::holds_named(purchase) {
                     document(hold);
                 }
@@ -117,6 +124,8 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
             }
             Command::RecordReturn { document: returned } => {
                 document(&returned.key);
+                let held = resolved.vouchers.of_documents.get(&returned.purchase);
+                loads.vouchers.extend(held.into_iter().flatten());
                 (document(&returned.purchase).map(|entry| entry.account_id), true)
             }
             Command::HoldPoints { member, hold } => {
@@ -136,6 +145,10 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
                 (followed.and_then(document).map(|entry| entry.account_id), true)
             }
             Command::Advance { account_id } => (Some(*account_id), true),
+            Command::Voucher(command) => {
+                loads.vouchers.extend(command.voucher());
+                command.account(&account)
+            }
         };
         loads.accounts.extend(account_id);
         loads.with_lots.extend(account_id.filter(|_| with_lots || all_lots));
@@ -151,6 +164,8 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
     loads.with_lots.dedup();
     loads.entries.sort_unstable();
     loads.entries.dedup();
+    loads.vouchers.sort_unstable();
+    loads.vouchers.dedup();
     loads
 }
 
@@ -171,6 +186,7 @@ pub(crate) struct Batch<'a> {
     budgets: BudgetLedger,
     holds: HashMap<EntryId, (HoldState, Timestamp)>,
     redemptions: HashMap<EntryId, RedemptionState>,
+    shelf: Shelf,
     saved: Saved,
 }
 
@@ -221,6 +237,7 @@ impl<'a> Batch<'a> {
             budgets: BudgetLedger::new(left.collect()).with_stock(units.collect()),
             holds: loaded.burn.holds,
             redemptions: loaded.burn.redemptions,
+            shelf: Shelf::new(resolved.vouchers, loaded.vouchers),
             saved: Saved::default(),
         }
     }
@@ -232,7 +249,7 @@ impl<'a> Batch<'a> {
 
     /// Whether nothing has to be saved: all commands were refused, repeated or trials.
     pub(crate) fn is_unchanged(&self) -> bool {
-        self.saved.is_empty()
+        self.saved.is_empty() && self.shelf.is_unchanged()
     }
 
     fn answer(&mut self, request: &Request) -> Result<Reply, LotsNeeded> {
@@ -250,6 +267,7 @@ impl<'a> Batch<'a> {
             Ok(Answer::Recorded(recorded)) if !recorded.dry_run => Some(Frozen::Entry(recorded.entry.id)),
             Ok(Answer::Parked(document)) => Some(Frozen::Parked(document.clone())),
             Ok(Answer::Published(version)) => Some(Frozen::Published(*version)),
+            Ok(Answer::Voucher(VoucherAnswer::Voucher(view))) => Some(Frozen::Voucher(view.clone())),
             Err(OperationError::Refused(refusal)) if refusal.kind().is_frozen() => {
                 Some(Frozen::Refused(refusal.clone()))
             }
@@ -279,6 +297,7 @@ impl<'a> Batch<'a> {
             Frozen::Refused(refusal) => Err(refusal.clone().into()),
             Frozen::Parked(key) => Ok(Answer::Parked(key.clone())),
             Frozen::Published(version) => Ok(Answer::Published(*version)),
+            Frozen::Voucher(view) => Ok(Answer::Voucher(VoucherAnswer::Voucher(view.clone()))),
             Frozen::Entry(id) => self.duplicate(*id),
         }
     }
@@ -315,6 +334,7 @@ impl<'a> Batch<'a> {
                 self.publish(request, programme, *effective_at)
             }
             Command::Advance { account_id } => self.advance(request, *account_id),
+            Command::Voucher(command) => self.voucher(request, command),
         };
         match outcome {
             Err(Stop::LotsNeeded) => Err(LotsNeeded),

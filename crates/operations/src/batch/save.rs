@@ -78,6 +78,7 @@ impl Batch<'_> {
             new_identifiers: saved.identifiers,
             programme_versions: saved.programme_versions,
             burn: saved.burn.changes(self.budgets.taken(), &stock_limits(self.programmes)),
+            vouchers: self.shelf.take_changes(),
             budget_spends: self
                 .budgets
                 .spent()

@@ -10,6 +10,7 @@ use domain::history::Sums;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, Award, Entry, Fact};
 use domain::programme::{CompiledLadder, Programmes};
+use domain::voucher::as_reported;
 use store::{AccountColumns, Fingerprint, HoldRow, RedemptionRow};
 
 use super::Found;
@@ -40,6 +41,8 @@ pub(super) struct Tally {
     pub(super) awarded: BTreeMap<Code, i64>,
     /// Units taken of rewards while they had a stock, less those put back.
     pub(super) taken: BTreeMap<Code, i64>,
+    /// Vouchers that statements issued, and their face value in minor units.
+    pub(super) statement_vouchers: (i64, i64),
     /// What all members have, by unit.
     pub(super) balances: BTreeMap<Code, Sums>,
 }
@@ -48,6 +51,11 @@ pub(super) struct Tally {
 pub(super) type KnownDocument = (DocumentKey, EntryId, Fingerprint);
 
 impl Tally {
+    fn add_statement(&mut self, (count, value): (i64, i64)) {
+        let sums = &mut self.statement_vouchers;
+        *sums = (sums.0.saturating_add(count), sums.1.saturating_add(value));
+    }
+
     pub(super) fn append(&mut self, other: &Self) {
         self.accounts += other.accounts;
         self.entries += other.entries;
@@ -55,6 +63,7 @@ impl Tally {
         self.lots += other.lots;
         self.documents.append(&other.documents);
         self.entry_ids.append(&other.entry_ids);
+        self.add_statement(other.statement_vouchers);
         for (rule, points) in &other.awarded {
             let sum = self.awarded.entry(*rule).or_default();
             *sum = sum.saturating_add(*points);
@@ -86,6 +95,9 @@ impl Tally {
             self.entries += 1;
             self.postings += entry.postings.len() as u64;
             self.entry_ids.add(&entry.id);
+            if let Fact::StatementMade { voucher, .. } = &entry.fact {
+                self.add_statement((1, voucher.value));
+            }
             if let Some(document) = document_of(entry) {
                 self.documents.add(&document);
             }
@@ -165,7 +177,8 @@ fn compare_columns(
 pub(super) fn document_of(entry: &Entry) -> Option<KnownDocument> {
     let key = entry.fact.document_key()?;
     let print = match &entry.fact {
-        Fact::PurchaseRecorded { purchase, .. } => fingerprint(purchase),
+        Fact::PurchaseRecorded { purchase, .. } if purchase.vouchers.is_empty() => fingerprint(purchase),
+        Fact::PurchaseRecorded { purchase, .. } => fingerprint(&as_reported(purchase)),
         Fact::ReturnRecorded { document, .. } => fingerprint(document),
         Fact::ActivityRecorded { activity, .. } => fingerprint(activity),
         Fact::PointsHeld { hold, .. } => fingerprint(hold),

@@ -23,7 +23,7 @@ use crate::error::OperationError;
 pub const DIFFERENCES_LISTED_MAX: usize = 1_000;
 
 /// Checks that look across accounts, each with what must hold.
-const WHOLE_CHECKS: [(&str, &str); 10] = [
+const WHOLE_CHECKS: [(&str, &str); 11] = [
     ("readable", "stored rows can be read"),
     ("columns", "the columns that lists read say what the state says"),
     ("persons", "every account has its person, every person an account"),
@@ -32,6 +32,10 @@ const WHOLE_CHECKS: [(&str, &str); 10] = [
     ("hold_rows", "every hold has its row, which says how it stands"),
     ("redemption_rows", "every redeemed reward has its row, which says how it stands"),
     ("stocks", "a stock has given what redemptions took less what was put back, and not more than its limit"),
+    (
+        "vouchers",
+        "a voucher counts its open uses, a template its vouchers, and statements issued what their entries say",
+    ),
     ("totals", "balances of all members together are what all postings sum to"),
     ("feed", "the feed tells every entry exactly once"),
 ];
@@ -188,6 +192,7 @@ impl Engine {
         documents::compare(reader, found, tally).await?;
         totals::budgets(reader, &programmes, found, tally).await?;
         burn::stocks(reader, found, tally).await?;
+        totals::vouchers(reader, found, tally).await?;
         totals::house(reader, found, tally).await?;
         if deep { totals::feed(reader, found, tally).await } else { Ok(()) }
     }

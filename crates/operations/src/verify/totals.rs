@@ -43,6 +43,29 @@ pub(super) async fn budgets(
     Ok(())
 }
 
+/// Vouchers against their uses, their orders, and the statements that issued them.
+pub(super) async fn vouchers(
+    reader: &mut Reader,
+    found: &mut Found,
+    tally: &Tally,
+) -> Result<(), StoreError> {
+    let audit = reader.voucher_audit().await?;
+    for (what, count) in [
+        ("vouchers that miscount their uses", audit.miscounted),
+        ("templates that miscount", audit.misordered),
+    ] {
+        if count != 0 {
+            found.whole("vouchers", format!("no {what}"), format!("{count} {what}"));
+        }
+    }
+    let (count, value) = tally.statement_vouchers;
+    if (count, value) != (audit.of_statements, audit.value) {
+        let expected = format!("{count} vouchers worth {value} from statements");
+        found.whole("vouchers", expected, format!("{} worth {}", audit.of_statements, audit.value));
+    }
+    Ok(())
+}
+
 /// Σ of all members' balances against Σ of all postings. House accounts are the other side of the same rows, so
 /// that the whole is zero by construction.
 pub(super) async fn house(reader: &mut Reader, found: &mut Found, tally: &Tally) -> Result<(), StoreError> {

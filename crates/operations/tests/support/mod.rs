@@ -100,6 +100,60 @@ lateness_days = 30
 adjustment_approval_above = 50
 "#;
 
+/// Vouchers and a statement for the same shop.
+pub const VOUCHERS: &str = r#"
+[[vouchers]]
+code = "ten_off"
+name = { zh = "减十", en = "Ten off" }
+effect = { amount = { amount = "10.00" } }
+minimum = "15.00"
+valid = { days = 30 }
+stacking = "free"
+issue_max = 100000
+
+[[vouchers]]
+code = "half"
+name = { zh = "半价", en = "Half" }
+effect = { percent = { percent = 50 } }
+valid = { days = 30 }
+stacking = "free"
+uses = 2
+issue_max = 10
+
+[[vouchers]]
+code = "mine"
+name = { zh = "专属", en = "Mine" }
+effect = { amount = { amount = "1.00" } }
+valid = { days = 30 }
+holder = "personal"
+issue_max = 10
+
+[[vouchers]]
+code = "coupon"
+name = { zh = "登记券", en = "Coupon" }
+effect = { item = { quantity = 1 } }
+valid = { days = 30 }
+holder = "registered"
+form = "scanned"
+issue_max = 10
+
+[[vouchers]]
+code = "letter"
+name = { zh = "对账券", en = "Letter" }
+effect = { amount = {} }
+valid = { months = 24 }
+stacking = "free"
+holder = "personal"
+
+[[statements]]
+code = "quarterly"
+name = { zh = "季度", en = "Quarterly" }
+unit = "points"
+minimum = 30
+step = 10
+voucher = "letter"
+"#;
+
 /// The databases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -162,6 +216,14 @@ pub async fn shop(url: &DatabaseUrl, faults: Faults) -> Engine {
     engine
 }
 
+/// The same with vouchers in its programme.
+pub async fn voucher_shop(url: &DatabaseUrl, faults: Faults) -> Engine {
+    let engine = engine(url, 1, faults).await;
+    let from = start().checked_sub((24 * 60).hours()).expect("in range");
+    engine.publish_programme(&format!("{PROGRAMME}{VOUCHERS}"), from, "owner").await.expect("published");
+    engine
+}
+
 pub fn identifier(name: &str) -> Identifier {
     Identifier::new(IdentifierKind::External, name, None).expect("an identifier")
 }
@@ -194,6 +256,7 @@ pub fn purchase(
         currency: Currency::new("CNY").expect("a currency"),
         store: None,
         channel: channel.map(str::to_owned),
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: amounts.iter().map(line).collect(),
     };

@@ -42,7 +42,10 @@ scopes!(
     ProgrammesRead,
     ProgrammesWrite,
     Operations,
-    OverviewRead
+    OverviewRead,
+    VouchersRead,
+    VouchersWrite,
+    VouchersIssue
 );
 
 /// Somebody who may do what needs the scope.
@@ -183,6 +186,11 @@ impl<S> Writer<S> {
     /// The caller's idempotency key, under the caller's name.
     pub(super) fn key(&self) -> Option<String> {
         self.idempotency_key.clone()
+    }
+
+    /// Whether this write is only tried.
+    pub(super) fn only_tries(&self, dry_run: &DryRun) -> bool {
+        self.test || dry_run.dry_run
     }
 
     /// Refuses test keys where nothing can be tried without doing it.

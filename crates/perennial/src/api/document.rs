@@ -82,10 +82,9 @@ fn describe_problems(item: &mut PathItem) {
         let in_path = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path);
         let named = operation.parameters.as_ref().is_some_and(|parameters| parameters.iter().any(in_path));
         if named
-            || operation
-                .operation_id
-                .as_deref()
-                .is_some_and(|id| matches!(id, "look_up_member" | "view_overview" | "list_rewards"))
+            || operation.operation_id.as_deref().is_some_and(|id| {
+                matches!(id, "look_up_member" | "view_overview" | "list_rewards" | "view_statement_run")
+            })
         {
             describe_problem(operation, "404", "Something named in the request does not exist.");
         }

@@ -153,6 +153,8 @@ pub(super) struct ExplanationAnswer {
     awards: Vec<String>,
     /// Rules that gave nothing, and why.
     not_applied: Vec<String>,
+    /// What each voucher took off, or why nothing.
+    vouchers: Vec<String>,
     /// What was taken back, and from where.
     clawback: Vec<String>,
     /// What points paid, what was reserved for how long, and what was given back.
@@ -227,8 +229,18 @@ pub(super) async fn explain(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language(query.language, &headers);
-    let Explanation { title, awards, not_applied, clawback, spending, movements, tiers, balances, decided } =
-        api.engine.explain(entry_id, language).await?;
+    let Explanation {
+        title,
+        awards,
+        not_applied,
+        vouchers,
+        clawback,
+        spending,
+        movements,
+        tiers,
+        balances,
+        decided,
+    } = api.engine.explain(entry_id, language).await?;
     let language = tag(language);
     Ok(answer::ok(&ExplanationAnswer {
         entry_id,
@@ -236,6 +248,7 @@ pub(super) async fn explain(
         title,
         awards,
         not_applied,
+        vouchers,
         clawback,
         spending,
         movements,

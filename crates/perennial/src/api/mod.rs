@@ -35,8 +35,11 @@ mod request_id;
 mod schema;
 mod schema_spending;
 mod state;
+mod statements;
 mod sweeps;
 mod void_hold;
+mod voucher_batches;
+mod vouchers;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -69,6 +72,14 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(programmes::check_programme))
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))
+        .routes(routes!(statements::run_statement))
+        .routes(routes!(vouchers::check_voucher))
+        .routes(routes!(vouchers::register_voucher))
+        .routes(routes!(vouchers::reserve_voucher))
+        .routes(routes!(vouchers::redeem_voucher))
+        .routes(routes!(vouchers::release_voucher))
+        .routes(routes!(vouchers::void_voucher))
+        .routes(routes!(voucher_batches::void_voucher_batch))
 }
 
 /// Endpoints that read, with the writes under the same addresses.
@@ -90,6 +101,10 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(programmes::list_programmes, programmes::publish_programme))
         .routes(routes!(programmes::view_programme))
         .routes(routes!(overview::view_overview))
+        .routes(routes!(statements::view_statement))
+        .routes(routes!(statements::view_statement_run))
+        .routes(routes!(voucher_batches::issue_vouchers))
+        .routes(routes!(voucher_batches::view_voucher_batch))
 }
 
 /// Endpoints that ask for no key.

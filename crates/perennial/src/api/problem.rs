@@ -201,6 +201,11 @@ impl From<OperationError> for Problem {
                 let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", error.to_string());
                 problem.because(cause.clone()).retry_after(retry)
             }
+            OperationError::TooManyTries { retry_after_seconds } => {
+                let wait = u64::try_from(retry_after_seconds).unwrap_or(retry);
+                let code = "voucher_tries_exceeded";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, code, error.to_string()).retry_after(wait)
+            }
             OperationError::Changed => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "changed", error.to_string()).field("If-Match")
             }

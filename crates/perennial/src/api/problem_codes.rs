@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 /// Codes of the door and of the platform. Those of the rules are in [`RULE_CODES`].
-const DOOR_CODES: [(&str, u16, &str); 20] = [
+const DOOR_CODES: [(&str, u16, &str); 21] = [
     ("field_invalid", 400, "A field or parameter has a value it may not have; `field` names it."),
     ("malformed", 400, "The body, query or path cannot be read at all."),
     ("body_incomplete", 400, "The body did not arrive whole."),
     ("bad_request", 400, "The request cannot be read."),
-    ("batch_size", 400, "A list must have 1 to 1,000 purchases."),
+    ("batch_size", 400, "A list must have 1 to 1,000 purchases, with at most 120 vouchers."),
     ("idempotency_key_missing", 400, "This write has no natural key: send an Idempotency-Key."),
     ("key_missing", 401, "Send an API key as Authorization: Bearer."),
     ("key_unknown", 401, "No such API key."),
@@ -22,12 +22,13 @@ const DOOR_CODES: [(&str, u16, &str); 20] = [
     ("media_type_unsupported", 415, "Send JSON."),
     ("if_match_missing", 428, "Send the ETag you read as If-Match."),
     ("rate_limited", 429, "The key calls too often; `Retry-After` says when to try again."),
+    ("voucher_tries_exceeded", 429, "Too many wrong voucher codes; `Retry-After` says when to try again."),
     ("busy", 503, "All queues are full and nothing was done; `Retry-After` says when to try again."),
     ("unavailable", 503, "The database cannot serve right now: try again with the same key."),
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 41] = [
+const RULE_CODES: [(&str, u16, &str); 59] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
@@ -69,6 +70,24 @@ const RULE_CODES: [(&str, u16, &str); 41] = [
     ("approver_is_requester", 422, "The second person must be another one."),
     ("notice_too_short", 422, "The programme promises more notice than the effective date leaves."),
     ("version_out_of_order", 422, "A later version takes effect earlier."),
+    ("voucher_unknown", 404, "There is no such voucher."),
+    ("voucher_batch_issued", 409, "The batch was issued before; its codes are shown once."),
+    ("voucher_issue_exceeded", 422, "The template allows no more vouchers."),
+    ("voucher_not_yet_valid", 422, "The voucher's time has not come."),
+    ("voucher_expired", 422, "The voucher's time is over."),
+    ("voucher_void", 422, "The voucher was declared void."),
+    ("voucher_used_up", 422, "All uses of the voucher were redeemed."),
+    ("voucher_reserved_elsewhere", 422, "Another order holds the voucher."),
+    ("voucher_use_ended", 422, "This document had a use of the voucher and gave it back."),
+    ("voucher_not_held", 422, "This document has no use of the voucher."),
+    ("voucher_not_registered", 422, "The voucher has to be registered to a member first."),
+    ("voucher_member_needed", 422, "The voucher belongs to a member, and none was named."),
+    ("voucher_other_member", 422, "The voucher belongs to another member."),
+    ("voucher_other_channel", 422, "The voucher is for another channel."),
+    ("voucher_other_store", 422, "The voucher is for another store."),
+    ("voucher_no_matching_line", 422, "No line is of the kind the voucher is for."),
+    ("voucher_below_minimum", 422, "The basket is too small for the voucher."),
+    ("voucher_nothing_left", 422, "Nothing was left for the voucher to take off."),
 ];
 
 /// The page: every code can be addressed as `#code`.

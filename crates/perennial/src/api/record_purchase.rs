@@ -6,9 +6,11 @@ use axum::response::Response;
 use domain::burn::PointsTender;
 use domain::code::Code;
 use domain::document::{DocumentKey, Payment, Purchase, PurchaseLine};
+use domain::ledger::Fact;
 use domain::money::Currency;
+use domain::voucher::{PurchaseVoucher, TILL_TRIES_PER_HOUR, VoucherOutcome};
 use jiff::Timestamp;
-use operations::{Command, OperationError, Reply, Request, Scope};
+use operations::{Command, OperationError, Reply, Request, Scope, VoucherCaller, voucher_id};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +25,8 @@ use super::state::Api;
 
 /// Most purchases in one call.
 const PURCHASES_MAX: usize = 1_000;
+/// Most vouchers in one call: all its codes are tried before wrong ones are counted.
+const VOUCHERS_MAX: usize = TILL_TRIES_PER_HOUR;
 
 /// A sale to a member. `source` and `reference` name it for ever: the same pair with the same content gets the same
 /// receipt again, with other content it is refused.
@@ -73,6 +77,11 @@ pub(super) struct PurchaseBody {
     #[serde(default)]
     #[schema(max_items = 32, required = false)]
     payments: Vec<PaymentBody>,
+    /// Codes of vouchers that were presented. Lines then carry prices before vouchers; the receipt says what each voucher took
+    /// off which line, or why nothing, and the points are earned on what is paid.
+    #[serde(default)]
+    #[schema(max_items = 16, required = false)]
+    vouchers: Vec<String>,
     /// The line items; their position, from 0, is their number in returns.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<LineBody>,
@@ -118,7 +127,7 @@ impl PointsTenderBody {
 /// One line item.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct LineBody {
+pub(super) struct LineBody {
     /// Stock-keeping unit.
     #[serde(default)]
     #[schema(max_length = 128, required = false)]
@@ -249,7 +258,10 @@ pub(super) async fn record_purchase(
     match body {
         OneOrMany::One(body) => {
             let command = body.command(region(&api.engine).as_deref())?;
-            answer::recorded(api.engine.carry_out(writer.request(command, &dry_run)).await)
+            let tries = Tries::of(&api, &writer, [&command])?;
+            let reply = api.engine.carry_out(writer.request(command, &dry_run)).await;
+            tries.count(&api, [&reply]);
+            answer::recorded(reply)
         }
         OneOrMany::Many(bodies) => record_list(&api, &writer, &dry_run, bodies).await,
     }
@@ -277,9 +289,52 @@ async fn record_list(
             Err(problem) => refused.push(Some(problem)),
         }
     }
-    let mut replies = api.engine.submit(requests).await?.into_iter();
+    let tries = Tries::of(api, writer, requests.iter().map(|request| &request.command))?;
+    let replies = api.engine.submit(requests).await?;
+    tries.count(api, &replies);
+    let mut replies = replies.into_iter();
     let results = refused.into_iter().map(|problem| item(problem, || replies.next())).collect();
     Ok(answer::ok(&BatchAnswer { results }))
+}
+
+/// Vouchers presented in purchases are tries of their codes like any other.
+struct Tries(Option<VoucherCaller>);
+
+impl Tries {
+    fn of<'c>(
+        api: &Api,
+        writer: &Writer<PurchasesWrite>,
+        commands: impl IntoIterator<Item = &'c Command>,
+    ) -> Result<Self, Problem> {
+        let vouchers = |command: &Command| match command {
+            Command::RecordPurchase { purchase, .. } => purchase.vouchers.len(),
+            _ => 0,
+        };
+        let presented: usize = commands.into_iter().map(vouchers).sum();
+        if presented == 0 {
+            return Ok(Self(None));
+        }
+        if presented > VOUCHERS_MAX {
+            let detail =
+                format!("the list presents {presented} vouchers: send at most {VOUCHERS_MAX} in one call");
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "batch_size", detail));
+        }
+        let caller = VoucherCaller::program(&writer.actor(), None);
+        api.engine.admit_voucher_try(&caller)?;
+        Ok(Self(Some(caller)))
+    }
+
+    fn count<'r>(&self, api: &Api, replies: impl IntoIterator<Item = &'r Reply>) {
+        let Some(caller) = &self.0 else { return };
+        for reply in replies {
+            let Ok(operations::Answer::Recorded(recorded)) = reply else { continue };
+            let Fact::PurchaseRecorded { purchase, .. } = &recorded.entry.fact else { continue };
+            let unknown = purchase.vouchers.iter().filter(|each| each.outcome == VoucherOutcome::Unknown);
+            if !recorded.duplicate {
+                unknown.for_each(|_| api.engine.count_wrong_voucher(caller));
+            }
+        }
+    }
 }
 
 /// The result of one purchase: refused by the door, or what the engine replied.
@@ -301,12 +356,18 @@ fn item(problem: Option<Problem>, reply: impl FnOnce() -> Option<Reply>) -> Item
 impl PurchaseBody {
     fn command(self, region: Option<&str>) -> Result<Command, Problem> {
         let member = self.member.reference(region)?;
+        let codes = self.vouchers.iter().enumerate();
+        let vouchers = codes.map(|(position, text)| {
+            let code = super::vouchers::code(&format!("vouchers[{position}]"), text)?;
+            Ok::<_, Problem>(PurchaseVoucher::presented(voucher_id(&code)))
+        });
         let purchase = Purchase {
             key: DocumentKey { source: self.source, reference: self.reference },
             occurred_at: microseconds(self.occurred_at),
             currency: self.currency,
             store: self.store,
             channel: self.channel,
+            vouchers: vouchers.collect::<Result<Vec<_>, _>>()?,
             payments: self.payments.into_iter().map(Payment::from).collect(),
             lines: self.lines.into_iter().map(PurchaseLine::from).collect(),
         };

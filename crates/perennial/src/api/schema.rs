@@ -208,6 +208,132 @@ pub(super) struct ClawbackShape {
     written_off: i64,
 }
 
+/// What became of a voucher that was presented.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a type of the domain")]
+pub(super) struct VoucherResultShape {
+    /// The voucher.
+    #[schema(example = "vou_0fx0000000000000000000000a")]
+    voucher: String,
+    /// Its template; absent if there is no such voucher.
+    #[schema(nullable = false, required = false)]
+    template: Option<String>,
+    /// `applied`, or the reason why not: `unknown`, `expired`, `below_minimum` …
+    #[schema(example = "applied")]
+    outcome: String,
+    /// With `below_minimum`: minor units that are missing.
+    #[schema(nullable = false, required = false)]
+    missing: Option<i64>,
+    /// With `reserved_elsewhere`: when that reservation ends at the latest.
+    #[schema(nullable = false, required = false)]
+    until: Option<Timestamp>,
+    /// With `not_yet_valid`: the first instant of use.
+    #[schema(nullable = false, required = false)]
+    from: Option<Timestamp>,
+    /// With `expired`: the first instant without use.
+    #[schema(nullable = false, required = false)]
+    at: Option<Timestamp>,
+    /// Minor units it took off; absent if none.
+    #[schema(nullable = false, required = false)]
+    discount: Option<i64>,
+    /// Minor units it took off each line.
+    #[schema(nullable = false, required = false)]
+    shares: Option<Vec<i64>>,
+    /// The tax contained in these shares.
+    #[schema(nullable = false, required = false)]
+    tax_shares: Option<Vec<i64>>,
+    /// Who bears the cost, if not the programme.
+    #[schema(nullable = false, required = false)]
+    funder: Option<String>,
+    /// What it costs them, in minor units.
+    #[schema(nullable = false, required = false)]
+    cost: Option<i64>,
+}
+
+/// A voucher.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a type of the operations")]
+pub(super) struct VoucherShape {
+    /// The voucher.
+    #[schema(example = "vou_0fx0000000000000000000000a")]
+    voucher: String,
+    /// Its template.
+    template: String,
+    /// The programme version whose terms it keeps.
+    programme_version: u32,
+    /// Where it stands.
+    status: VoucherStatusName,
+    /// The member it belongs to, if to one.
+    #[schema(nullable = false, required = false)]
+    member_id: Option<String>,
+    /// Its face value in minor units, where it has one of its own.
+    #[schema(nullable = false, required = false)]
+    value: Option<i64>,
+    /// First instant of use, if later than its issue.
+    #[schema(nullable = false, required = false)]
+    valid_from: Option<Timestamp>,
+    /// First instant at which it can no longer be used.
+    expires_at: Timestamp,
+    /// Uses that are neither redeemed nor held.
+    uses_left: u32,
+    /// The use of the purchase or order that was named, if it has one.
+    #[schema(nullable = false, required = false)]
+    r#use: Option<VoucherUseShape>,
+}
+
+/// A use of a voucher.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a type of the operations")]
+pub(super) struct VoucherUseShape {
+    /// The system that knows the purchase or order.
+    source: String,
+    /// The number it has there.
+    reference: String,
+    /// What became of it.
+    state: VoucherUseStateName,
+    /// When a reservation ends by itself.
+    #[schema(nullable = false, required = false)]
+    reserved_until: Option<Timestamp>,
+    /// Minor units it took off.
+    discount: i64,
+}
+
+/// Where a voucher stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a type of the domain")]
+pub(super) enum VoucherStatusName {
+    /// Can be used; belongs to nobody.
+    Issued,
+    /// Can be used by its member.
+    Registered,
+    /// Orders hold all uses that are left.
+    Reserved,
+    /// All uses were redeemed.
+    Redeemed,
+    /// Its time is over.
+    Expired,
+    /// Declared void.
+    Void,
+}
+
+/// What became of a use.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes a type of the domain")]
+pub(super) enum VoucherUseStateName {
+    /// Held for an order.
+    Reserved,
+    /// Spent.
+    Redeemed,
+    /// Given back before it was spent.
+    Released,
+    /// Given back by time.
+    TimedOut,
+    /// Given back after it was spent.
+    Restored,
+}
+
 /// What the ledger answers to a command: a pure function of the stored entry, so a repeated request gets the same
 /// receipt byte for byte.
 #[derive(ToSchema)]
@@ -247,6 +373,9 @@ pub(super) struct ReceiptShape {
     redemption: Option<RedemptionShape>,
     /// Each rule that was live: what it gave, or why it gave nothing.
     rules: Vec<RuleResultShape>,
+    /// Each voucher that was presented: what it took off, or why nothing; absent if none was.
+    #[schema(nullable = false, required = false)]
+    vouchers: Option<Vec<VoucherResultShape>>,
     /// Balances right after.
     balances: Vec<UnitBalance>,
     /// Tiers right after, with what is missing to the next.

@@ -62,7 +62,9 @@ impl CliError {
         match self {
             Self::Usage(_) => 2,
             Self::Operation(OperationError::Refused(_) | OperationError::Changed) => 3,
-            Self::Operation(OperationError::Busy | OperationError::Unavailable(_)) => 5,
+            Self::Operation(
+                OperationError::Busy | OperationError::Unavailable(_) | OperationError::TooManyTries { .. },
+            ) => 5,
             Self::Operation(_) | Self::Failed { .. } => 1,
         }
     }
@@ -77,6 +79,7 @@ impl CliError {
                 OperationError::Busy => "busy",
                 OperationError::Unavailable(_) => "unavailable",
                 OperationError::Changed => "changed",
+                OperationError::TooManyTries { .. } => "voucher_tries_exceeded",
                 OperationError::File { .. } => "file",
                 OperationError::Internal(_) => "internal",
             },

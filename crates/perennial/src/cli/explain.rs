@@ -44,10 +44,20 @@ impl Explain {
 }
 
 fn words(explanation: &Explanation) -> String {
-    let Explanation { title, awards, not_applied, clawback, spending, movements, tiers, balances, decided } =
-        explanation;
+    let Explanation {
+        title,
+        awards,
+        not_applied,
+        vouchers,
+        clawback,
+        spending,
+        movements,
+        tiers,
+        balances,
+        decided,
+    } = explanation;
     let mut lines = vec![title.clone()];
-    for part in [awards, not_applied, clawback, spending, movements, tiers, balances] {
+    for part in [awards, not_applied, vouchers, clawback, spending, movements, tiers, balances] {
         lines.extend(part.iter().map(|line| format!("  {line}")));
     }
     lines.push(decided.clone());

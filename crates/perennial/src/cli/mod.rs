@@ -37,9 +37,11 @@ mod restore;
 mod review_tiers;
 mod serve;
 mod show_member;
+mod statements;
 mod update_member;
 mod verify;
 mod void_hold;
+mod vouchers;
 
 use std::process::ExitCode;
 
@@ -133,6 +135,26 @@ enum Subcommands {
     ListEntries(list_entries::ListEntries),
     /// Say in words why an entry says what it says.
     Explain(explain::Explain),
+    /// Issue vouchers; their codes are written once and never shown again.
+    IssueVouchers(vouchers::IssueVouchers),
+    /// Show how a batch of vouchers fares.
+    ShowVoucherBatch(vouchers::ShowVoucherBatch),
+    /// Check vouchers presented together: where they stand, what they take off, or why nothing.
+    CheckVoucher(vouchers::CheckVoucher),
+    /// Bind a voucher to a member.
+    RegisterVoucher(vouchers::RegisterVoucher),
+    /// Hold a use of a voucher for an order.
+    ReserveVoucher(vouchers::ReserveVoucher),
+    /// Spend a use of a voucher for a purchase or order.
+    RedeemVoucher(vouchers::RedeemVoucher),
+    /// Give back the use of a voucher that a purchase or order has.
+    ReleaseVoucher(vouchers::ReleaseVoucher),
+    /// Declare a voucher, or a whole batch, void for ever.
+    VoidVoucher(vouchers::VoidVoucher),
+    /// Turn the points of all members into vouchers, as the programme's statement says.
+    RunStatement(statements::RunStatement),
+    /// Show a member's statement: lots, what lapses when, vouchers with their codes.
+    ShowStatement(statements::ShowStatement),
     /// Post everything that has fallen due by time: releases, expiries, time-outs of holds, tier reviews.
     ExpirePoints(expire_points::ExpirePoints),
     /// Review every tier that is due, with whatever was due before it.
@@ -194,6 +216,16 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,
         Subcommands::Explain(command) => command.run(output).await,
+        Subcommands::IssueVouchers(command) => command.run(output).await,
+        Subcommands::ShowVoucherBatch(command) => command.run(output).await,
+        Subcommands::CheckVoucher(command) => command.run(output).await,
+        Subcommands::RegisterVoucher(command) => command.run(output).await,
+        Subcommands::ReserveVoucher(command) => command.run(output).await,
+        Subcommands::RedeemVoucher(command) => command.run(output).await,
+        Subcommands::ReleaseVoucher(command) => command.run(output).await,
+        Subcommands::VoidVoucher(command) => command.run(output).await,
+        Subcommands::RunStatement(command) => command.run(output).await,
+        Subcommands::ShowStatement(command) => command.run(output).await,
         Subcommands::ExpirePoints(command) => command.run(output).await,
         Subcommands::ReviewTiers(command) => command.run(output).await,
         Subcommands::Verify(command) => command.run(output).await,

@@ -124,6 +124,7 @@ fn answer_json(answer: &Answer) -> Value {
         }),
         Answer::Parked(key) => json!({ "status": "parked", "return": key }),
         Answer::Published(version) => json!({ "status": "published", "version": version }),
+        Answer::Voucher(answer) => json!({ "status": format!("{answer:?}") }),
         Answer::Advanced(entries) => {
             let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
             json!({ "status": "advanced", "entries": ids })
@@ -138,6 +139,7 @@ fn answer_words(answer: &Answer) -> String {
             format!("parked: return {} {} waits for its purchase", key.source, key.reference)
         }
         Answer::Published(version) => format!("published: version {version}"),
+        Answer::Voucher(answer) => format!("{answer:?}"),
         Answer::Advanced(entries) => format!("advanced: {} entries", entries.len()),
     }
 }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use domain::document::Purchase;
-use operations::Command;
+use domain::voucher::{PurchaseVoucher, VoucherCode};
+use operations::{Command, voucher_id};
 use serde::Deserialize;
 
 use super::document::Documents;
@@ -22,6 +23,9 @@ struct Input {
     member: MemberInput,
     #[serde(default)]
     enrol: bool,
+    /// Codes of vouchers that were presented.
+    #[serde(default)]
+    vouchers: Vec<String>,
     #[serde(flatten)]
     purchase: Purchase,
 }
@@ -29,7 +33,11 @@ struct Input {
 impl RecordPurchase {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let command = |input: Input, engine: &operations::Engine| {
-            let Input { member, enrol, purchase } = input;
+            let Input { member, enrol, vouchers, mut purchase } = input;
+            for text in &vouchers {
+                let code = VoucherCode::parse(text).map_err(|error| CliError::Usage(error.to_string()))?;
+                purchase.vouchers.push(PurchaseVoucher::presented(voucher_id(&code)));
+            }
             Ok(Command::RecordPurchase { member: member.reference(engine)?, enrol, purchase })
         };
         self.documents.record(output, command).await

@@ -161,6 +161,7 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         Fact::IdentifierLinked { kind } => vec![f.v("identifier-line", f.named("identifier-", kind))],
         Fact::MemberEnrolled { .. }
         | Fact::MemberUpdated { .. }
+        | Fact::StatementMade { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
         | Fact::HoldExpired { .. }

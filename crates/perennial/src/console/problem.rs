@@ -44,7 +44,7 @@ pub(crate) fn failed(f: Frame, error: &OperationError) -> Response {
     use OperationError as E;
     let (status, title, detail) = match error {
         E::Refused(refusal) => (status_of(refusal), "problem-refused", sentence(&f, error)),
-        E::Busy | E::Unavailable(_) => {
+        E::Busy | E::Unavailable(_) | E::TooManyTries { .. } => {
             (StatusCode::SERVICE_UNAVAILABLE, "problem-busy", f.t("problem-busy-detail"))
         }
         E::Changed => (StatusCode::PRECONDITION_FAILED, "problem-changed", f.t("problem-changed-detail")),

@@ -83,6 +83,7 @@ fn command(reference: &str) -> Request {
         currency: Currency::new("CNY").unwrap(),
         store: None,
         channel: None,
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines: vec![PurchaseLine { amount: 100, ..PurchaseLine::default() }],
     };

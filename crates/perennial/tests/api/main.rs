@@ -12,3 +12,4 @@ mod openapi;
 mod samples;
 mod scopes;
 mod spending;
+mod vouchers;

@@ -85,3 +85,16 @@ pub(crate) fn with(mut value: Value, name: &str, other: Value) -> Value {
     value[name] = other;
     value
 }
+
+/// A code whose last character fits the others, of a voucher nobody has issued.
+pub(crate) const CODE: &str = "0000-0000-0000-0000";
+
+/// A use of a voucher for an order.
+pub(crate) fn voucher_use(code: &str, reference: &str) -> Value {
+    json!({ "code": code, "source": "shop", "reference": reference })
+}
+
+/// A use of a voucher given back.
+pub(crate) fn voucher_release(code: &str, reference: &str) -> Value {
+    json!({ "voucher": { "code": code }, "source": "shop", "reference": reference })
+}

@@ -4,7 +4,9 @@ use operations::Scope;
 use serde_json::{Value, json};
 
 use crate::house::{Actor, House};
-use crate::samples::{about, activity, adjustment, full_return, hold, order, purchase};
+use crate::samples::{
+    CODE, about, activity, adjustment, full_return, hold, order, purchase, voucher_release, voucher_use,
+};
 
 const ID: &str = "mem_0000000000001";
 
@@ -12,6 +14,7 @@ const ID: &str = "mem_0000000000001";
 fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     use Scope::{AdjustmentsWrite, MembersRead, MembersWrite, Operations, OverviewRead};
     use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite, RedemptionsRead, RedemptionsWrite};
+    use Scope::{VouchersIssue, VouchersRead, VouchersWrite};
     let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
     let write = |path: &str, body, scope| ("POST", path.to_owned(), Some(body), scope);
     vec![
@@ -23,6 +26,7 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         read(&format!("/v1/members/{ID}/entries"), MembersRead),
         read("/v1/entries/ent_0000000000001_1", MembersRead),
         read("/v1/entries/ent_0000000000001_1/explanation", MembersRead),
+        read(&format!("/v1/members/{ID}/statement"), MembersRead),
         read("/v1/parked-returns", MembersRead),
         read("/v1/holds", RedemptionsRead),
         read("/v1/redemptions", RedemptionsRead),
@@ -33,6 +37,25 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         read("/v1/events", Operations),
         ("POST", "/v1/operations/expire-points".to_owned(), None, Operations),
         ("POST", "/v1/operations/review-tiers".to_owned(), None, Operations),
+        read("/v1/operations/statement-runs?statement=s&made_on=2026-05-01", Operations),
+        write(
+            "/v1/operations/run-statement",
+            json!({ "statement": "s", "made_on": "2026-05-01" }),
+            Operations,
+        ),
+        write("/v1/vouchers/check", json!({ "codes": [CODE] }), VouchersRead),
+        write("/v1/vouchers/register", json!({ "code": CODE, "member": { "external": "1" } }), VouchersWrite),
+        write("/v1/vouchers/reserve", voucher_use(CODE, "o1"), VouchersWrite),
+        write("/v1/vouchers/redeem", voucher_use(CODE, "o1"), VouchersWrite),
+        write("/v1/vouchers/release", voucher_release(CODE, "o1"), VouchersWrite),
+        write("/v1/vouchers/void", json!({ "voucher": { "code": CODE } }), VouchersIssue),
+        write(
+            "/v1/voucher-batches",
+            json!({ "reference": "b", "template": "t", "quantity": 1 }),
+            VouchersIssue,
+        ),
+        read("/v1/voucher-batches/b", VouchersIssue),
+        ("POST", "/v1/voucher-batches/b/void".to_owned(), None, VouchersIssue),
         write("/v1/members", json!({}), MembersWrite),
         ("PUT", format!("/v1/members/{ID}"), Some(json!({})), MembersWrite),
         write(

@@ -10,3 +10,4 @@ mod real_data;
 mod shop;
 mod spending;
 mod verify;
+mod vouchers;

@@ -32,7 +32,7 @@ fn a_clean_database_passes_every_check() {
     assert_eq!(report["accounts"], 30);
     assert!(report["documents"].as_u64() > Some(100));
     assert_eq!(report["differences"], serde_json::json!([]));
-    assert_eq!(report["checks"].as_array().unwrap().len(), 25);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 26);
 }
 
 #[test]
@@ -77,6 +77,15 @@ fn a_document_somebody_added_is_found() {
 #[test]
 fn a_changed_budget_is_found() {
     finds("UPDATE budget SET spent = spent + 1", "budgets");
+}
+
+#[test]
+fn a_voucher_somebody_made_up_is_found() {
+    finds(
+        "INSERT INTO voucher (voucher_id, batch_no, state, value, uses_max, uses_taken, version) \
+         VALUES (zeroblob(16), 1, 'issued', 5000, 1, 0, 1)",
+        "vouchers",
+    );
 }
 
 #[test]

@@ -3,4 +3,5 @@
 pub(crate) mod api_keys;
 pub(crate) mod approvals;
 pub(crate) mod imports;
+pub(crate) mod statement_runs;
 pub(crate) mod users;

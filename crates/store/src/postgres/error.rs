@@ -74,6 +74,10 @@ fn conflict(constraint: &str) -> Option<Conflict> {
         "lot_pkey" => Conflict::Lot,
         "hold_pkey" => Conflict::Hold,
         "redemption_pkey" => Conflict::Redemption,
+        "voucher_pkey" | "voucher_use_pkey" | "voucher_use_once" | "voucher_use_of_document" => {
+            Conflict::Voucher
+        }
+        "voucher_batch_pkey" | "voucher_batch_reference" => Conflict::VoucherBatch,
         "programme_version_pkey" => Conflict::ProgrammeVersion,
         _ => return None,
     })

@@ -73,6 +73,7 @@ pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, Stor
     for row in &budgets {
         resolved.budgets.insert(rows::code(row.text(0)?)?, row.int(1)?);
     }
+    resolved.vouchers = super::vouchers::resolve(run, &keys.vouchers).await?;
     Ok(resolved)
 }
 
@@ -160,6 +161,7 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
         loaded.persons.insert(rows::account_id(row.int(0)?)?, rows::person(row, 1)?);
     }
     take_entries(&entries, &postings, &returned, &mut loaded)?;
+    super::vouchers::load(run, loads, &mut loaded).await?;
     Ok(loaded)
 }
 

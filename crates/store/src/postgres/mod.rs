@@ -7,6 +7,7 @@ mod load;
 mod open;
 mod save;
 mod statements;
+mod vouchers;
 mod write;
 
 pub(crate) use error::store_error;

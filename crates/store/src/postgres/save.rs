@@ -35,7 +35,8 @@ pub(super) async fn save(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), Sto
         burn::save(run, &changes.burn),
         budgets(run, &changes.budget_spends),
     );
-    first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+    first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])?;
+    super::vouchers::save(run, changes).await
 }
 
 impl Run<'_> {

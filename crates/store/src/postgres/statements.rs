@@ -160,4 +160,48 @@ statements! {
         FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS u (campaign, points, limit_points) \
         WHERE b.campaign = u.campaign AND (u.points <= 0 OR b.spent + u.points <= u.limit_points) \
         RETURNING b.campaign";
+
+    read_vouchers_of_documents = "SELECT u.source, u.reference, u.voucher_id \
+        FROM unnest($1::text[], $2::text[]) AS k (source, reference) \
+        JOIN voucher_use u ON u.source = k.source AND u.reference = k.reference \
+        WHERE u.state IN ('reserved', 'redeemed') ORDER BY u.voucher_id";
+    read_voucher_batches = "SELECT batch_no, reference, fingerprint, template, programme_version, quantity, issued, \
+        value, valid_from, expires_at, state, created_at, created_by FROM voucher_batch \
+        WHERE reference = ANY ($1) AND state <> 'abandoned'";
+    read_last_voucher_batch = "SELECT coalesce(max(batch_no), 0) FROM voucher_batch";
+    read_voucher_issue = "SELECT template, issued FROM voucher_issue";
+    // After the accounts, in the order of their ids.
+    lock_vouchers = "SELECT v.voucher_id, v.batch_no, v.state, v.account_id, v.code, coalesce(v.value, b.value), \
+        v.uses_max, v.version, b.template, b.programme_version, b.valid_from, b.expires_at, b.state \
+        FROM voucher v JOIN voucher_batch b ON b.batch_no = v.batch_no WHERE v.voucher_id = ANY ($1) \
+        ORDER BY v.voucher_id FOR UPDATE OF v";
+    read_voucher_uses = "SELECT voucher_id, use_no, slot, state, source, reference, account_id, reserved_until, \
+        discount, taken_at, changed_at, actor FROM voucher_use WHERE voucher_id = ANY ($1) \
+        ORDER BY voucher_id, use_no";
+    update_voucher_batch = "UPDATE voucher_batch SET issued = $4, state = $5 \
+        WHERE batch_no = $1 AND issued = $2 AND state = $3";
+    insert_voucher_batch = "INSERT INTO voucher_batch (batch_no, reference, fingerprint, template, programme_version, \
+        quantity, issued, value, valid_from, expires_at, state, created_at, created_by) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    insert_vouchers = "INSERT INTO voucher (voucher_id, batch_no, state, account_id, code, value, uses_max, \
+        uses_taken, version) SELECT *, 0, 1 FROM unnest($1::bytea[], $2::bigint[], $3::text[], $4::bigint[], \
+        $5::text[], $6::bigint[], $7::bigint[])";
+    update_vouchers = "UPDATE voucher v SET state = u.state, account_id = u.account_id, code = u.code, \
+        uses_taken = u.uses_taken, version = v.version + 1 FROM unnest($1::bytea[], $2::bigint[], $3::text[], \
+        $4::bigint[], $5::text[], $6::bigint[]) AS u (voucher_id, version, state, account_id, code, uses_taken) \
+        WHERE v.voucher_id = u.voucher_id AND v.version = u.version";
+    update_voucher_uses = "UPDATE voucher_use v SET state = u.state, account_id = u.account_id, \
+        discount = u.discount, changed_at = u.changed_at, actor = u.actor FROM unnest($1::bytea[], $2::bigint[], \
+        $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) \
+        AS u (voucher_id, use_no, state, account_id, discount, changed_at, actor) \
+        WHERE v.voucher_id = u.voucher_id AND v.use_no = u.use_no";
+    insert_voucher_uses = "INSERT INTO voucher_use (voucher_id, use_no, slot, state, source, reference, account_id, \
+        reserved_until, discount, taken_at, changed_at, actor) SELECT * FROM unnest($1::bytea[], $2::bigint[], \
+        $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], \
+        $11::bigint[], $12::text[])";
+    ensure_voucher_issue = "INSERT INTO voucher_issue (template, issued, issue_max) VALUES ($1, 0, $2) \
+        ON CONFLICT (template) DO NOTHING";
+    order_vouchers = "UPDATE voucher_issue SET issued = issued + $2::bigint, \
+        issue_max = greatest($3::bigint, issued + $2::bigint) \
+        WHERE template = $1 AND ($2::bigint <= 0 OR issued + $2::bigint <= $3::bigint)";
 }

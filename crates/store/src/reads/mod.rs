@@ -8,4 +8,5 @@ pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod programmes;
+pub(crate) mod vouchers;
 pub(crate) mod whole;

@@ -73,6 +73,7 @@ pub(super) fn resolve(connection: &Connection, faults: &Faults, keys: &Keys) -> 
             .all([], |row| Ok((rows::code(row.text(0)?)?, row.int(1)?)))?;
         resolved.budgets.extend(spent);
     }
+    resolved.vouchers = super::vouchers::resolve(connection, faults, &keys.vouchers)?;
     Ok(resolved)
 }
 
@@ -183,6 +184,7 @@ pub(super) fn load(connection: &Connection, faults: &Faults, loads: &Loads) -> R
     load_entries(connection, faults, loads, &mut loaded)?;
     load_redeemed_lots(connection, faults, &mut loaded)?;
     loaded.burn = burn::load(connection, faults, &loads.burn)?;
+    super::vouchers::load(connection, faults, loads, &mut loaded)?;
     Ok(loaded)
 }
 

@@ -8,6 +8,7 @@ mod load;
 mod open;
 mod read;
 mod save;
+mod vouchers;
 mod write;
 mod writer;
 

@@ -72,7 +72,8 @@ pub(super) fn save(
     save.identifiers(changes)?;
     save.programme_versions(changes)?;
     save.burn(&changes.burn)?;
-    save.budgets(changes)
+    save.budgets(changes)?;
+    super::vouchers::save(&save, changes)
 }
 
 impl Save<'_> {

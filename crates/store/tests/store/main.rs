@@ -15,3 +15,4 @@ mod races;
 mod reads;
 mod samples;
 mod servers;
+mod vouchers;

@@ -141,6 +141,7 @@ pub(crate) fn purchase(account_id: AccountId, entry_no: u32, reference: &str) ->
             currency: Currency::new("CNY").unwrap(),
             store: Some("s001".to_owned()),
             channel: None,
+            vouchers: Vec::new(),
             payments: vec![Payment { method: "card".to_owned(), amount: 12_000, points: None }],
             lines: vec![
                 PurchaseLine {

@@ -171,6 +171,7 @@ impl Story {
             currency: Currency::new("CNY").unwrap(),
             store: None,
             channel: None,
+            vouchers: Vec::new(),
             payments,
             lines: amounts.iter().map(line).collect(),
         };

@@ -63,7 +63,7 @@ fn lists(conditions: &Conditions, field: &str, findings: &mut Findings) {
     );
 }
 
-fn contradiction<T: PartialEq + std::fmt::Display>(
+pub(super) fn contradiction<T: PartialEq + std::fmt::Display>(
     field: &str,
     asked: &[T],
     refused: &[T],

@@ -7,13 +7,16 @@ mod ladder;
 mod redemption;
 mod rule;
 mod unit;
+mod voucher;
 
 use std::collections::HashSet;
 use std::fmt::Display;
 
 use jiff::tz::TimeZone;
 
-use super::limits::{LADDERS_MAX, POLICY_DAYS_MAX, REWARDS_MAX, RULES_MAX, UNITS_MAX};
+use super::limits::{
+    LADDERS_MAX, POLICY_DAYS_MAX, REWARDS_MAX, RULES_MAX, STATEMENTS_MAX, UNITS_MAX, VOUCHER_TEMPLATES_MAX,
+};
 use super::{Finding, Programme, Severity};
 use crate::code::Code;
 use crate::document::TEXT_LENGTH_MAX;
@@ -36,6 +39,12 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     }
     for (position, reward) in programme.rewards.iter().enumerate() {
         redemption::check_reward(programme, reward, &format!("rewards[{position}]"), &mut findings);
+    }
+    for (position, template) in programme.vouchers.iter().enumerate() {
+        voucher::check(programme, template, &format!("vouchers[{position}]"), &mut findings);
+    }
+    for (position, statement) in programme.statements.iter().enumerate() {
+        voucher::check_statement(programme, statement, &format!("statements[{position}]"), &mut findings);
     }
     guard_rails::check(programme, &mut findings);
     findings.0
@@ -138,6 +147,8 @@ fn whole(programme: &Programme, findings: &mut Findings) {
     findings.unique("segment", numbered(&programme.segments, "segments", |segment| segment.code));
     findings.unique("rule", numbered(&programme.rules, "rules", |rule| rule.code));
     findings.unique("reward", numbered(&programme.rewards, "rewards", |reward| reward.code));
+    findings.unique("voucher template", numbered(&programme.vouchers, "vouchers", |template| template.code));
+    findings.unique("statement", numbered(&programme.statements, "statements", |statement| statement.code));
     findings.unique("ladder", numbered(&programme.ladders, "ladders", |ladder| ladder.code));
     let tiers = programme.ladders.iter().enumerate().flat_map(|(number, ladder)| {
         let tiers = ladder.tiers.iter().enumerate();
@@ -155,6 +166,8 @@ fn sizes(programme: &Programme, findings: &mut Findings) {
         ("rules", programme.rules.len(), RULES_MAX),
         ("ladders", programme.ladders.len(), LADDERS_MAX),
         ("rewards", programme.rewards.len(), REWARDS_MAX),
+        ("vouchers", programme.vouchers.len(), VOUCHER_TEMPLATES_MAX),
+        ("statements", programme.statements.len(), STATEMENTS_MAX),
     ];
     for (field, size, most) in sizes {
         if size > most {

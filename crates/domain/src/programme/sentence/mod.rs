@@ -7,11 +7,13 @@ mod redemption;
 mod reward;
 mod rule;
 mod unit;
+mod voucher;
 
 pub use ladder::ladder;
 pub use reward::reward;
 pub use rule::rule;
 pub use unit::unit;
+pub use voucher::{statement, voucher};
 
 use super::{Exact, Language, Programme};
 use crate::code::Code;

@@ -80,6 +80,37 @@ tiers = [
   { code = "bronze", name = { zh = "铜", en = "Bronze" }, threshold = 0 },
   { code = "diamond", name = { zh = "钻", en = "Diamond" }, threshold = 30000, deduction = 10000 },
 ]
+[[vouchers]]
+code = "coupon"
+name = { zh = "券", en = "Coupon" }
+effect.percent = { percent = "12.5", maximum = "50.00" }
+scope = { category = ["tea"], except_tag = ["gift_card"] }
+minimum = "30.00"
+from = "2026-02-01"
+until = "2026-08-31"
+valid = { days = 90 }
+uses = 2
+issue_max = 1000
+cost = "2.00"
+[[vouchers]]
+code = "save"
+name = { zh = "满减", en = "Save" }
+effect.spend_and_save = { every = "200.00", save = "30.00", times = 3 }
+until = "2026-12-31"
+issue_max = 7
+[[vouchers]]
+code = "letter"
+name = { zh = "对账券", en = "Letter" }
+effect.amount = {}
+valid = { months = 24 }
+holder = "personal"
+[[statements]]
+code = "quarterly"
+name = { zh = "季度", en = "Quarterly" }
+unit = "points"
+minimum = 150
+step = 50
+voucher = "letter"
 [policies]
 debt_limits = { points = 5000 }
 [guard_rails]
@@ -336,4 +367,62 @@ fn a_finding_prints_line_field_value_message_and_remedy() {
         finding.to_string(),
         "line 50: error: rules[1].funders = 90: the funders' parts do not add up to 100 per cent. Make them add up to 100"
     );
+}
+
+#[test]
+fn voucher_templates_are_checked() {
+    refused("code = \"save\"", "code = \"coupon\"", "vouchers[1].code");
+    let effect = "vouchers[0].effect.percent";
+    refused("percent = \"12.5\"", "percent = 0", &format!("{effect}.percent"));
+    refused("percent = \"12.5\"", "percent = \"100.01\"", &format!("{effect}.percent"));
+    refused("percent = \"12.5\"", "percent = \"12.345\"", &format!("{effect}.percent"));
+    refused("maximum = \"50.00\"", "maximum = 0", &format!("{effect}.maximum"));
+    let effect = "vouchers[1].effect.spend_and_save";
+    refused("save = \"30.00\"", "save = \"300.00\"", &format!("{effect}.save"));
+    refused("every = \"200.00\"", "every = \"0\"", &format!("{effect}.every"));
+    refused("times = 3", "times = 0", &format!("{effect}.times"));
+    refused(
+        "effect.amount = {}",
+        "effect.amount = { amount = \"0.001\" }",
+        "vouchers[2].effect.amount.amount",
+    );
+    refused("effect.amount = {}", "effect.item = { quantity = 0 }", "vouchers[2].effect.item.quantity");
+    refused(
+        "effect.amount = {}",
+        "effect.free_delivery = { tag = \"\" }",
+        "vouchers[2].effect.free_delivery.tag",
+    );
+    refused("minimum = \"30.00\"", "minimum = \"-1\"", "vouchers[0].minimum");
+    refused("cost = \"2.00\"", "cost = \"0.001\"", "vouchers[0].cost");
+    refused("uses = 2", "uses = 0", "vouchers[0].uses");
+    refused("uses = 2", "uses = 101", "vouchers[0].uses");
+    refused("category = [\"tea\"],", "category = [\"\"],", "vouchers[0].scope.category[0]");
+    refused(
+        "except_tag = [\"gift_card\"]",
+        "except_category = [\"tea\"]",
+        "vouchers[0].scope.except_category",
+    );
+}
+
+/// A template without an end or a limit is how a forgotten voucher empties the till (reliability.md T6).
+#[test]
+fn no_voucher_is_without_an_end_and_a_limit() {
+    refused("until = \"2026-12-31\"\nissue_max = 7", "issue_max = 7", "vouchers[1].valid");
+    refused("issue_max = 7", "", "vouchers[1].issue_max");
+    refused("issue_max = 7", "issue_max = 0", "vouchers[1].issue_max");
+    refused("from = \"2026-02-01\"", "from = \"2026-09-01\"", "vouchers[0].until");
+    refused("valid = { months = 24 }", "valid = {}", "vouchers[2].valid");
+    refused("valid = { months = 24 }", "valid = { months = 0 }", "vouchers[2].valid.months");
+    refused("valid = { months = 24 }", "valid = { months = 24, days = 1 }", "vouchers[2].valid");
+}
+
+#[test]
+fn statements_are_checked() {
+    refused("unit = \"points\"\nminimum", "unit = \"stars\"\nminimum", "statements[0].unit");
+    refused("unit = \"points\"\nminimum", "unit = \"growth\"\nminimum", "statements[0].unit");
+    refused("minimum = 150", "minimum = -1", "statements[0].minimum");
+    refused("step = 50", "step = 0", "statements[0].step");
+    refused("voucher = \"letter\"", "voucher = \"coupon\"", "statements[0].voucher");
+    refused("holder = \"personal\"", "holder = \"bearer\"", "statements[0].voucher");
+    refused("step = 50", "step = 50\nmoney_value_minor = 0", "statements[0].money_value_minor");
 }

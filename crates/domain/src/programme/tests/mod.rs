@@ -59,6 +59,7 @@ pub(super) fn purchase(lines: Vec<PurchaseLine>) -> Purchase {
         currency: Currency::new("CNY").unwrap(),
         store: None,
         channel: None,
+        vouchers: Vec::new(),
         payments: Vec::new(),
         lines,
     }

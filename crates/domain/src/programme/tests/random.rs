@@ -324,6 +324,7 @@ pub(super) fn purchase() -> impl Strategy<Value = Purchase> {
     (lines, where_, payments).prop_map(|(lines, (channel, store), payments)| Purchase {
         channel: channel.map(str::to_owned),
         store: store.map(str::to_owned),
+        vouchers: Vec::new(),
         payments: payments
             .into_iter()
             .map(|(method, amount)| Payment { method: method.to_owned(), amount, points: None })

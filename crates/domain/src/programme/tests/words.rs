@@ -135,3 +135,75 @@ fn a_rule_that_only_moved_is_reported_as_a_change_of_order() {
     let fields: Vec<String> = diff(&before, &after).into_iter().map(|change| change.field).collect();
     assert_eq!(fields, ["rules.order"]);
 }
+
+#[test]
+fn vouchers_and_statements_read_as_sentences() {
+    let (clubcard, tmall) = (example("clubcard"), example("tmall"));
+    let voucher = |programme: &Programme, code: &str, language| {
+        sentence::voucher(programme, programme.voucher(Code::new(code).unwrap()).unwrap(), language)
+    };
+    assert_eq!(
+        voucher(&clubcard, "wine_coupon", Language::En),
+        "10 % off (at most £5.00), only by store, on category wine, from £12.00 on, valid for 60 days after its issue, \
+         beside others, but only the best of the group “coupons”, once, for whoever brings it, entered by scanning, \
+         at most 500000 issued in all, paid by wine_supplier."
+    );
+    assert_eq!(
+        voucher(&tmall, "spend_and_save", Language::ZhCn),
+        "每满 ¥200.00 减 ¥30.00，最多 3 次，仅限渠道 app 或 web，不含标签 virtual_goods 或 delivery，2014-11-10 起，\
+         至 2014-11-12 止，可与其他券同用，“shop”组中只取最优，限用 1 次，登记后限本人使用，最多发放 1000000 张。"
+    );
+    let quarterly = clubcard.statement(Code::new("quarterly").unwrap()).unwrap();
+    assert_eq!(
+        sentence::statement(&clubcard, quarterly, Language::En),
+        "From 150 points on, every full 50 become “Clubcard voucher”, the rest is carried over."
+    );
+    let mut after = clubcard.clone();
+    after.statements[0].step = 100;
+    let changes = diff(&clubcard, &after);
+    assert_eq!(changes[0].field, "statements[quarterly].step");
+    assert!(changes[0].sentence_en.contains("every full 100"), "{}", changes[0].sentence_en);
+}
+
+/// A change of a field nobody put into words would otherwise pass unseen.
+#[test]
+fn every_field_of_a_voucher_changes_its_sentence() {
+    let programme = example("clubcard");
+    let template = programme.voucher(Code::new("wine_coupon").unwrap()).unwrap();
+    let plain = serde_json::to_value(template).unwrap();
+    let schema = serde_json::to_value(crate::programme::json_schema()).unwrap();
+    let fields = |name: &str| schema["$defs"][name]["properties"].as_object().unwrap().keys().cloned();
+    let mut cases: Vec<(String, serde_json::Value)> = fields("VoucherScope")
+        .map(|field| (format!("/scope/{field}"), serde_json::json!(["other"])))
+        .collect();
+    for field in
+        fields("VoucherTemplate").filter(|field| !matches!(field.as_str(), "code" | "name" | "scope"))
+    {
+        let value = match field.as_str() {
+            "effect" => serde_json::json!({ "item": { "quantity": 2 } }),
+            "from" => serde_json::json!("2026-01-01"),
+            "until" => serde_json::json!("2030-01-01"),
+            "valid" => serde_json::json!({ "days": 61 }),
+            "stacking" => serde_json::json!("free"),
+            "holder" => serde_json::json!("personal"),
+            "form" => serde_json::json!("typed"),
+            "funder" => serde_json::json!("somebody"),
+            _ => serde_json::json!(3),
+        };
+        cases.push((format!("/{field}"), value));
+    }
+    assert!(cases.len() > 18, "the schema lists the fields");
+    for (field, value) in cases {
+        let mut changed = plain.clone();
+        let (parent, name) = field.rsplit_once('/').unwrap();
+        changed.pointer_mut(parent).unwrap()[name] = value;
+        let changed = serde_json::from_value(changed).unwrap();
+        for language in [Language::ZhCn, Language::En] {
+            let (was, is) = (
+                sentence::voucher(&programme, template, language),
+                sentence::voucher(&programme, &changed, language),
+            );
+            assert_ne!(was, is, "{field} has no words in {language:?}");
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Issuing vouchers: codes are drawn, their ids written part by part, and the codes handed out once, when the whole
+//! batch is there. An interrupted batch is abandoned by the next try: nobody has ever seen its codes.
+
+use domain::code::Code;
+use domain::document::TEXT_LENGTH_MAX;
+use domain::ids::AccountId;
+use domain::programme::{CompiledVoucher, Holder};
+use domain::refusal::Refusal;
+use domain::voucher::{CodeForm, VoucherCode, VoucherId, VoucherStatus};
+use jiff::Timestamp;
+use store::{BatchState, NewVoucher, VoucherBatch};
+
+use crate::command::{Answer, Command, Request};
+use crate::engine::Engine;
+use crate::error::OperationError;
+use crate::voucher::{BatchOrder, BatchPart, VoucherAnswer, VoucherCommand, voucher_id};
+
+/// Most vouchers in one batch.
+pub const BATCH_VOUCHERS_MAX: u32 = 1_000_000;
+/// Vouchers written with one commit: tills wait for no longer than that takes.
+const PART_VOUCHERS: usize = 5_000;
+/// How often a part is written when the database does not say whether it was.
+const PART_TRIES_MAX: u32 = 3;
+
+/// Vouchers to issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherOrder {
+    /// A name the issuer chooses; the same one again gives no second batch.
+    pub reference: String,
+    /// The template.
+    pub template: Code,
+    /// How many, for vouchers that belong to nobody yet.
+    pub quantity: u32,
+    /// The members they are for, one each, for personal vouchers.
+    pub members: Vec<AccountId>,
+    /// The face value in minor units, where the template has none.
+    pub value: Option<i64>,
+}
+
+/// A voucher with its code, seen once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedVoucherCode {
+    /// The code.
+    pub code: VoucherCode,
+    /// The voucher.
+    pub voucher: VoucherId,
+    /// The member it is for.
+    pub member: Option<AccountId>,
+}
+
+/// A batch and how it fares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherBatchView {
+    /// The name its issuer chose.
+    pub reference: String,
+    /// The template.
+    pub template: Code,
+    /// The programme version whose terms its vouchers keep.
+    pub programme_version: u32,
+    /// Face value in minor units, where the template has none.
+    pub value: Option<i64>,
+    /// First instant of use, if later than the issue.
+    pub valid_from: Option<Timestamp>,
+    /// First instant at which its vouchers can no longer be used.
+    pub expires_at: Timestamp,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: String,
+    /// Whether all of it is written, and not void.
+    pub usable: bool,
+    /// Vouchers by where they stand.
+    pub funnel: Vec<(VoucherStatus, i64)>,
+}
+
+impl Engine {
+    /// Issues a batch and hands out its codes, which are never to be seen again.
+    pub async fn issue_vouchers(
+        &self,
+        order: &VoucherOrder,
+        actor: &str,
+    ) -> Result<Vec<IssuedVoucherCode>, OperationError> {
+        let form = self.check_order(order)?;
+        let quantity = order.members.len().max(order.quantity as usize);
+        let command = VoucherCommand::OpenBatch(BatchOrder {
+            reference: order.reference.clone(),
+            template: order.template,
+            quantity: i64::try_from(quantity).unwrap_or(i64::MAX),
+            members: order.members.clone(),
+            value: order.value,
+            statement_on: None,
+        });
+        let batch = self.on_batch(command, actor).await?;
+        let uses_max = self
+            .programmes()
+            .version(batch.programme_version)
+            .and_then(|programme| programme.voucher(batch.template).map(|terms| terms.template.uses));
+        let mut issued = Vec::with_capacity(quantity);
+        while issued.len() < quantity {
+            let first = issued.len();
+            let mut part = draw_codes(form, PART_VOUCHERS.min(quantity - first))?;
+            for (drawn, member) in part.iter_mut().zip(order.members.iter().skip(first)) {
+                drawn.member = Some(*member);
+            }
+            let rows = part.iter().map(|drawn| drawn.row(batch.batch_no, uses_max.unwrap_or(1)));
+            let command = VoucherCommand::AddVouchers(BatchPart {
+                reference: batch.reference.clone(),
+                batch_no: batch.batch_no,
+                first: i64::try_from(first).unwrap_or(i64::MAX),
+                vouchers: rows.collect(),
+            });
+            self.write_part(&command, actor).await?;
+            issued.extend(part);
+        }
+        Ok(issued)
+    }
+
+    /// Declares a batch void with all its vouchers: one row, whatever its size.
+    pub async fn void_voucher_batch(
+        &self,
+        reference: &str,
+        actor: &str,
+    ) -> Result<VoucherBatchView, OperationError> {
+        if !is_reference(reference) {
+            return Err(unknown_batch(reference).into());
+        }
+        let command = VoucherCommand::VoidBatch { reference: reference.to_owned() };
+        self.on_batch(command, actor).await?;
+        self.view_voucher_batch(reference).await
+    }
+
+    /// A batch and how many of its vouchers stand where.
+    pub async fn view_voucher_batch(&self, reference: &str) -> Result<VoucherBatchView, OperationError> {
+        if !is_reference(reference) {
+            return Err(unknown_batch(reference).into());
+        }
+        let mut reader = self.database().snapshot().await?;
+        let batch = reader.voucher_batch(reference).await?.ok_or_else(|| unknown_batch(reference))?;
+        let states = reader.voucher_states(batch.batch_no).await?;
+        reader.finish().await?;
+        Ok(view(batch, &states, self.clock().now()))
+    }
+
+    /// Writes a part again if nobody knows whether it was written: written already, it stays as it is. Given up at
+    /// once, a batch might be there whose codes nobody has seen.
+    async fn write_part(&self, command: &VoucherCommand, actor: &str) -> Result<(), OperationError> {
+        let mut tried = 1;
+        loop {
+            match self.on_batch(command.clone(), actor).await {
+                Err(OperationError::Unavailable(_)) if tried < PART_TRIES_MAX => tried += 1,
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
+    async fn on_batch(&self, command: VoucherCommand, actor: &str) -> Result<VoucherBatch, OperationError> {
+        let request = Request::new(Command::Voucher(Box::new(command)), actor);
+        match self.carry_out(request).await? {
+            Answer::Voucher(VoucherAnswer::Batch(batch)) => Ok(*batch),
+            _ => Err(OperationError::Internal("this command has no batch".to_owned())),
+        }
+    }
+
+    /// Begins the batch of a statement's run, or finds it begun.
+    pub(crate) async fn open_statement_batch(
+        &self,
+        reference: String,
+        template: Code,
+        made_on: jiff::civil::Date,
+        actor: &str,
+    ) -> Result<VoucherBatch, OperationError> {
+        let order = BatchOrder {
+            reference,
+            template,
+            quantity: 0,
+            members: Vec::new(),
+            value: None,
+            statement_on: Some(made_on),
+        };
+        self.on_batch(VoucherCommand::OpenBatch(order), actor).await
+    }
+
+    fn check_order(&self, order: &VoucherOrder) -> Result<CodeForm, OperationError> {
+        let now = self.clock().now();
+        let programmes = self.programmes();
+        let programme = programmes.at(now).ok_or(Refusal::NoProgrammeInForce { occurred_at: now })?;
+        let unknown =
+            || Refusal::Unknown { what: "voucher template".to_owned(), value: order.template.to_string() };
+        let terms = programme.voucher(order.template).ok_or_else(unknown)?;
+        check_against(order, terms)?;
+        Ok(terms.template.form)
+    }
+}
+
+/// Whether a text can be the name of a batch.
+fn is_reference(text: &str) -> bool {
+    (1..=TEXT_LENGTH_MAX).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+fn unknown_batch(reference: &str) -> Refusal {
+    Refusal::Unknown { what: "voucher batch".to_owned(), value: reference.to_owned() }
+}
+
+fn check_against(order: &VoucherOrder, terms: &CompiledVoucher) -> Result<(), Refusal> {
+    let refuse = |field: &str, value: String, remedy: &str| Err(Refusal::field(field, value, remedy));
+    if !is_reference(&order.reference) {
+        return refuse("reference", order.reference.clone(), "use 1 to 128 bytes without control characters");
+    }
+    if terms.template.issue_max.is_none() {
+        return refuse("template", order.template.to_string(), "it is issued by its statement alone");
+    }
+    let personal = terms.template.holder == Holder::Personal;
+    let members = order.members.len();
+    match (personal, order.quantity) {
+        (true, 0) if (1..=BATCH_VOUCHERS_MAX as usize).contains(&members) => {}
+        (false, 1..=BATCH_VOUCHERS_MAX) if members == 0 => {}
+        (true, _) => {
+            return refuse("members", members.to_string(), "name the members, 1 to 1000000, and no quantity");
+        }
+        (false, quantity) => {
+            return refuse("quantity", quantity.to_string(), "use 1 to 1000000, and name no members");
+        }
+    }
+    match order.value {
+        Some(value) if !terms.needs_value() || value <= 0 => refuse(
+            "value",
+            value.to_string(),
+            "send it only where the template has no sum of its own, above 0",
+        ),
+        None if terms.needs_value() => {
+            refuse("value", String::new(), "state the face value in minor units: the template has none")
+        }
+        _ => Ok(()),
+    }
+}
+
+impl IssuedVoucherCode {
+    fn row(&self, batch_no: i64, uses_max: u32) -> NewVoucher {
+        let code = self.member.map(|_| self.code.as_str().to_owned());
+        NewVoucher { id: self.voucher, batch_no, member: self.member, code, value: None, uses_max }
+    }
+}
+
+/// Draws codes that share their first bits, so that their rows lie side by side.
+pub(crate) fn draw_codes(form: CodeForm, count: usize) -> Result<Vec<IssuedVoucherCode>, OperationError> {
+    let width = form.own_characters();
+    let mut random = vec![0_u8; 2 + width * count];
+    getrandom::fill(&mut random).map_err(|cause| OperationError::Internal(cause.to_string()))?;
+    let shared = u16::from_be_bytes([random[0], random[1]]);
+    let drawn = random[2..].chunks_exact(width).map(|own| {
+        let short = || OperationError::Internal("too few random bytes".to_owned());
+        let code = VoucherCode::from_bits(form, shared, own).ok_or_else(short)?;
+        let voucher = voucher_id(&code);
+        Ok(IssuedVoucherCode { code, voucher, member: None })
+    });
+    drawn.collect()
+}
+
+fn view(batch: VoucherBatch, counts: &[(String, i64)], now: Timestamp) -> VoucherBatchView {
+    let (void, over) = (batch.state != BatchState::Ready, now >= batch.expires_at);
+    let mut funnel: Vec<(VoucherStatus, i64)> = Vec::new();
+    for (state, count) in counts {
+        let status = match state.as_str() {
+            "redeemed" => VoucherStatus::Redeemed,
+            "void" => VoucherStatus::Void,
+            _ if void => VoucherStatus::Void,
+            _ if over => VoucherStatus::Expired,
+            "reserved" => VoucherStatus::Reserved,
+            "registered" => VoucherStatus::Registered,
+            _ => VoucherStatus::Issued,
+        };
+        match funnel.iter_mut().find(|(known, _)| *known == status) {
+            Some((_, sum)) => *sum = sum.saturating_add(*count),
+            None => funnel.push((status, *count)),
+        }
+    }
+    funnel.sort_unstable();
+    VoucherBatchView {
+        reference: batch.reference,
+        template: batch.template,
+        programme_version: batch.programme_version,
+        value: batch.value,
+        valid_from: batch.valid_from,
+        expires_at: batch.expires_at,
+        created_at: batch.created_at,
+        created_by: batch.created_by,
+        usable: !void,
+        funnel,
+    }
+}

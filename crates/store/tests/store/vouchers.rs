@@ -1,0 +1,200 @@
+//! Vouchers in the store: what is saved is what is loaded, and what the schema itself refuses, whoever asks.
+
+use domain::voucher::{UseChange, UseState, Voucher, VoucherId, VoucherUse};
+use store::{
+    BatchState, BatchUpdate, Changes, Conflict, Keys, Loads, NewVoucher, StoreError, VoucherBatch,
+    VoucherChanges, VoucherIssue, VoucherKeys,
+};
+
+use crate::engines::{Store, on_both};
+use crate::samples::{account, at, code, key};
+
+fn id(number: u8) -> VoucherId {
+    VoucherId::from_bytes([number; 16])
+}
+
+fn batch() -> VoucherBatch {
+    VoucherBatch {
+        batch_no: 1,
+        reference: "spring".to_owned(),
+        fingerprint: [3; 16],
+        template: code("ten_off"),
+        programme_version: 2,
+        quantity: 3,
+        issued: 0,
+        value: Some(1_000),
+        valid_from: Some(at("2025-03-01T00:00:00Z")),
+        expires_at: at("2025-06-01T00:00:00Z"),
+        state: BatchState::Open,
+        created_at: at("2025-02-01T00:00:00Z"),
+        created_by: "ada".to_owned(),
+    }
+}
+
+fn new(number: u8, member: Option<i64>) -> NewVoucher {
+    NewVoucher {
+        id: id(number),
+        batch_no: 1,
+        member: member.map(account),
+        code: member.map(|_| "CODE".to_owned()),
+        value: None,
+        uses_max: 1,
+    }
+}
+
+fn vouchers(changes: VoucherChanges) -> Changes<'static> {
+    Changes { vouchers: changes, ..Changes::default() }
+}
+
+fn issue(store: &mut Store) {
+    let issues = vec![VoucherIssue { template: code("ten_off"), quantity: 3, issue_max: 3 }];
+    let opened = VoucherChanges { new_batches: vec![batch()], issues, ..VoucherChanges::default() };
+    store.save(&vouchers(opened)).unwrap();
+    let whole = VoucherChanges {
+        batches: vec![BatchUpdate {
+            batch_no: 1,
+            before: (0, BatchState::Open),
+            after: (3, BatchState::Ready),
+        }],
+        new: vec![new(9, None), new(1, Some(7)), new(5, None)],
+        ..VoucherChanges::default()
+    };
+    store.save(&vouchers(whole)).unwrap();
+}
+
+fn load(store: &mut Store, number: u8) -> Option<Voucher> {
+    let loads = Loads { vouchers: vec![id(number), id(200)], ..Loads::default() };
+    let mut loaded = store.load(&loads).unwrap();
+    assert!(!loaded.vouchers.contains_key(&id(200)), "one that does not exist is absent");
+    loaded.vouchers.remove(&id(number))
+}
+
+fn used(use_no: u32, slot: u32, state: UseState, reference: &str, change: UseChange) -> VoucherUse {
+    VoucherUse {
+        use_no,
+        slot,
+        state,
+        document: key(reference),
+        member: Some(account(7)),
+        reserved_until: Some(at("2025-03-02T00:15:00Z")),
+        discount: 500,
+        taken_at: at("2025-03-02T00:00:00Z"),
+        changed_at: at("2025-03-02T00:01:00Z"),
+        actor: "till".to_owned(),
+        change,
+    }
+}
+
+fn changed(voucher: Voucher) -> Changes<'static> {
+    vouchers(VoucherChanges { changed: vec![voucher], ..VoucherChanges::default() })
+}
+
+fn conflict(saved: Result<(), StoreError>) -> Conflict {
+    match saved {
+        Err(StoreError::Conflict(conflict)) => conflict,
+        other => panic!("a conflict was expected, not {other:?}"),
+    }
+}
+
+#[test]
+fn what_is_saved_of_vouchers_is_what_is_loaded() {
+    on_both(|store| {
+        issue(store);
+        let mut voucher = load(store, 9).unwrap();
+        assert_eq!((voucher.batch_no, voucher.value, voucher.uses_max), (1, Some(1_000), 1));
+        assert_eq!((voucher.template, voucher.programme_version), (code("ten_off"), 2));
+        assert_eq!((voucher.valid_from, voucher.expires_at), (batch().valid_from, batch().expires_at));
+        assert_eq!(
+            (voucher.batch_void, voucher.void, voucher.version, &voucher.code),
+            (false, false, 1, &None)
+        );
+        let personal = load(store, 1).unwrap();
+        assert_eq!((personal.member, personal.code.as_deref()), (Some(account(7)), Some("CODE")));
+
+        let held = used(1, 1, UseState::Reserved, "o1", UseChange::New);
+        voucher.uses = vec![held.clone()];
+        store.save(&changed(voucher)).unwrap();
+        let mut voucher = load(store, 9).unwrap();
+        assert_eq!(
+            (voucher.version, &voucher.uses),
+            (2, &vec![VoucherUse { change: UseChange::None, ..held }])
+        );
+        // Ended and taken again in one save: the slot is free in between.
+        voucher.uses[0] = used(1, 1, UseState::TimedOut, "o1", UseChange::Changed);
+        voucher.uses.push(used(2, 1, UseState::Redeemed, "o2", UseChange::New));
+        store.save(&changed(voucher)).unwrap();
+        let voucher = load(store, 9).unwrap();
+        let states: Vec<_> = voucher.uses.iter().map(|each| (each.use_no, each.state)).collect();
+        assert_eq!(states, [(1, UseState::TimedOut), (2, UseState::Redeemed)]);
+
+        let keys = VoucherKeys {
+            documents: vec![key("o1"), key("o2"), key("o3")],
+            batches: vec!["spring".to_owned(), "summer".to_owned()],
+        };
+        let found = store.resolve(&Keys { vouchers: keys, ..Keys::default() }).unwrap().vouchers;
+        assert_eq!(found.of_documents.len(), 1, "only open uses");
+        assert_eq!(found.of_documents[&key("o2")], [id(9)]);
+        let expected = VoucherBatch { issued: 3, state: BatchState::Ready, ..batch() };
+        assert_eq!(found.batches.values().collect::<Vec<_>>(), [&expected]);
+        assert_eq!((found.last_batch_no, found.issued[&code("ten_off")]), (1, 3));
+    });
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_voucher_is_named() {
+    on_both(|store| {
+        issue(store);
+        let again = VoucherChanges { new: vec![new(9, None)], ..VoucherChanges::default() };
+        assert_eq!(conflict(store.save(&vouchers(again))), Conflict::Voucher);
+        let same = VoucherChanges {
+            new_batches: vec![VoucherBatch { batch_no: 2, ..batch() }],
+            ..VoucherChanges::default()
+        };
+        assert_eq!(conflict(store.save(&vouchers(same))), Conflict::VoucherBatch);
+        let stale = BatchUpdate { batch_no: 1, before: (0, BatchState::Open), after: (0, BatchState::Void) };
+        let moved = VoucherChanges { batches: vec![stale], ..VoucherChanges::default() };
+        assert_eq!(conflict(store.save(&vouchers(moved))), Conflict::VoucherBatch);
+        let more = VoucherChanges {
+            new_batches: vec![VoucherBatch { batch_no: 2, reference: "more".to_owned(), ..batch() }],
+            issues: vec![VoucherIssue { template: code("ten_off"), quantity: 1, issue_max: 3 }],
+            ..VoucherChanges::default()
+        };
+        assert_eq!(conflict(store.save(&vouchers(more))), Conflict::VoucherIssue(code("ten_off")));
+        let mut voucher = load(store, 5).unwrap();
+        voucher.version = 7;
+        assert_eq!(conflict(store.save(&changed(voucher))), Conflict::Voucher);
+
+        // Two open uses of one slot, and of one document: refused by the index, whatever the decision was.
+        let mut voucher = load(store, 9).unwrap();
+        voucher.uses = vec![used(1, 1, UseState::Redeemed, "o1", UseChange::New)];
+        store.save(&changed(voucher)).unwrap();
+        let mut voucher = load(store, 9).unwrap();
+        voucher.uses_max = 2;
+        voucher.uses.push(used(2, 1, UseState::Reserved, "o2", UseChange::New));
+        assert!(store.save(&changed(voucher)).is_err(), "a use of voucher 9 is taken twice");
+    });
+}
+
+#[test]
+fn the_schema_keeps_vouchers_consistent_whoever_asks() {
+    on_both(|store| {
+        issue(store);
+        let mut voucher = load(store, 5).unwrap();
+        voucher.uses = vec![used(1, 1, UseState::Released, "o1", UseChange::New)];
+        store.save(&changed(voucher)).unwrap();
+        for (sql, allowed) in [
+            ("DELETE FROM voucher", false),
+            ("DELETE FROM voucher_use", false),
+            ("UPDATE voucher SET uses_taken = 2", false),
+            ("UPDATE voucher SET state = 'redeemed'", false),
+            ("UPDATE voucher SET state = 'lost'", false),
+            ("UPDATE voucher SET state = 'registered' WHERE account_id IS NULL", false),
+            ("UPDATE voucher SET code = 'SECRET' WHERE account_id IS NULL", false),
+            ("UPDATE voucher SET state = 'redeemed', uses_taken = 1", true),
+            ("UPDATE voucher_batch SET issued = 4", false),
+            ("UPDATE voucher_issue SET issued = 4", false),
+        ] {
+            assert_eq!(store.sql(sql).is_ok(), allowed, "{sql}");
+        }
+    });
+}
