@@ -1,6 +1,7 @@
 //! The engine: an open database, the published programmes, and the lanes that carry out commands.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
@@ -125,7 +126,17 @@ enum Worker {
 
 impl Engine {
     /// Opens a database, migrates it, loads its programmes and starts its lanes.
-    pub async fn open(url: &DatabaseUrl, options: EngineOptions) -> Result<Self, OperationError> {
+    //
+    // Boxed, not `async fn`: so the lanes, and with them all decisions and both databases, are compiled in this crate
+    // once, and not again in every program and test that opens an engine.
+    pub fn open(
+        url: &DatabaseUrl,
+        options: EngineOptions,
+    ) -> Pin<Box<dyn Future<Output = Result<Self, OperationError>> + Send + '_>> {
+        Box::pin(Self::open_at(url, options))
+    }
+
+    async fn open_at(url: &DatabaseUrl, options: EngineOptions) -> Result<Self, OperationError> {
         let database = Database::open(url, &options.store).await?;
         let programmes = load_programmes(&database).await?;
         let shared = Arc::new(Shared {
