@@ -92,6 +92,11 @@ impl Reader {
         Ok(())
     }
 
+    /// Whether all questions of this connection to PostgreSQL see the same instant.
+    pub(crate) fn in_snapshot(&self) -> bool {
+        matches!(&self.source, Source::Postgres(source) if source.in_snapshot)
+    }
+
     /// Runs a read whose text suits both engines.
     pub(crate) async fn query(&mut self, sql: &str, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let call = self.faults.before("read")?;

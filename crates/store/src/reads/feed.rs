@@ -44,6 +44,9 @@ impl FromStr for FeedPosition {
 const POSTGRES_RANGE: &str = "(e.transaction_id, e.sequence) > (CASE WHEN CAST(CAST($1 AS TEXT) AS xid8) \
     >= pg_snapshot_xmax(pg_current_snapshot()) THEN CAST('3' AS xid8) ELSE CAST(CAST($1 AS TEXT) AS xid8) END, $2) \
     AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())";
+/// In a snapshot nothing appears later: it tells all that it sees, whatever else still runs.
+const POSTGRES_SNAPSHOT_RANGE: &str = "(e.transaction_id, e.sequence) > (CAST(CAST($1 AS TEXT) AS xid8), $2) \
+    AND e.transaction_id < pg_snapshot_xmax(pg_current_snapshot())";
 const SQLITE_RANGE: &str = "$1 IS NOT NULL AND e.sequence > $2";
 
 impl Reader {
@@ -56,7 +59,8 @@ impl Reader {
         let (transaction, order, range) = match self.dialect {
             Dialect::Sqlite => ("'0'", "e.sequence", SQLITE_RANGE),
             Dialect::Postgres => {
-                ("CAST(e.transaction_id AS TEXT)", "e.transaction_id, e.sequence", POSTGRES_RANGE)
+                let range = if self.in_snapshot() { POSTGRES_SNAPSHOT_RANGE } else { POSTGRES_RANGE };
+                ("CAST(e.transaction_id AS TEXT)", "e.transaction_id, e.sequence", range)
             }
         };
         let start = vec![after.transaction.to_string().into(), after.sequence.into()];

@@ -65,6 +65,34 @@ fn a_late_commit_is_not_skipped() {
 }
 
 #[test]
+fn a_snapshot_tells_all_that_it_sees_while_older_transactions_run() {
+    let Some(mut store) = postgres(&OpenOptions::default()) else { return };
+    store.save(&everything(&[member(7, "张伟"), member(8, "李娜")])).unwrap();
+    let (Writer::Postgres(mut early), Writer::Postgres(mut late)) =
+        (store.another_writer(), store.another_writer())
+    else {
+        return;
+    };
+    let (first, second) = (purchase(account(7), 3, "R-a"), purchase(account(8), 3, "R-b"));
+    let (told, seen) = store.runtime.block_on(async {
+        let mut slow = early.begin().await.unwrap();
+        slow.save(&Changes { entries: vec![&first], ..Changes::default() }).await.unwrap();
+        let mut fast = late.begin().await.unwrap();
+        fast.save(&Changes { entries: vec![&second], ..Changes::default() }).await.unwrap();
+        fast.commit().await.unwrap();
+        let mut snapshot = store.database.snapshot().await.unwrap();
+        let told = snapshot.feed(FeedPosition::default(), 100).await.unwrap();
+        let seen = snapshot.entries(account(8), None, 10).await.unwrap();
+        snapshot.finish().await.unwrap();
+        slow.commit().await.unwrap();
+        (told.into_iter().map(|(_, entry)| entry.id).collect::<Vec<_>>(), seen)
+    });
+    assert!(seen.iter().any(|entry| entry.id == second.id), "the snapshot sees it");
+    assert_eq!(told.len(), 5, "and tells it: nothing can appear in a snapshot later");
+    assert_eq!(told.last(), Some(&second.id));
+}
+
+#[test]
 fn a_restored_database_tells_its_old_entries_and_its_new_ones() {
     let Some(mut store) = postgres(&OpenOptions::default()) else { return };
     let zhang = member(7, "张伟");
