@@ -39,10 +39,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OneOrMany<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = json_bytes(request, state).await?;
+        Self::read(&json_bytes(request, state).await?)
+    }
+}
+
+impl<T: DeserializeOwned> OneOrMany<T> {
+    /// Reads a body.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, Problem> {
         match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'[') => parse(&bytes).map(Self::Many),
-            _ => parse(&bytes).map(Self::One),
+            Some(b'[') => parse(bytes).map(Self::Many),
+            _ => parse(bytes).map(Self::One),
         }
     }
 }

@@ -52,6 +52,7 @@ use utoipa_axum::routes;
 pub use document::openapi;
 pub use problem::{PROBLEM_JSON, Problem, status_of};
 pub use rate_limit::RateLimit;
+pub use record_purchase::read_purchases;
 pub use request_id::REQUEST_ID;
 pub use state::{Api, ApiOptions, BODY_BYTES_MAX, KEY_STALENESS_MAX};
 
