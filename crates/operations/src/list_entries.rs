@@ -4,7 +4,7 @@ use domain::code::Code;
 use domain::explain::{Explanation, explain};
 use domain::history::Sums;
 use domain::ids::{AccountId, EntryId};
-use domain::ledger::{Entry, Posting};
+use domain::ledger::{Entry, Fact, Posting};
 use domain::programme::Language;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
@@ -58,6 +58,25 @@ impl Engine {
         let entry = self.view_entry(id).await?;
         let programmes = self.programmes();
         Ok(explain(&entry, programmes.version(entry.programme_version).map(AsRef::as_ref), language))
+    }
+
+    /// Why an entry says what it says, as its member may read it: who bears the cost is the house's own business.
+    pub async fn explain_to_member(
+        &self,
+        id: EntryId,
+        language: Language,
+    ) -> Result<(Entry, Explanation), OperationError> {
+        let entry = self.view_entry(id).await?;
+        let mut told = entry.clone();
+        if let Fact::PurchaseRecorded { awards, .. }
+        | Fact::ActivityRecorded { awards, .. }
+        | Fact::MemberEnrolled { awards, .. } = &mut told.fact
+        {
+            awards.iter_mut().for_each(|award| award.funding.clear());
+        }
+        let programmes = self.programmes();
+        let programme = programmes.version(entry.programme_version).map(AsRef::as_ref);
+        Ok((entry, explain(&told, programme, language)))
     }
 
     /// A member's points in a unit by business time up to `occurred_by`, as the ledger knew it at `recorded_by`.

@@ -30,6 +30,7 @@ pub use burn::{BurnChanges, BurnLoaded, BurnLoads, HoldRow, HoldUpdate, Redempti
 pub use cold::api_keys::{ApiKey, KeyMode};
 pub use cold::approvals::{Approval, ApprovalState};
 pub use cold::imports::{ImportReject, ImportRun, ImportState};
+pub use cold::member_access::{MemberCode, MemberSession};
 pub use cold::statement_runs::{RunState, StatementRun};
 pub use cold::users::{ConsoleUser, Session};
 pub use database::Database;

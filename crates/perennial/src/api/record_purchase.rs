@@ -337,13 +337,15 @@ impl Tries {
     }
 }
 
-
 /// What the endpoint makes of a body, without a server to send it to: the commands, or the first problem. `region` is the
 /// country of telephone numbers without a country code.
 pub fn read_purchases(body: &[u8], region: Option<&str>) -> Result<Vec<Command>, Problem> {
     match OneOrMany::<PurchaseBody>::read(body)? {
         OneOrMany::One(body) => Ok(vec![body.command(region)?]),
         OneOrMany::Many(bodies) => bodies.into_iter().map(|body| body.command(region)).collect(),
+    }
+}
+
 /// The result of one purchase: refused by the door, or what the engine replied.
 fn item(problem: Option<Problem>, reply: impl FnOnce() -> Option<Reply>) -> ItemResult {
     let missing = || Err(OperationError::Internal("a command without an answer".to_owned()));

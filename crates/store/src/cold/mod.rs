@@ -1,7 +1,9 @@
-//! Rows beside the ledger: keys, console users and their sessions, approvals, import runs. Written one at a time.
+//! Rows beside the ledger: keys, console users and members with their sessions, approvals, import
+//! runs. Written one at a time.
 
 pub(crate) mod api_keys;
 pub(crate) mod approvals;
 pub(crate) mod imports;
+pub(crate) mod member_access;
 pub(crate) mod statement_runs;
 pub(crate) mod users;

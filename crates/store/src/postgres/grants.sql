@@ -33,5 +33,6 @@ GRANT UPDATE ON voucher, voucher_use, voucher_batch, voucher_issue, statement_ru
 GRANT DELETE ON parked_return TO perennial_application;
 
 -- Access and work in progress are no ledger.
-GRANT UPDATE ON api_key, console_user, session, setup_token, approval, import_run TO perennial_application;
-GRANT DELETE ON session, setup_token TO perennial_application;
+GRANT UPDATE ON api_key, console_user, session, setup_token, approval, import_run, member_code, member_session
+    TO perennial_application;
+GRANT DELETE ON session, setup_token, member_code, member_session TO perennial_application;

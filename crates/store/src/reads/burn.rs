@@ -53,6 +53,31 @@ impl Reader {
         self.query(&sql, params).await?.iter().map(redemption).collect()
     }
 
+    /// Redemptions of one member, newest first, before a number.
+    pub async fn redemptions_of_member(
+        &mut self,
+        account_id: AccountId,
+        before: Option<u32>,
+        limit: u32,
+    ) -> Result<Vec<RedemptionRow>, StoreError> {
+        let sql = format!(
+            "SELECT {REDEMPTION_COLUMNS} FROM redemption WHERE account_id = $1 AND redemption_no < $2 \
+             ORDER BY redemption_no DESC LIMIT $3"
+        );
+        let before = before.map_or(i64::MAX, i64::from);
+        let params = vec![account_id.into(), before.into(), limit.into()];
+        self.query(&sql, params).await?.iter().map(redemption).collect()
+    }
+
+    /// One redemption.
+    pub async fn redemption(&mut self, id: EntryId) -> Result<Option<RedemptionRow>, StoreError> {
+        let sql = format!(
+            "SELECT {REDEMPTION_COLUMNS} FROM redemption WHERE account_id = $1 AND redemption_no = $2"
+        );
+        let params = vec![id.account_id.into(), id.entry_no.into()];
+        self.query_one(&sql, params).await?.map(|row| redemption(&row)).transpose()
+    }
+
     /// All holds of the accounts after one and up to another, in order, whatever became of them.
     pub async fn holds_of(
         &mut self,

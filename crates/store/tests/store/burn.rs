@@ -133,6 +133,17 @@ fn lists_come_in_order_and_page_by_page() {
         let all = runtime.block_on(reader.holds_of(None, Some(account(7)))).unwrap();
         assert_eq!(all.iter().map(|row| row.entry.entry_no).collect::<Vec<_>>(), [3, 4]);
         assert_eq!(runtime.block_on(reader.redemptions_of(Some(account(7)), None)).unwrap(), []);
+        let mut of_member = |number, before, limit| {
+            let rows =
+                runtime.block_on(reader.redemptions_of_member(account(number), before, limit)).unwrap();
+            rows.iter().map(|row| row.entry.entry_no).collect::<Vec<_>>()
+        };
+        assert_eq!(of_member(7, None, 9), [6, 5], "the newest is on top");
+        assert_eq!((of_member(7, None, 1), of_member(7, Some(6), 9)), (vec![6], vec![5]));
+        assert_eq!(of_member(8, None, 9), [0_u32; 0], "of nobody else");
+        let one = runtime.block_on(reader.redemption(entry(5))).unwrap();
+        assert_eq!(one, Some(redemption(5, "2025-03-03T00:00:00Z")));
+        assert_eq!(runtime.block_on(reader.redemption(entry(3))).unwrap(), None, "that is a hold");
     });
 }
 

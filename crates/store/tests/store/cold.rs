@@ -2,7 +2,7 @@
 
 use store::{
     ApiKey, Approval, ApprovalState, Conflict, ConsoleUser, ImportReject, ImportRun, ImportState, KeyMode,
-    Session, StoreError,
+    MemberCode, MemberSession, Session, StoreError,
 };
 
 use crate::engines::{Store, on_both};
@@ -100,6 +100,68 @@ fn users_and_their_sessions_come_and_go() {
         assert!(run(store, database.update_user(&disabled)));
         assert_eq!(store.read(async |reader| reader.user("ada").await), Some(disabled));
         assert_eq!(store.read(async |reader| reader.user("grace").await), None);
+    });
+}
+
+#[test]
+fn a_member_has_one_code_that_counts_its_tries_and_is_used_once() {
+    on_both(|store| {
+        let (made, ends) = (at("2025-01-01T00:00:00Z"), at("2025-01-01T00:10:00Z"));
+        let code = |challenge: u8, account_id| MemberCode {
+            challenge_hash: [challenge; 32],
+            account_id,
+            code_hash: [9; 32],
+            tries: 0,
+            created_at: made,
+            expires_at: ends,
+        };
+        let database = &store.database;
+        let found = |challenge: u8| store.read(async |reader| reader.member_code(&[challenge; 32]).await);
+        run(store, database.replace_member_code(&code(1, Some(account(7)))));
+        run(store, database.replace_member_code(&code(2, None)));
+        run(store, database.replace_member_code(&code(3, None)));
+        run(store, database.replace_member_code(&code(4, Some(account(7)))));
+        assert_eq!(found(1), None, "the later code takes its place");
+        assert_eq!((found(2), found(4)), (Some(code(2, None)), Some(code(4, Some(account(7))))));
+        assert!(!run(store, database.count_code_try(&[4; 32], 5, ends)), "it is over");
+        assert!(!run(store, database.count_code_try(&[5; 32], 5, made)), "there is none");
+        for _ in 0..5 {
+            assert!(run(store, database.count_code_try(&[4; 32], 5, made)));
+        }
+        assert!(!run(store, database.count_code_try(&[4; 32], 5, made)), "five tries are all");
+        assert_eq!(found(4).map(|code| code.tries), Some(5));
+        assert!(run(store, database.use_member_code(&[4; 32])));
+        assert!(!run(store, database.use_member_code(&[4; 32])), "it was used");
+        let later = MemberCode { created_at: ends, ..code(6, None) };
+        run(store, database.replace_member_code(&later));
+        assert_eq!((found(2), found(3)), (None, None), "what is over goes");
+    });
+}
+
+#[test]
+fn sessions_of_members_come_and_go() {
+    on_both(|store| {
+        let session = |number: u8| MemberSession {
+            token_hash: [number; 32],
+            account_id: account(7),
+            csrf: "c".to_owned(),
+            created_at: at(&format!("2025-01-0{number}T00:00:00Z")),
+            last_seen_at: at(&format!("2025-01-0{number}T00:00:00Z")),
+            expires_at: at(&format!("2025-01-1{number}T00:00:00Z")),
+        };
+        let database = &store.database;
+        let found = |number: u8| store.read(async |reader| reader.member_session(&[number; 32]).await);
+        for number in 1..=3 {
+            run(store, database.create_member_session(&session(number)));
+        }
+        let seen = at("2025-01-05T00:00:00Z");
+        run(store, database.touch_member_session(&[2; 32], seen));
+        assert_eq!(found(2), Some(MemberSession { last_seen_at: seen, ..session(2) }));
+        run(store, database.end_member_session(&[3; 32]));
+        assert_eq!((found(1), found(3)), (Some(session(1)), None));
+        let late = MemberSession { created_at: at("2025-01-11T00:00:00Z"), ..session(4) };
+        run(store, database.create_member_session(&late));
+        assert_eq!(found(1), None, "what is over goes");
     });
 }
 
