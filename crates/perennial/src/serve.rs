@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::api::{self, Api, ApiOptions};
-use crate::console;
+use crate::{console, portal};
 
 /// How long requests under way may take once the server is told to stop.
 pub const GRACE: Duration = Duration::from_secs(20);
@@ -28,18 +28,40 @@ pub struct ServeOptions {
     pub sweep_every: Option<Duration>,
     /// Whether browsers reach the server over HTTPS, through a proxy: the console's cookies are bound to it.
     pub https: bool,
+    /// How one-time codes reach members who want to see their card.
+    pub member_codes: MemberCodes,
+}
+
+/// How one-time codes reach members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MemberCodes {
+    /// Not at all: nobody can sign in to the portal.
+    #[default]
+    Off,
+    /// By the server's log: whoever reads it can sign in as anybody, so it is for demos and trials.
+    Log,
 }
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { api: ApiOptions::default(), sweep_every: Some(SWEEP_EVERY), https: false }
+        Self {
+            api: ApiOptions::default(),
+            sweep_every: Some(SWEEP_EVERY),
+            https: false,
+            member_codes: MemberCodes::Off,
+        }
     }
 }
 
 /// All doors in one router.
 pub fn router(engine: &Engine, options: &ServeOptions) -> Router {
+    let sink = match options.member_codes {
+        MemberCodes::Off => None,
+        MemberCodes::Log => Some(portal::log_codes()),
+    };
     api::router(Api::new(engine.clone(), options.api.clone()))
         .merge(console::router(engine.clone(), options.https))
+        .merge(portal::router(engine.clone(), options.https, sink))
 }
 
 /// Serves until `stop` is done, then takes no more requests, answers those under way, and stops the engine.

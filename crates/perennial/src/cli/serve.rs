@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use operations::{Engine, Role};
 use perennial::api::RateLimit;
-use perennial::serve::{ServeOptions, serve, stop_signal};
+use perennial::serve::{MemberCodes, ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +28,10 @@ pub(crate) struct Serve {
     /// Let test keys write for good: this database holds nothing but trials.
     #[arg(long, env = "PERENNIAL_SANDBOX")]
     sandbox: bool,
+    /// How one-time codes reach members who sign in to their card: `log` writes them to the server's log, where whoever
+    /// reads it can sign in as anybody. Without this nobody can.
+    #[arg(long, env = "PERENNIAL_MEMBER_CODES", value_name = "HOW", value_parser = ["log"])]
+    member_codes: Option<String>,
     #[command(flatten)]
     database: DatabaseArgument,
 }
@@ -43,6 +47,9 @@ impl Serve {
         }
         let mut options = ServeOptions { https: self.https, ..ServeOptions::default() };
         options.api.sandbox = self.sandbox;
+        if self.member_codes.is_some() {
+            options.member_codes = MemberCodes::Log;
+        }
         if let Some(per_second) = self.rate_limit {
             options.api.rate_limit = RateLimit { per_second, burst: per_second.saturating_mul(2) };
         }
@@ -50,14 +57,14 @@ impl Serve {
     }
 }
 
-/// Serves with everything at its default.
-pub(crate) async fn serve_until_stopped(
+/// Serves a demo: everything at its default, and codes in the log.
+pub(crate) async fn serve_demo(
     engine: Engine,
     listener: TcpListener,
-    https: bool,
     output: Output,
 ) -> Result<Ended, CliError> {
-    serve_with(engine, listener, ServeOptions { https, ..ServeOptions::default() }, output).await
+    let options = ServeOptions { member_codes: MemberCodes::Log, ..ServeOptions::default() };
+    serve_with(engine, listener, options, output).await
 }
 
 /// Says where everything is, and serves until the system asks to stop.
@@ -70,6 +77,9 @@ async fn serve_with(
     start_log(output);
     let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
     output.fact("console", &format_args!("http://{address}/"));
+    if options.member_codes == MemberCodes::Log {
+        output.fact("card", &format_args!("http://{address}/card"));
+    }
     output.fact("api", &format_args!("http://{address}/v1"));
     output.fact("docs", &format_args!("http://{address}/docs"));
     output.ready();

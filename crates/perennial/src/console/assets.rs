@@ -15,25 +15,37 @@ use super::query::hexadecimal;
 #[folder = "assets/console/"]
 struct Files;
 
+#[derive(RustEmbed)]
+#[folder = "assets/portal/"]
+struct PortalFiles;
+
 struct Asset {
     address: String,
     content_type: &'static str,
     bytes: Vec<u8>,
 }
 
+type Get = fn(&str) -> Option<rust_embed::EmbeddedFile>;
+
 /// Every servable file by its name in the folder.
 static ASSETS: LazyLock<BTreeMap<String, Asset>> = LazyLock::new(|| {
-    let names = Files::iter().filter(|name| content_type(name).is_some());
-    names.filter_map(|name| Some((name.to_string(), Asset::read(&name)?))).collect()
+    let read = |(name, get): (_, Get)| {
+        let name = String::from(name);
+        let asset = Asset::read(&name, get)?;
+        Some((name, asset))
+    };
+    let console = Files::iter().map(|name| (name, Files::get as Get));
+    console.chain(PortalFiles::iter().map(|name| (name, PortalFiles::get as Get))).filter_map(read).collect()
 });
 
 impl Asset {
-    fn read(name: &str) -> Option<Self> {
-        let file = Files::get(name)?;
+    fn read(name: &str, get: Get) -> Option<Self> {
+        let kind = content_type(name)?;
+        let file = get(name)?;
         let digest = hexadecimal(&file.metadata.sha256_hash()[..6]);
         let (stem, ending) = name.rsplit('/').next()?.rsplit_once('.')?;
         let address = format!("/assets/{stem}.{digest}.{ending}");
-        Some(Self { address, content_type: content_type(name)?, bytes: file.data.into_owned() })
+        Some(Self { address, content_type: kind, bytes: file.data.into_owned() })
     }
 }
 
@@ -76,7 +88,7 @@ mod tests {
         let addresses: std::collections::BTreeSet<&str> =
             ASSETS.values().map(|asset| asset.address.as_str()).collect();
         assert_eq!(addresses.len(), ASSETS.len());
-        for name in ["console.css", "console.js", "icon.svg"] {
+        for name in ["console.css", "console.js", "icon.svg", "portal.css"] {
             assert!(address(name).starts_with("/assets/"), "{name}");
         }
     }

@@ -7,10 +7,14 @@ use domain::programme::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-static CHINESE: LazyLock<Texts> =
-    LazyLock::new(|| Texts::read(Language::ZhCn, include_str!("../../locales/zh-CN.ftl")));
-static ENGLISH: LazyLock<Texts> =
-    LazyLock::new(|| Texts::read(Language::En, include_str!("../../locales/en.ftl")));
+/// What staff read, then what members read.
+const CHINESE_SOURCE: &str =
+    concat!(include_str!("../../locales/zh-CN.ftl"), "\n", include_str!("../../locales/card.zh-CN.ftl"));
+const ENGLISH_SOURCE: &str =
+    concat!(include_str!("../../locales/en.ftl"), "\n", include_str!("../../locales/card.en.ftl"));
+
+static CHINESE: LazyLock<Texts> = LazyLock::new(|| Texts::read(Language::ZhCn, CHINESE_SOURCE));
+static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::read(Language::En, ENGLISH_SOURCE));
 
 /// The texts of one language.
 pub(crate) struct Texts {
@@ -76,8 +80,7 @@ mod tests {
 
     use fluent_bundle::FluentResource;
 
-    const SOURCES: [&str; 2] =
-        [include_str!("../../locales/zh-CN.ftl"), include_str!("../../locales/en.ftl")];
+    const SOURCES: [&str; 2] = [super::CHINESE_SOURCE, super::ENGLISH_SOURCE];
 
     /// The keys of a catalogue: the words at the start of a line before ` =`.
     fn keys(source: &str) -> BTreeSet<String> {
@@ -123,7 +126,7 @@ mod tests {
     fn every_key_that_pages_use_exists_and_every_key_is_used() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut text = String::new();
-        let mut folders = vec![root.join("templates"), root.join("src/console")];
+        let mut folders = vec![root.join("templates"), root.join("src/console"), root.join("src/portal")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -154,6 +157,10 @@ mod tests {
             "run-",
             "preset-",
             "reason-",
+            "card-state-",
+            "card-period-",
+            "card-weekday-",
+            "card-progress-",
         ];
         for key in &keys {
             let literal = text.contains(&format!("\"{key}\""));

@@ -46,10 +46,10 @@ pub(super) struct EntryView {
 }
 
 /// Points that a member won or lost by an entry.
-pub(super) struct Movement {
-    pub(super) direction: &'static str,
-    pub(super) points: String,
-    pub(super) unit: String,
+pub(crate) struct Movement {
+    pub(crate) direction: &'static str,
+    pub(crate) points: String,
+    pub(crate) unit: String,
 }
 
 impl EntryList {
@@ -92,7 +92,7 @@ fn entry_view(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry, n
 }
 
 /// What the member owns more or less of, by unit; what only became spendable is shown without a sign.
-fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry) -> Vec<Movement> {
+pub(crate) fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry) -> Vec<Movement> {
     let mut units: Vec<Code> = entry.postings.iter().map(|posting| posting.unit).collect();
     units.sort_unstable();
     units.dedup();
@@ -174,7 +174,8 @@ fn followed(f: &Frame, own: &DocumentKey, earlier: &DocumentKey) -> String {
     f.with("followed-line", &[("key", &key(own)), ("earlier", &key(earlier))])
 }
 
-fn tier_line(f: &Frame, programme: Option<&CompiledProgramme>, change: &TierChange) -> String {
+/// A change of tier in a sentence.
+pub(crate) fn tier_line(f: &Frame, programme: Option<&CompiledProgramme>, change: &TierChange) -> String {
     let ladder = programme.and_then(|programme| programme.ladder(change.ladder));
     let name = |tier: Code| {
         let named = ladder.and_then(|ladder| ladder.tiers().get(ladder.position(tier)?));

@@ -18,7 +18,7 @@ const HEADERS: [(&str, &str); 5] = [
 ];
 
 /// Adds the headers, keeps pages with personal data out of caches, and refuses state changes from elsewhere.
-pub(super) async fn protect(request: Request, next: Next) -> Response {
+pub(crate) async fn protect(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = if safe || same_origin(request.headers()) {
         next.run(request).await

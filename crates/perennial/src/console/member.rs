@@ -168,7 +168,7 @@ fn view(
 }
 
 /// The name of a unit in the programme now in force, else its code.
-pub(super) fn unit_name(f: &Frame, programme: Option<&CompiledProgramme>, unit: Code) -> String {
+pub(crate) fn unit_name(f: &Frame, programme: Option<&CompiledProgramme>, unit: Code) -> String {
     let named = programme.and_then(|programme| programme.unit(unit));
     named.map_or_else(|| unit.to_string(), |unit| unit.unit.name.get(f.language).to_owned())
 }
@@ -233,7 +233,7 @@ fn expiries(f: &Frame, programme: Option<&CompiledProgramme>, lots: &[Lot]) -> V
 }
 
 /// What lapses at midnight is said to be good through the day before.
-fn last_day(f: &Frame, end: Timestamp) -> String {
+pub(crate) fn last_day(f: &Frame, end: Timestamp) -> String {
     f.formats.day(end.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(end))
 }
 

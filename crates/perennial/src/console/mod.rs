@@ -4,32 +4,32 @@
 mod adjust;
 mod adjustments;
 mod assets;
-mod catalogue;
+pub(crate) mod catalogue;
 mod chart;
-mod cookies;
+pub(crate) mod cookies;
 mod csv_file;
-mod entries;
-mod format;
-mod headers;
+pub(crate) mod entries;
+pub(crate) mod format;
+pub(crate) mod headers;
 mod imports;
-mod member;
+pub(crate) mod member;
 mod members;
-mod moment;
+pub(crate) mod moment;
 mod overview;
-mod page;
+pub(crate) mod page;
 mod parked_returns;
 mod people;
 mod period;
-mod preferences;
-mod problem;
+pub(crate) mod preferences;
+pub(crate) mod problem;
 mod programme;
-mod query;
+pub(crate) mod query;
 mod roles;
-mod session;
+pub(crate) mod session;
 mod set_up;
 mod sign_in;
 mod throttle;
-mod tier_progress;
+pub(crate) mod tier_progress;
 
 use std::sync::Arc;
 
@@ -57,18 +57,28 @@ pub(crate) struct Console {
 impl Console {
     /// The programme in force now, else the one that comes next.
     fn programme(&self) -> Option<Arc<CompiledProgramme>> {
-        let programmes = self.engine.programmes();
-        programmes.at(self.engine.clock().now()).or_else(|| programmes.latest()).cloned()
+        programme(&self.engine)
     }
 
     /// A number that makes a form one request however often it is sent.
     #[expect(clippy::unused_self, reason = "reads as what the console does")]
     fn draw_request(&self) -> String {
-        let mut bytes = [0_u8; 12];
-        // Without randomness the form still works; it is then not recognised when sent twice.
-        let drawn = getrandom::fill(&mut bytes).is_ok();
-        if drawn { query::hexadecimal(&bytes) } else { String::new() }
+        draw_request()
     }
+}
+
+/// The programme in force now, else the one that comes next.
+pub(crate) fn programme(engine: &Engine) -> Option<Arc<CompiledProgramme>> {
+    let programmes = engine.programmes();
+    programmes.at(engine.clock().now()).or_else(|| programmes.latest()).cloned()
+}
+
+/// A number that makes a form one request however often it is sent.
+pub(crate) fn draw_request() -> String {
+    let mut bytes = [0_u8; 12];
+    // Without randomness the form still works; it is then not recognised when sent twice.
+    let drawn = getrandom::fill(&mut bytes).is_ok();
+    if drawn { query::hexadecimal(&bytes) } else { String::new() }
 }
 
 /// The pages of the console and their assets. `over_tls` says that browsers reach the server over TLS, through a

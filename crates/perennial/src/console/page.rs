@@ -174,6 +174,13 @@ impl Frame {
         self.texts.with("purchase-line", values)
     }
 
+    /// A purchase as its member knows it: amount, number of things, and where if that is known.
+    pub(crate) fn bought_line(&self, amount: &str, lines: usize, place: &str) -> String {
+        let count = i64::try_from(lines).unwrap_or(i64::MAX);
+        let values = [("amount", amount.into()), ("count", count.into()), ("place", place.into())];
+        self.texts.with(if place.is_empty() { "card-bought" } else { "card-bought-at" }, values)
+    }
+
     /// The language's tag.
     pub(crate) fn lang(&self) -> &'static str {
         catalogue::tag(self.language)

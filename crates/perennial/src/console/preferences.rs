@@ -6,23 +6,26 @@ use domain::programme::Language;
 
 use super::cookies::{self, Name};
 use super::page::Theme;
-use super::session::{inside, read_fields};
+use super::session::{Fields, inside, read_fields};
 use super::{Console, catalogue};
 
 /// Keeps what was chosen and goes back to the page. It changes nothing but the reader's own cookies.
 pub(super) async fn choose(State(console): State<Console>, request: Request) -> Response {
-    let fields = match read_fields(request, &console).await {
-        Ok(fields) => fields,
-        Err(refused) => return refused,
-    };
-    let mut response = Redirect::to(inside(fields.text("next"))).into_response();
+    match read_fields(request).await {
+        Ok(fields) => keep(&fields, inside(fields.text("next")), console.over_tls),
+        Err(refused) => refused,
+    }
+}
+
+/// The answer that keeps what was chosen and goes on.
+pub(crate) fn keep(fields: &Fields, next: &str, over_tls: bool) -> Response {
+    let mut response = Redirect::to(next).into_response();
     let language = Language::from_tag(fields.text("language"));
     let theme = fields.text("theme");
     let chosen = [
-        language
-            .and_then(|language| cookies::set(Name::Language, catalogue::tag(language), console.over_tls)),
+        language.and_then(|language| cookies::set(Name::Language, catalogue::tag(language), over_tls)),
         (!theme.is_empty())
-            .then(|| cookies::set(Name::Theme, &Theme::from_name(theme).to_string(), console.over_tls))
+            .then(|| cookies::set(Name::Theme, &Theme::from_name(theme).to_string(), over_tls))
             .flatten(),
     ];
     for (name, value) in chosen.into_iter().flatten() {

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::ledger::Actor;
 use domain::programme::Language;
 use jiff::tz::TimeZone;
+use operations::Engine;
 
 use super::Console;
 use super::cookies::{self, Name};
@@ -77,7 +78,7 @@ impl Reader {
 impl FromRequestParts<Console> for Visitor {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
-        let mut frame = frame(parts, console);
+        let mut frame = frame(parts, &console.engine, console.over_tls);
         let known = cookies::read(&parts.headers, Name::Visitor, console.over_tls);
         frame.csrf = known.filter(|secret| secret.len() == 64).unwrap_or_default();
         Ok(Self { frame })
@@ -87,7 +88,7 @@ impl FromRequestParts<Console> for Visitor {
 impl FromRequestParts<Console> for Reader {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, Response> {
-        let mut frame = frame(parts, console);
+        let mut frame = frame(parts, &console.engine, console.over_tls);
         let secret = cookies::read(&parts.headers, Name::Session, console.over_tls);
         let signed_in = match secret {
             Some(secret) => console.engine.view_session(&secret).await,
@@ -112,7 +113,7 @@ impl FromRequest<Console> for Submission {
     async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let reader = Reader::from_request_parts(&mut parts, console).await?;
-        let fields = read_fields(Request::from_parts(parts, body), console).await?;
+        let fields = read_fields(Request::from_parts(parts, body)).await?;
         if fields.text("csrf") != reader.frame.csrf {
             return Err(problem::stale(reader.frame));
         }
@@ -125,30 +126,30 @@ impl FromRequest<Console> for VisitorSubmission {
     async fn from_request(request: Request, console: &Console) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Visitor { frame } = Visitor::from_request_parts(&mut parts, console).await?;
-        let fields = read_fields(Request::from_parts(parts, body), console).await?;
+        let fields = read_fields(Request::from_parts(parts, body)).await?;
         let genuine = !frame.csrf.is_empty() && fields.text("csrf") == frame.csrf;
         Ok(Self { frame, fields: genuine.then_some(fields) })
     }
 }
 
 /// Reads a form. Its size is bounded by the router.
-pub(crate) async fn read_fields(request: Request, console: &Console) -> Result<Fields, Response> {
-    let form = Form::<HashMap<String, String>>::from_request(request, console).await;
+pub(crate) async fn read_fields(request: Request) -> Result<Fields, Response> {
+    let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
     form.map(|Form(fields)| Fields(fields)).map_err(IntoResponse::into_response)
 }
 
 /// The frame of a request: language and theme from its cookies, the zone from the programme.
-fn frame(parts: &Parts, console: &Console) -> Frame {
+pub(crate) fn frame(parts: &Parts, engine: &Engine, over_tls: bool) -> Frame {
     let headers = &parts.headers;
-    let language = language(headers, console.over_tls);
-    let theme = cookies::read(headers, Name::Theme, console.over_tls);
-    let programmes = console.engine.programmes();
-    let programme = programmes.at(console.engine.clock().now()).or_else(|| programmes.iter().last());
+    let language = language(headers, over_tls);
+    let theme = cookies::read(headers, Name::Theme, over_tls);
+    let programmes = engine.programmes();
+    let programme = programmes.at(engine.clock().now()).or_else(|| programmes.iter().last());
     let zone = programme.map_or(TimeZone::UTC, |programme| programme.zone().clone());
     let mut frame =
         Frame::new(language, Theme::from_name(&theme.unwrap_or_default()), Formats { language, zone });
     frame.here = parts.uri.path_and_query().map_or_else(String::new, |address| address.as_str().to_owned());
-    frame.database = console.engine.database_kind();
+    frame.database = engine.database_kind();
     frame
 }
 
@@ -177,9 +178,14 @@ fn to_sign_in(here: &str, part: bool) -> Response {
 
 /// An address of the console to go on to; anything else becomes the overview, so that a link cannot lead away.
 pub(crate) fn inside(address: &str) -> &str {
-    let own = address == "/console" || address.starts_with("/console/") || address.starts_with("/console?");
+    within("/console", address)
+}
+
+/// An address below a root to go on to; anything else becomes the root.
+pub(crate) fn within<'a>(root: &'a str, address: &'a str) -> &'a str {
+    let own = address.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
     let plain = !address.contains(['\\', '\r', '\n']) && !address.contains("//");
-    if own && plain { address } else { "/console" }
+    if own && plain { address } else { root }
 }
 
 #[cfg(test)]

@@ -12,23 +12,23 @@ use super::member::unit_name;
 use super::page::Frame;
 
 /// A member's place on a ladder.
-pub(super) struct TierView {
-    pub(super) ladder: String,
-    pub(super) name: String,
-    pub(super) rank: usize,
-    pub(super) next: Option<NextTier>,
-    pub(super) review: Option<String>,
+pub(crate) struct TierView {
+    pub(crate) ladder: String,
+    pub(crate) name: String,
+    pub(crate) rank: usize,
+    pub(crate) next: Option<NextTier>,
+    pub(crate) review: Option<String>,
 }
 
 /// What is missing to the next tier.
-pub(super) struct NextTier {
-    pub(super) sentence: String,
-    pub(super) so_far: String,
-    pub(super) permille: i64,
+pub(crate) struct NextTier {
+    pub(crate) sentence: String,
+    pub(crate) so_far: String,
+    pub(crate) permille: i64,
 }
 
 /// The member's place on each ladder.
-pub(super) fn tier_views(
+pub(crate) fn tier_views(
     f: &Frame,
     programme: Option<&CompiledProgramme>,
     member: &MemberView,
@@ -41,7 +41,7 @@ pub(super) fn tier_views(
             let named = ladder.and_then(|ladder| ladder.tiers().get(ladder.position(tier)?));
             named.map_or_else(|| tier.to_string(), |tier| tier.name.get(f.language).to_owned())
         };
-        let last = ladder.and_then(|ladder| last_day(ladder, day(now), day(member.enrolled_at)));
+        let last = ladder.and_then(|ladder| last_day(ladder, member, day(now), day(member.enrolled_at)));
         TierView {
             ladder: ladder.map_or_else(
                 || position.ladder.to_string(),
@@ -85,7 +85,7 @@ fn next_tier(
 }
 
 /// So much of what the ladder counts.
-fn amount(
+pub(crate) fn amount(
     f: &Frame,
     programme: Option<&CompiledProgramme>,
     ladder: Option<&CompiledLadder>,
@@ -108,8 +108,13 @@ fn amount(
     }
 }
 
-/// The last day that counts in the present window, where the window has an end.
-fn last_day(ladder: &CompiledLadder, today: Date, enrolled_on: Date) -> Option<Date> {
+/// The last day on which all that counts now still does, where that ends.
+pub(crate) fn last_day(
+    ladder: &CompiledLadder,
+    member: &MemberView,
+    today: Date,
+    enrolled_on: Date,
+) -> Option<Date> {
     match ladder.ladder.window {
         Window::CalendarYear => Some(date(today.year(), 12, 31)),
         Window::Anniversary => {
@@ -120,6 +125,45 @@ fn last_day(ladder: &CompiledLadder, today: Date, enrolled_on: Date) -> Option<D
                 anniversary(this_year).filter(|day| *day > today).or_else(|| anniversary(this_year + 1));
             next?.yesterday().ok()
         }
-        Window::RollingMonths(_) | Window::Lifetime => None,
+        Window::RollingMonths(months) => {
+            let months = i32::try_from(months).ok()?;
+            let counted = member.state.qualifying.iter().filter(|amount| amount.ladder == ladder.code());
+            leaves_on(counted.map(|amount| (amount.bucket, amount.amount)), months, today)
+        }
+        Window::Lifetime => None,
+    }
+}
+
+/// The last day before the oldest month that counts leaves a window of so many months.
+fn leaves_on(counted: impl Iterator<Item = (i32, i64)>, months: i32, today: Date) -> Option<Date> {
+    let this_month = domain::calendar::month_number(today);
+    let within = |bucket: i32| bucket > this_month.saturating_sub(months) && bucket <= this_month;
+    let oldest = counted.filter(|(bucket, amount)| *amount != 0 && within(*bucket)).map(|(bucket, _)| bucket);
+    let ahead = oldest.min()?.checked_add(months)?.checked_sub(this_month)?;
+    domain::calendar::add_months(today.first_of_month(), ahead).ok()?.yesterday().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::calendar::month_number;
+    use jiff::civil::{Date, date};
+
+    use super::leaves_on;
+
+    #[test]
+    fn what_counts_leaves_a_rolling_window_with_its_oldest_month() {
+        let month = |year, month| month_number(date(year, month, 1));
+        let today = date(2026, 11, 25);
+        let last = |counted: &[(i32, i64)]| leaves_on(counted.iter().copied(), 12, today);
+        let cases: [(&[(i32, i64)], Option<Date>); 5] = [
+            (&[(month(2025, 12), 500), (month(2026, 11), 5)], Some(date(2026, 11, 30))),
+            (&[(month(2025, 12), 0), (month(2026, 2), 5)], Some(date(2027, 1, 31))),
+            (&[(month(2025, 11), 500), (month(2026, 11), 5)], Some(date(2027, 10, 31))),
+            (&[(month(2025, 11), 500)], None),
+            (&[], None),
+        ];
+        for (counted, expected) in cases {
+            assert_eq!(last(counted), expected, "{counted:?}");
+        }
     }
 }

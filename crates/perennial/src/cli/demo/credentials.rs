@@ -1,6 +1,9 @@
-//! What lets a visitor into a demo: printed once, for nothing but its digest is kept.
+//! What lets a visitor into a demo: printed once, for nothing but its digest is kept. And whose card to look at.
 
-use operations::{DEMO_ACTOR, Engine, KeyMode, KeyRequest, Role, Scope, draw_password};
+use domain::member::IdentifierKind;
+use operations::{
+    DEMO_ACTOR, Engine, KeyMode, KeyRequest, MemberSearch, MemberSort, Role, Scope, draw_password,
+};
 
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
@@ -21,5 +24,17 @@ pub(super) async fn issue(engine: &Engine, output: Output) -> Result<(), CliErro
     let request = KeyRequest { client, mode: KeyMode::Live, scopes, expires_at: None };
     let issued = engine.issue_api_key(request, DEMO_ACTOR.to_owned()).await?;
     output.fact("key", &issued.text);
+    if let Some(card) = card_with_points(engine).await? {
+        output.fact("member", &card);
+    }
     Ok(())
+}
+
+/// The card of a member with much to spend; none where nobody has a card.
+async fn card_with_points(engine: &Engine) -> Result<Option<String>, CliError> {
+    let search =
+        MemberSearch { sort: MemberSort::Points, descending: true, limit: 20, ..MemberSearch::default() };
+    let found = engine.search_members(&search).await?.members;
+    let cards = found.into_iter().flat_map(|member| member.identifiers);
+    Ok(cards.into_iter().find(|known| known.kind == IdentifierKind::Card).map(|card| card.value))
 }

@@ -20,7 +20,7 @@ use operations::{DEMO_ACTOR, DemoProgress, DemoReport, Engine, OperationError, P
 use super::error::{CliError, Ended};
 use super::import::{import_with_progress, read_map};
 use super::output::Output;
-use super::serve::{listen, serve_until_stopped};
+use super::serve::{listen, serve_demo};
 use crate::progress::{Progress, Unit};
 
 /// Generate a believable retailer, replay it through the engine, and serve it.
@@ -81,7 +81,7 @@ impl Demo {
         output.fact("database", &url);
         credentials::issue(&engine, output).await?;
         if let Some(listener) = listener {
-            return serve_until_stopped(engine, listener, false, output).await;
+            return serve_demo(engine, listener, output).await;
         }
         engine.shut_down().await;
         Ok(Ended::Well)

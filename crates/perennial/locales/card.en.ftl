@@ -1,0 +1,146 @@
+# The card in English: what members read. Keys are those of card.zh-CN.ftl; a test holds the two together.
+
+## Card: frame
+card-tab-card = Card
+card-tab-points = Points
+card-tab-rewards = Rewards
+card-tab-history = History
+card-settings = Settings
+card-home = To my card
+card-back = Back
+card-nameless = Dear member
+
+## Card: sign-in
+card-sign-in = My card
+card-sign-in-hint = Type your card number, telephone number or e-mail address. We send you a code.
+card-identifier = Card, telephone or e-mail
+card-identifier-invalid = This is no card number, telephone number or e-mail address. Was a digit mistyped?
+card-send-code = Send code
+card-codes-throttled = Too many codes were asked for. Try again in an hour.
+card-not-set-up = Signing in is not set up
+card-not-set-up-hint = This server has no way yet to send codes to members. Whoever runs it can turn one on.
+card-code-title = Your code
+card-code-hint = If a member has what you typed, a code is on its way. It works for { $value } minutes, here only.
+card-code = Code of { $value } digits
+card-code-tries = { $value } tries, then you need a new code.
+card-code-wrong = This code does not fit, or it is over.
+card-code-again = Ask for a new code
+card-tries-throttled = Too many wrong codes were tried. Try again in an hour.
+card-enter = Sign in
+
+## Card: the card
+card-number = Card number
+card-qr = QR code of the card number { $value }
+card-no-number = No card number yet. At the till, your telephone number or e-mail address finds you, too.
+card-closed = This account is closed. It neither earns nor spends.
+card-points = { $amount } { $unit }
+card-balance = Balance
+card-balance-none = No points yet. They come with your first purchase.
+card-pending = { $value } more pending
+card-pending-from = { $points } more from { $day }
+card-pending-first = { $points } more pending, { $first } of them from { $day }
+card-held = { $value } reserved
+card-debt = { $value } owed
+card-expire = { $points } expire { $day ->
+    [today] { $day }
+    [tomorrow] { $day }
+   *[other] on { $day }
+ }
+card-today = today
+card-tomorrow = tomorrow
+card-weekday-monday = Monday
+card-weekday-tuesday = Tuesday
+card-weekday-wednesday = Wednesday
+card-weekday-thursday = Thursday
+card-weekday-friday = Friday
+card-weekday-saturday = Saturday
+card-weekday-sunday = Sunday
+card-progress-spend = Spend { $amount } more to reach { $tier }
+card-progress-spend-by = Spend { $amount } more by { $day } to reach { $tier }
+card-progress-earn = Earn { $amount } more to reach { $tier }
+card-progress-earn-by = Earn { $amount } more by { $day } to reach { $tier }
+card-progress-visits = { $amount } more visits to reach { $tier }
+card-progress-visits-by = { $amount } more visits by { $day } to reach { $tier }
+card-progress-nights = { $amount } more nights to reach { $tier }
+card-progress-nights-by = { $amount } more nights by { $day } to reach { $tier }
+card-highest-tier = You are at the top.
+card-tier-kept = Reviewed on { $value }
+card-latest = Latest
+card-all-history = All of the history
+card-all-points = What expires when
+
+## Card: points
+card-points-title = My points
+card-points-hint = Points that end first are spent first.
+card-points-empty = No points to show
+card-points-empty-hint = With your next purchase they appear here, each with its last day.
+card-good-through = Good through { $value }
+card-never-expire = Never expire
+card-soon = Soon
+card-earned-on = Earned on { $value }
+card-spendable-from = spendable from { $value }
+card-where-from = Where they come from
+card-holds = Reserved
+card-hold = { $points } until { $until }
+
+## Card: rewards
+card-rewards-title = Rewards
+card-rewards-mine = My rewards
+card-rewards-catalogue = Catalogue
+card-rewards-empty = No rewards yet
+card-rewards-empty-hint = The programme has none to offer at the moment.
+card-you-have = You can spend { $value }
+card-points-and-money = { $points } and { $money }
+card-instead-of = Your price, instead of { $value }
+card-few-left = Only { $value } left
+card-offered-until = Until { $value }
+card-why-points = { $value } to go
+card-why-tiers = For { $value }
+card-why-others = For other members
+card-why-from = From { $value }
+card-why-until = Was on offer until { $value }
+card-why-limit = You have had all that one member gets { $value }
+card-why-stock = Sold out
+card-why-changed = The price changed in between. Look again before you redeem.
+card-period-day = in a day
+card-period-month = in a month
+card-period-lifetime = in all
+card-list-separator = {", "}
+card-choose = Redeem
+card-choose-name = Redeem: { $value }
+card-confirm-title = Redeem this reward?
+card-price = Price
+card-left-after = Left afterwards
+card-confirm-hint = The points are spent at once. Until the reward is handed out you can take it back.
+card-confirm = Redeem for { $value }
+card-redeemed = It is yours. Show your card where rewards are handed out.
+card-redemptions-empty = Nothing redeemed yet
+card-redemptions-empty-hint = What you redeem waits for you here.
+card-redemption-number = No. { $value }
+card-redemption-when = Redeemed on
+card-redemption-state = State
+card-state-requested = Waiting for you
+card-state-fulfilled = Handed out
+card-state-cancelled = Taken back
+card-cancel = Take it back
+card-cancel-hint = The points go back to where they came from, with the last days they had.
+card-cancelled = Taken back. The points are where they were.
+card-older = Older
+
+## Card: history
+card-history-title = History
+card-history-empty = Nothing has happened yet
+card-history-newest = Newest
+card-bought = { $amount } · { $count ->
+    [one] 1 item
+   *[other] { $count } items
+ }
+card-bought-at = { $amount } · { $count ->
+    [one] 1 item
+   *[other] { $count } items
+ } · { $place }
+card-paid-with = Paid with { $value }
+card-return-of = Of purchase { $value }
+card-reward-times = { $reward } × { $quantity }
+card-award = { $rule } { $points }
+card-why-entry = Why? { $value }

@@ -1,0 +1,89 @@
+//! How far a member is from the next tier, as one would say it: spend so much more by Sunday.
+
+use domain::ledger::TierPosition;
+use domain::programme::{Basis, CompiledLadder, CompiledProgramme};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use operations::MemberView;
+
+use super::words::{day_ahead, day_of, money};
+use crate::console::format::number;
+use crate::console::member::unit_name;
+use crate::console::page::Frame;
+use crate::console::tier_progress::{last_day, tier_views};
+
+/// A member's place on a ladder.
+pub(super) struct LadderView {
+    pub(super) ladder: String,
+    pub(super) tier: String,
+    /// Position on the ladder, for the colour.
+    pub(super) rank: usize,
+    /// What is missing to the next tier, in a sentence.
+    pub(super) wish: Option<String>,
+    /// How much of it is there, in a sentence and in thousandths.
+    pub(super) so_far: String,
+    pub(super) permille: i64,
+    /// Until when the tier is kept.
+    pub(super) kept: Option<String>,
+}
+
+/// The member's place on each ladder.
+pub(super) fn ladder_views(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    member: &MemberView,
+    now: Timestamp,
+) -> Vec<LadderView> {
+    let today = day_of(f, now);
+    let enrolled_on = day_of(f, member.enrolled_at);
+    let positions = member.standing.tiers.iter().zip(tier_views(f, programme, member, now));
+    positions
+        .map(|(position, known)| {
+            let ladder = programme.and_then(|programme| programme.ladder(position.ladder));
+            let last = ladder.and_then(|ladder| last_day(ladder, member, today, enrolled_on));
+            let wish = ladder.and_then(|ladder| wish(f, programme, ladder, position, last, today));
+            let (so_far, permille) = known
+                .next
+                .map_or_else(|| (f.t("card-highest-tier"), 1_000), |next| (next.so_far, next.permille));
+            let kept = position.review_at.map(|at| f.v("card-tier-kept", f.formats.day(at)));
+            LadderView {
+                ladder: known.ladder,
+                tier: known.name,
+                rank: known.rank,
+                wish,
+                so_far,
+                permille,
+                kept,
+            }
+        })
+        .collect()
+}
+
+fn wish(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    ladder: &CompiledLadder,
+    position: &TierPosition,
+    last: Option<Date>,
+    today: Date,
+) -> Option<String> {
+    let (tier, threshold) = position.next?;
+    let tier = ladder.tiers().get(ladder.position(tier)?)?.name.get(f.language);
+    let missing = threshold.saturating_sub(position.qualifying).max(0);
+    let (verb, amount) = match &ladder.ladder.basis {
+        Basis::Spend => ("spend", money(f, programme, missing)),
+        Basis::UnitBalance(unit) | Basis::UnitEarned(unit) => {
+            let unit = unit_name(f, programme, *unit);
+            ("earn", f.with("card-points", &[("amount", &number(missing)), ("unit", &unit)]))
+        }
+        Basis::Visits => ("visits", number(missing)),
+        Basis::Nights(_) => ("nights", number(missing)),
+    };
+    Some(match last {
+        Some(day) => {
+            let day = day_ahead(f, day, today);
+            f.with(&format!("card-progress-{verb}-by"), &[("amount", &amount), ("day", &day), ("tier", tier)])
+        }
+        None => f.with(&format!("card-progress-{verb}"), &[("amount", &amount), ("tier", tier)]),
+    })
+}

@@ -1,0 +1,107 @@
+//! What bounds guessing and the sending of codes: so many codes an hour for one identifier, so many for all, and so
+//! many wrong tries for all. Kept in memory, by process; a restart forgives.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::member::Identifier;
+use jiff::{SignedDuration, Timestamp};
+
+/// Codes an hour for one identifier, whether or not anybody has it.
+const CODES_PER_IDENTIFIER: u32 = 5;
+/// Codes an hour for all.
+const CODES: u32 = 2_000;
+/// Wrong tries an hour for all: of a million codes they find one in 2,000 hours.
+const WRONG_TRIES: u32 = 500;
+/// The hour.
+const WINDOW_MINUTES: i64 = 60;
+
+/// Counts of the running hour.
+#[derive(Debug, Default)]
+pub(super) struct Limits {
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    since: Timestamp,
+    codes: u32,
+    wrong_tries: u32,
+    by_identifier: HashMap<Identifier, u32>,
+}
+
+impl Limits {
+    /// Counts a code that is asked for under these identifiers. `false` if there have been enough.
+    pub(super) fn allow_code(&self, identifiers: &[Identifier], now: Timestamp) -> bool {
+        self.within(now, |counts| {
+            let had = |identifier| counts.by_identifier.get(identifier).copied().unwrap_or(0);
+            if counts.codes >= CODES || identifiers.iter().any(|named| had(named) >= CODES_PER_IDENTIFIER) {
+                return false;
+            }
+            counts.codes += 1;
+            for identifier in identifiers {
+                *counts.by_identifier.entry(identifier.clone()).or_insert(0) += 1;
+            }
+            true
+        })
+    }
+
+    /// Whether codes may be tried at all.
+    pub(super) fn allow_try(&self, now: Timestamp) -> bool {
+        self.within(now, |counts| counts.wrong_tries < WRONG_TRIES)
+    }
+
+    /// Remembers a wrong try.
+    pub(super) fn tried_wrongly(&self, now: Timestamp) {
+        self.within(now, |counts| counts.wrong_tries = counts.wrong_tries.saturating_add(1));
+    }
+
+    fn within<T>(&self, now: Timestamp, work: impl FnOnce(&mut Counts) -> T) -> T {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let age = now.duration_since(counts.since);
+        if age >= SignedDuration::from_mins(WINDOW_MINUTES) || age.is_negative() {
+            *counts = Counts { since: now, ..Counts::default() };
+        }
+        work(&mut counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::member::{Identifier, IdentifierKind};
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::{CODES, CODES_PER_IDENTIFIER, Limits, WINDOW_MINUTES, WRONG_TRIES};
+
+    fn named(number: u32) -> [Identifier; 1] {
+        [Identifier { kind: IdentifierKind::Phone, value: number.to_string() }]
+    }
+
+    fn noon() -> Timestamp {
+        "2026-11-25T12:00:00Z".parse().unwrap()
+    }
+
+    #[test]
+    fn an_identifier_waits_after_its_codes_and_others_do_not() {
+        let limits = Limits::default();
+        for _ in 0..CODES_PER_IDENTIFIER {
+            assert!(limits.allow_code(&named(1), noon()));
+        }
+        assert!(!limits.allow_code(&named(1), noon()));
+        assert!(limits.allow_code(&named(2), noon()));
+        assert!(limits.allow_code(&named(1), noon() + SignedDuration::from_mins(WINDOW_MINUTES)));
+    }
+
+    #[test]
+    fn codes_and_wrong_tries_of_all_together_are_bounded() {
+        let limits = Limits::default();
+        let sent = (0..CODES * 2).filter(|number| limits.allow_code(&named(*number), noon())).count();
+        assert_eq!(sent, usize::try_from(CODES).unwrap());
+        for _ in 0..WRONG_TRIES {
+            assert!(limits.allow_try(noon()));
+            limits.tried_wrongly(noon());
+        }
+        assert!(!limits.allow_try(noon()));
+        assert!(limits.allow_try(noon() + SignedDuration::from_mins(WINDOW_MINUTES)));
+    }
+}
