@@ -173,7 +173,8 @@ enum Subcommands {
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let output = Output::new(arguments.json);
-    logs::begin(if matches!(arguments.subcommand, Subcommands::Serve(_)) { "info" } else { "warn" });
+    let serves = matches!(arguments.subcommand, Subcommands::Serve(_) | Subcommands::Demo(_));
+    logs::begin(if serves { "info" } else { "warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return output.fail(&CliError::failed("runtime", &cause)),

@@ -7,7 +7,6 @@ use operations::{Engine, Role};
 use perennial::api::RateLimit;
 use perennial::serve::{MemberCodes, ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 use super::database::DatabaseArgument;
 use super::error::{CliError, Ended};
@@ -74,7 +73,6 @@ async fn serve_with(
     options: ServeOptions,
     output: Output,
 ) -> Result<Ended, CliError> {
-    start_log(output);
     let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
     output.fact("console", &format_args!("http://{address}/"));
     if options.member_codes == MemberCodes::Log {
@@ -87,16 +85,6 @@ async fn serve_with(
         .await
         .map_err(|cause| CliError::failed("serve", &cause))?;
     Ok(Ended::Well)
-}
-
-/// The log goes to standard error: what is wrong and what the server does by itself, nothing per request.
-fn start_log(output: Output) {
-    let filter = EnvFilter::try_from_env("PERENNIAL_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if output.is_json() { log.json().try_init() } else { log.try_init() };
-    if started.is_err() {
-        tracing::debug!("the log was started before");
-    }
 }
 
 /// Listens, or says why not.

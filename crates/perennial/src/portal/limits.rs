@@ -51,9 +51,17 @@ impl Limits {
         self.within(now, |counts| counts.wrong_tries < WRONG_TRIES)
     }
 
-    /// Remembers a wrong try.
+    /// Remembers a wrong try. So many are either a very large programme or an attack, which is said once an hour.
     pub(super) fn tried_wrongly(&self, now: Timestamp) {
-        self.within(now, |counts| counts.wrong_tries = counts.wrong_tries.saturating_add(1));
+        let wrong = self.within(now, |counts| {
+            counts.wrong_tries = counts.wrong_tries.saturating_add(1);
+            counts.wrong_tries
+        });
+        if wrong == WRONG_TRIES {
+            tracing::warn!(
+                "{WRONG_TRIES} wrong codes of members within an hour: no more are tried until it is over"
+            );
+        }
     }
 
     fn within<T>(&self, now: Timestamp, work: impl FnOnce(&mut Counts) -> T) -> T {

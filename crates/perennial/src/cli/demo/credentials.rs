@@ -2,7 +2,8 @@
 
 use domain::member::IdentifierKind;
 use operations::{
-    DEMO_ACTOR, Engine, KeyMode, KeyRequest, MemberSearch, MemberSort, Role, Scope, draw_password,
+    DEMO_ACTOR, Engine, KeyMode, KeyRequest, MEMBER_PAGE_SIZE_MAX, MemberSearch, MemberSort, Role, Scope,
+    draw_password,
 };
 
 use crate::cli::error::CliError;
@@ -30,11 +31,17 @@ pub(super) async fn issue(engine: &Engine, output: Output) -> Result<(), CliErro
     Ok(())
 }
 
-/// The card of a member with much to spend; none where nobody has a card.
+/// The card of a member with much to spend and, if there is one, a tier ahead; none where nobody has a card.
 async fn card_with_points(engine: &Engine) -> Result<Option<String>, CliError> {
+    let limit = MEMBER_PAGE_SIZE_MAX;
     let search =
-        MemberSearch { sort: MemberSort::Points, descending: true, limit: 20, ..MemberSearch::default() };
-    let found = engine.search_members(&search).await?.members;
-    let cards = found.into_iter().flat_map(|member| member.identifiers);
-    Ok(cards.into_iter().find(|known| known.kind == IdentifierKind::Card).map(|card| card.value))
+        MemberSearch { sort: MemberSort::Points, descending: true, limit, ..MemberSearch::default() };
+    let mut found = engine.search_members(&search).await?.members;
+    let programmes = engine.programmes();
+    let ladder = programmes.latest().and_then(|programme| programme.main_ladder());
+    let highest = ladder.and_then(|ladder| ladder.tiers().last()).map(|tier| tier.code);
+    // The order by points stays as it is among those with a tier ahead.
+    found.sort_by_key(|member| member.tier == highest);
+    let mut known = found.into_iter().flat_map(|member| member.identifiers);
+    Ok(known.find(|known| known.kind == IdentifierKind::Card).map(|card| card.value))
 }
