@@ -82,3 +82,34 @@ export async function judge(page, where, language) {
   expect(layout.h1 === 1, where, `${layout.h1} first-level headings`);
   expect(layout.small.length === 0, where, `targets below 24 px: ${layout.small.slice(0, 3)}`);
 }
+
+/** The windows pages are looked at in. */
+export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+
+async function attempt(name, work) {
+  try {
+    await work();
+  } catch (error) {
+    fault(name, error.message.split("\n").slice(0, 4).join(" "));
+  }
+}
+
+/** Runs the named parts, or all: `tour` in both languages, both themes and both windows, the others once. */
+export async function run(named, { tour, ...others }) {
+  const wanted = (part) => named.length === 0 || named.includes(part);
+  for (const language of wanted("tour") ? ["zh-CN", "en"] : []) {
+    for (const scheme of ["light", "dark"]) {
+      for (const [size, viewport] of Object.entries(sizes)) await attempt(`tour ${language} ${scheme} ${size}`, () => tour(language, scheme, size, viewport));
+    }
+  }
+  for (const [name, work] of Object.entries(others)) {
+    if (wanted(name)) await attempt(name, work);
+  }
+}
+
+/** Says what was found. */
+export function report(what, began) {
+  console.log(`${what}: ${checks} checks in ${Math.round((Date.now() - began) / 1000)} s, ${faults.length} faults; screenshots in target/screenshots`);
+  for (const line of new Set(faults)) console.error(line);
+  process.exitCode = faults.length ? 1 : 0;
+}

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { SCREENSHOTS, checks, expect, fault, faults, judge, launch, readServer, watch } from "./browser.mjs";
+import { SCREENSHOTS, expect, fault, judge, launch, readServer, report, run, watch } from "./browser.mjs";
 
 const server = readServer(process.argv[2]);
 const base = server.console.replace(/\/$/, "");
@@ -302,27 +302,6 @@ function watchOff(page) {
   page.removeAllListeners("response");
 }
 
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
-const parts = process.argv.slice(3);
-const wanted = (part) => parts.length === 0 || parts.includes(part);
-async function attempt(name, work) {
-  if (!wanted(name.split(" ")[0])) return;
-  try {
-    await work();
-  } catch (error) {
-    fault(name, error.message.split("\n").slice(0, 4).join(" "));
-  }
-}
-for (const language of ["zh-CN", "en"]) {
-  for (const scheme of ["light", "dark"]) {
-    for (const [size, viewport] of Object.entries(sizes)) await attempt(`tour ${language} ${scheme} ${size}`, () => tour(language, scheme, size, viewport));
-  }
-}
-await attempt("keyboard", keyboard);
-await attempt("script", withoutScript);
-await attempt("flows", flows);
+await run(process.argv.slice(3), { tour, keyboard, script: withoutScript, flows });
 await browser.close();
-
-console.log(`${checks} checks in ${Math.round((Date.now() - began) / 1000)} s, ${faults.length} faults; screenshots in target/screenshots`);
-for (const line of new Set(faults)) console.error(line);
-process.exitCode = faults.length ? 1 : 0;
+report("console", began);

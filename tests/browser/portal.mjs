@@ -3,14 +3,13 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { SCREENSHOTS, checks, expect, fault, faults, judge, launch, readServer, watch } from "./browser.mjs";
+import { SCREENSHOTS, expect, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
 
 const [, , serverFile, logFile, ...parts] = process.argv;
 const server = readServer(serverFile);
 const base = server.card.replace(/\/card$/, "");
 const browser = await launch();
 const began = Date.now();
-const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
 async function context(options = {}) {
   const { language = "en", scheme = "light", viewport = sizes.phone, state } = options;
@@ -224,23 +223,6 @@ async function flows() {
   await made.close();
 }
 
-async function attempt(name, work) {
-  if (parts.length > 0 && !parts.includes(name.split(" ")[0])) return;
-  try {
-    await work();
-  } catch (error) {
-    fault(name, error.message.split("\n").slice(0, 4).join(" "));
-  }
-}
-for (const language of ["zh-CN", "en"]) {
-  for (const scheme of ["light", "dark"]) {
-    for (const [size, viewport] of Object.entries(sizes)) await attempt(`tour ${language} ${scheme} ${size}`, () => tour(language, scheme, size, viewport));
-  }
-}
-await attempt("narrow", narrow);
-await attempt("flows", flows);
+await run(parts, { tour, narrow, flows });
 await browser.close();
-
-console.log(`portal: ${checks} checks in ${Math.round((Date.now() - began) / 1000)} s, ${faults.length} faults; screenshots in target/screenshots`);
-for (const line of new Set(faults)) console.error(line);
-process.exitCode = faults.length ? 1 : 0;
+report("portal", began);

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use askama::Template;
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -15,7 +16,7 @@ use operations::Engine;
 use super::Console;
 use super::cookies::{self, Name};
 use super::format::Formats;
-use super::page::{Frame, Person, Theme};
+use super::page::{Frame, Person, Theme, show};
 use super::problem;
 use super::roles::Permission;
 
@@ -136,6 +137,31 @@ impl FromRequest<Console> for VisitorSubmission {
 pub(crate) async fn read_fields(request: Request) -> Result<Fields, Response> {
     let form = Form::<HashMap<String, String>>::from_request(request, &()).await;
     form.map(|Form(fields)| Fields(fields)).map_err(IntoResponse::into_response)
+}
+
+/// Shows a form to somebody who has not signed in, with the cookie that proves the form is ours.
+pub(crate) fn show_form<P: Template>(
+    mut frame: Frame,
+    secret: Name,
+    over_tls: bool,
+    status: StatusCode,
+    page: impl FnOnce(Frame) -> P,
+) -> Response {
+    let mut bytes = [0_u8; 32];
+    let mut cookie = None;
+    if frame.csrf.is_empty() {
+        if let Err(cause) = getrandom::fill(&mut bytes) {
+            tracing::error!(%cause, "no random bytes");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        frame.csrf = super::query::hexadecimal(&bytes);
+        cookie = cookies::set(secret, &frame.csrf, over_tls);
+    }
+    let mut response = show(status, &page(frame));
+    if let Some((name, value)) = cookie {
+        response.headers_mut().append(name, value);
+    }
+    response
 }
 
 /// The frame of a request: language and theme from its cookies, the zone from the programme.

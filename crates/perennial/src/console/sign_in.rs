@@ -10,8 +10,7 @@ use super::Console;
 use super::cookies::{self, Name};
 use super::page::{Frame, Theme, show};
 use super::problem;
-use super::query::hexadecimal;
-use super::session::{Submission, Visitor, VisitorSubmission, inside};
+use super::session::{Submission, Visitor, VisitorSubmission, inside, show_form};
 
 #[derive(Template)]
 #[template(path = "console/sign_in.html")]
@@ -39,28 +38,14 @@ pub(super) async fn form(
     fresh(&console, frame, StatusCode::OK, |f| SignInPage { f, next, name: String::new(), error: None })
 }
 
-/// Shows a form to a visitor, with the cookie that proves the form is ours.
+/// Shows a form to a visitor.
 pub(super) fn fresh<P: Template>(
     console: &Console,
-    mut frame: Frame,
+    frame: Frame,
     status: StatusCode,
     page: impl FnOnce(Frame) -> P,
 ) -> Response {
-    let mut bytes = [0_u8; 32];
-    let mut cookie = None;
-    if frame.csrf.is_empty() {
-        if let Err(cause) = getrandom::fill(&mut bytes) {
-            tracing::error!(%cause, "no random bytes");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
-        frame.csrf = hexadecimal(&bytes);
-        cookie = cookies::set(Name::Visitor, &frame.csrf, console.over_tls);
-    }
-    let mut response = show(status, &page(frame));
-    if let Some((name, value)) = cookie {
-        response.headers_mut().append(name, value);
-    }
-    response
+    show_form(frame, Name::Visitor, console.over_tls, status, page)
 }
 
 /// Checks name and password and begins a session.

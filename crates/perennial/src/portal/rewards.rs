@@ -8,10 +8,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::burn::RewardOrder;
 use domain::code::Code;
 use domain::document::DocumentKey;
+use domain::ids::AccountId;
 use domain::operation::Offer;
 use domain::programme::CompiledProgramme;
 use domain::refusal::Refusal;
-use operations::{Catalogue, Command, MemberReference, OperationError, Request};
+use operations::{Catalogue, Command, MemberReference, MemberView, OperationError, Request};
 
 use super::Portal;
 use super::problem;
@@ -72,12 +73,9 @@ struct ConfirmPage {
 pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Response {
     let Member { frame: f, shell, member_id, .. } = member;
     let s = shell.at(Tab::Rewards);
-    let reference = MemberReference::Id(member_id);
-    let catalogue = portal.engine.list_rewards(Some(&reference)).await;
-    let person = portal.engine.view_member(&reference).await;
-    let (catalogue, person) = match (catalogue, person) {
-        (Ok(catalogue), Ok(person)) => (catalogue, person),
-        (Err(error), _) | (_, Err(error)) => return problem::failed(f, s, &error),
+    let (catalogue, person) = match look(&portal, member_id).await {
+        Ok(found) => found,
+        Err(error) => return problem::failed(f, s, &error),
     };
     let programme = programme(&portal.engine);
     let programme = programme.as_deref();
@@ -94,6 +92,13 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     offers.sort_by_key(|offer| (offer.refusal.is_some(), offer.points));
     let offers = offers.into_iter().map(|offer| offer_view(&f, programme, offer)).collect();
     show(StatusCode::OK, &RewardsPage { balances, offers, f, s })
+}
+
+/// The catalogue as a member finds it, and what they have.
+async fn look(portal: &Portal, member_id: AccountId) -> Result<(Catalogue, MemberView), OperationError> {
+    let reference = MemberReference::Id(member_id);
+    let catalogue = portal.engine.list_rewards(Some(&reference)).await?;
+    Ok((catalogue, portal.engine.view_member(&reference).await?))
 }
 
 /// One reward, to confirm.
@@ -113,12 +118,9 @@ async fn show_confirmation(
 ) -> Response {
     let Member { frame: f, shell, member_id, .. } = member;
     let s = shell.at(Tab::Rewards);
-    let reference = MemberReference::Id(member_id);
-    let catalogue = portal.engine.list_rewards(Some(&reference)).await;
-    let person = portal.engine.view_member(&reference).await;
-    let (catalogue, person) = match (catalogue, person) {
-        (Ok(catalogue), Ok(person)) => (catalogue, person),
-        (Err(error), _) | (_, Err(error)) => return problem::failed(f, s, &error),
+    let (catalogue, person) = match look(portal, member_id).await {
+        Ok(found) => found,
+        Err(error) => return problem::failed(f, s, &error),
     };
     let Some(offer) = find(&catalogue, code) else { return problem::not_found(f, s) };
     let programme = programme(&portal.engine);

@@ -13,9 +13,9 @@ use super::problem;
 use super::session::{Submission, Visitor, VisitorSubmission};
 use super::shell::Shell;
 use crate::console::cookies::{self, Name};
-use crate::console::page::{Frame, Theme, show};
-use crate::console::query::{address, hexadecimal};
-use crate::console::session::within;
+use crate::console::page::{Frame, Theme};
+use crate::console::query::address;
+use crate::console::session::{show_form, within};
 
 /// Longest text that may be typed to be found by.
 const TEXT_BYTES_MAX: usize = 128;
@@ -192,25 +192,15 @@ pub(super) async fn sign_out(
     with_cookies(Redirect::to("/card/sign-in").into_response(), [cookies::clear(Name::Card, portal.over_tls)])
 }
 
-/// Shows a form to a visitor, with the cookie that proves the form is ours.
+/// Shows a form to a visitor.
 fn fresh<P: Template>(
     portal: &Portal,
     visitor: Visitor,
     status: StatusCode,
     page: impl FnOnce(Frame, Shell) -> P,
 ) -> Response {
-    let Visitor { mut frame, shell } = visitor;
-    let mut cookie = None;
-    if frame.csrf.is_empty() {
-        let mut bytes = [0_u8; 32];
-        if let Err(cause) = getrandom::fill(&mut bytes) {
-            tracing::error!(%cause, "no random bytes");
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
-        frame.csrf = hexadecimal(&bytes);
-        cookie = cookies::set(Name::CardVisitor, &frame.csrf, portal.over_tls);
-    }
-    with_cookies(show(status, &page(frame, shell)), [cookie])
+    let Visitor { frame, shell } = visitor;
+    show_form(frame, Name::CardVisitor, portal.over_tls, status, |frame| page(frame, shell))
 }
 
 fn with_cookies(
