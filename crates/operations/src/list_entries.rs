@@ -72,7 +72,9 @@ impl Engine {
         | Fact::ActivityRecorded { awards, .. }
         | Fact::MemberEnrolled { awards, .. } = &mut told.fact
         {
-            awards.iter_mut().for_each(|award| award.funding.clear());
+            for award in awards {
+                award.funding.clear();
+            }
         }
         let programmes = self.programmes();
         let programme = programmes.version(entry.programme_version).map(AsRef::as_ref);

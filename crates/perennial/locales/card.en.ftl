@@ -30,6 +30,7 @@ card-enter = Sign in
 
 ## Card: the card
 card-number = Card number
+card-since = Member since { $value }
 card-qr = QR code of the card number { $value }
 card-no-number = No card number yet. At the till, your telephone number or e-mail address finds you, too.
 card-closed = This account is closed. It neither earns nor spends.
@@ -63,6 +64,7 @@ card-progress-visits = { $amount } more visits to reach { $tier }
 card-progress-visits-by = { $amount } more visits by { $day } to reach { $tier }
 card-progress-nights = { $amount } more nights to reach { $tier }
 card-progress-nights-by = { $amount } more nights by { $day } to reach { $tier }
+card-so-far = { $amount } of { $threshold }
 card-highest-tier = You are at the top.
 card-tier-kept = Reviewed on { $value }
 card-latest = Latest

@@ -30,6 +30,7 @@ card-enter = 登录
 
 ## Card: the card
 card-number = 卡号
+card-since = { $value }入会
 card-qr = 卡号 { $value } 的二维码
 card-no-number = 还没有卡号。结账时报手机号或邮箱也可以。
 card-closed = 此账户已关闭，不再累积或使用积分。
@@ -59,6 +60,7 @@ card-progress-visits = 再到店 { $amount } 次即可升级为{ $tier }
 card-progress-visits-by = 截至{ $day }再到店 { $amount } 次即可升级为{ $tier }
 card-progress-nights = 再入住 { $amount } 晚即可升级为{ $tier }
 card-progress-nights-by = 截至{ $day }再入住 { $amount } 晚即可升级为{ $tier }
+card-so-far = 已累计 { $amount }，共需 { $threshold }
 card-highest-tier = 您已是最高等级。
 card-tier-kept = 将于 { $value } 复评
 card-latest = 最近动态

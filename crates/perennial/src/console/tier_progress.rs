@@ -85,7 +85,7 @@ fn next_tier(
 }
 
 /// So much of what the ladder counts.
-pub(crate) fn amount(
+fn amount(
     f: &Frame,
     programme: Option<&CompiledProgramme>,
     ladder: Option<&CompiledLadder>,
@@ -146,7 +146,7 @@ fn leaves_on(counted: impl Iterator<Item = (i32, i64)>, months: i32, today: Date
 #[cfg(test)]
 mod tests {
     use domain::calendar::month_number;
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
 
     use super::leaves_on;
 
@@ -154,16 +154,15 @@ mod tests {
     fn what_counts_leaves_a_rolling_window_with_its_oldest_month() {
         let month = |year, month| month_number(date(year, month, 1));
         let today = date(2026, 11, 25);
-        let last = |counted: &[(i32, i64)]| leaves_on(counted.iter().copied(), 12, today);
-        let cases: [(&[(i32, i64)], Option<Date>); 5] = [
-            (&[(month(2025, 12), 500), (month(2026, 11), 5)], Some(date(2026, 11, 30))),
-            (&[(month(2025, 12), 0), (month(2026, 2), 5)], Some(date(2027, 1, 31))),
-            (&[(month(2025, 11), 500), (month(2026, 11), 5)], Some(date(2027, 10, 31))),
-            (&[(month(2025, 11), 500)], None),
-            (&[], None),
+        let cases = [
+            (vec![(month(2025, 12), 500), (month(2026, 11), 5)], Some(date(2026, 11, 30))),
+            (vec![(month(2025, 12), 0), (month(2026, 2), 5)], Some(date(2027, 1, 31))),
+            (vec![(month(2025, 11), 500), (month(2026, 11), 5)], Some(date(2027, 10, 31))),
+            (vec![(month(2025, 11), 500)], None),
+            (Vec::new(), None),
         ];
         for (counted, expected) in cases {
-            assert_eq!(last(counted), expected, "{counted:?}");
+            assert_eq!(leaves_on(counted.iter().copied(), 12, today), expected, "{counted:?}");
         }
     }
 }

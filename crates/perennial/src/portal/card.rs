@@ -59,7 +59,7 @@ struct BalanceView {
 
 /// The page.
 pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::Card);
     let found = portal.engine.view_member(&MemberReference::Id(member_id)).await;
     let entries = portal.engine.list_entries(member_id, None, ENTRIES).await;
@@ -80,7 +80,7 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
         tier: ladders.first().map(|ladder| (ladder.rank, ladder.tier.clone())),
         number: card.map(|card| grouped(&card.value)),
         code: card.and_then(|card| qr::draw(&card.value)),
-        since: f.v("member-since", f.formats.day(member.enrolled_at)),
+        since: f.v("card-since", f.formats.day(member.enrolled_at)),
         closed: member.status == AccountStatus::Closed,
         balances,
         ladders,

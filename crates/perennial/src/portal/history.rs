@@ -63,7 +63,7 @@ pub(super) async fn page(
     Query(query): Query<HistoryQuery>,
     member: Member,
 ) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::History);
     match portal.engine.list_entries(member_id, query.after, ENTRIES).await {
         Ok(found) => ok(&HistoryPage {
@@ -83,7 +83,7 @@ pub(super) async fn entry(
     Path(number): Path<String>,
     member: Member,
 ) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::History);
     let Ok(entry_no) = number.parse() else { return problem::not_found(f, s) };
     let id = EntryId { account_id: member_id, entry_no };

@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use operations::MemberView;
 
-use super::words::{day_ahead, day_of, money};
+use super::words::{day_ahead, day_of, money, points};
 use crate::console::format::number;
-use crate::console::member::unit_name;
 use crate::console::page::Frame;
 use crate::console::tier_progress::{last_day, tier_views};
 
@@ -42,17 +41,19 @@ pub(super) fn ladder_views(
             let ladder = programme.and_then(|programme| programme.ladder(position.ladder));
             let last = ladder.and_then(|ladder| last_day(ladder, member, today, enrolled_on));
             let wish = ladder.and_then(|ladder| wish(f, programme, ladder, position, last, today));
-            let (so_far, permille) = known
-                .next
-                .map_or_else(|| (f.t("card-highest-tier"), 1_000), |next| (next.so_far, next.permille));
+            let so_far = ladder.zip(position.next).map(|(ladder, (_, threshold))| {
+                let value = |value| measured(f, programme, ladder, value).1;
+                let (amount, threshold) = (value(position.qualifying), value(threshold));
+                f.with("card-so-far", &[("amount", &amount), ("threshold", &threshold)])
+            });
             let kept = position.review_at.map(|at| f.v("card-tier-kept", f.formats.day(at)));
             LadderView {
                 ladder: known.ladder,
                 tier: known.name,
                 rank: known.rank,
                 wish,
-                so_far,
-                permille,
+                so_far: so_far.unwrap_or_else(|| f.t("card-highest-tier")),
+                permille: known.next.map_or(1_000, |next| next.permille),
                 kept,
             }
         })
@@ -70,15 +71,7 @@ fn wish(
     let (tier, threshold) = position.next?;
     let tier = ladder.tiers().get(ladder.position(tier)?)?.name.get(f.language);
     let missing = threshold.saturating_sub(position.qualifying).max(0);
-    let (verb, amount) = match &ladder.ladder.basis {
-        Basis::Spend => ("spend", money(f, programme, missing)),
-        Basis::UnitBalance(unit) | Basis::UnitEarned(unit) => {
-            let unit = unit_name(f, programme, *unit);
-            ("earn", f.with("card-points", &[("amount", &number(missing)), ("unit", &unit)]))
-        }
-        Basis::Visits => ("visits", number(missing)),
-        Basis::Nights(_) => ("nights", number(missing)),
-    };
+    let (verb, amount) = measured(f, programme, ladder, missing);
     Some(match last {
         Some(day) => {
             let day = day_ahead(f, day, today);
@@ -86,4 +79,19 @@ fn wish(
         }
         None => f.with(&format!("card-progress-{verb}"), &[("amount", &amount), ("tier", tier)]),
     })
+}
+
+/// What a ladder counts: what one does for it, and so much of it in words.
+fn measured(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    ladder: &CompiledLadder,
+    value: i64,
+) -> (&'static str, String) {
+    match &ladder.ladder.basis {
+        Basis::Spend => ("spend", money(f, programme, value)),
+        Basis::UnitBalance(unit) | Basis::UnitEarned(unit) => ("earn", points(f, programme, value, *unit)),
+        Basis::Visits => ("visits", number(value)),
+        Basis::Nights(_) => ("nights", number(value)),
+    }
 }

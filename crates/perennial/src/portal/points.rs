@@ -47,7 +47,7 @@ struct LotView {
 
 /// The page.
 pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::Points);
     let member = match portal.engine.view_member(&MemberReference::Id(member_id)).await {
         Ok(member) => member,

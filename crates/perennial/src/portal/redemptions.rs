@@ -73,13 +73,13 @@ pub(super) async fn page(
     Query(query): Query<RedemptionsQuery>,
     member: Member,
 ) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::Rewards);
     match portal.engine.list_member_redemptions(member_id, query.before, REDEMPTIONS).await {
         Ok((found, next)) => {
             let programme = programme(&portal.engine);
             let rows = found.iter().map(|redemption| row(&f, programme.as_deref(), redemption)).collect();
-            ok(&RedemptionsPage { rows, next, f, s })
+            ok(&RedemptionsPage { f, s, rows, next })
         }
         Err(error) => problem::failed(f, s, &error),
     }
@@ -127,7 +127,7 @@ pub(super) async fn cancel(
         Err(error) => return problem::failed(member.frame, member.shell, &error),
     };
     let id = redemption.entry_id;
-    let reference = format!("{}-{}-cancelled", member.member_id, id.entry_no);
+    let reference = format!("{}-{}-cancelled", member.id, id.entry_no);
     let cancellation = Cancellation {
         key: DocumentKey { source: SOURCE.to_owned(), reference },
         redemption: redemption.key.clone(),
@@ -152,7 +152,7 @@ async fn find(portal: &Portal, member: &Member, number: &str) -> Result<Redempti
     let unknown =
         || domain::refusal::Refusal::Unknown { what: "redemption".to_owned(), value: number.to_owned() };
     let entry_no = number.parse().map_err(|_| unknown())?;
-    portal.engine.view_redemption(EntryId { account_id: member.member_id, entry_no }).await
+    portal.engine.view_redemption(EntryId { account_id: member.id, entry_no }).await
 }
 
 fn row(f: &Frame, programme: Option<&CompiledProgramme>, redemption: &RedemptionView) -> RedemptionRow {

@@ -71,7 +71,7 @@ struct ConfirmPage {
 
 /// The catalogue.
 pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::Rewards);
     let (catalogue, person) = match look(&portal, member_id).await {
         Ok(found) => found,
@@ -91,7 +91,7 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     // What can be had first, then by price.
     offers.sort_by_key(|offer| (offer.refusal.is_some(), offer.points));
     let offers = offers.into_iter().map(|offer| offer_view(&f, programme, offer)).collect();
-    show(StatusCode::OK, &RewardsPage { balances, offers, f, s })
+    show(StatusCode::OK, &RewardsPage { f, s, balances, offers })
 }
 
 /// The catalogue as a member finds it, and what they have.
@@ -116,7 +116,7 @@ async fn show_confirmation(
     code: &str,
     error: Option<&OperationError>,
 ) -> Response {
-    let Member { frame: f, shell, member_id, .. } = member;
+    let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::Rewards);
     let (catalogue, person) = match look(portal, member_id).await {
         Ok(found) => found,
@@ -153,7 +153,7 @@ pub(super) async fn redeem(
     Path(code): Path<String>,
     Submission { member, fields }: Submission,
 ) -> Response {
-    let member_id = member.member_id;
+    let member_id = member.id;
     let reference = MemberReference::Id(member_id);
     let request = fields.text("request");
     let whole = request.len() == REQUEST_LENGTH && request.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -205,7 +205,7 @@ pub(super) async fn redeem(
 /// The number of a redemption that this confirmation made before.
 async fn ordered(portal: &Portal, member: &Member, key: &DocumentKey) -> Option<u32> {
     const LATEST: u16 = 20;
-    let latest = portal.engine.list_member_redemptions(member.member_id, None, LATEST).await.ok()?.0;
+    let latest = portal.engine.list_member_redemptions(member.id, None, LATEST).await.ok()?.0;
     latest.into_iter().find(|redemption| redemption.key == *key).map(|found| found.entry_id.entry_no)
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Member {
     /// The portal around it.
     pub(super) shell: Shell,
     /// Whose card it is.
-    pub(super) member_id: AccountId,
+    pub(super) id: AccountId,
     /// Who the ledger says asked.
     pub(super) actor: Actor,
 }
@@ -77,7 +77,7 @@ impl FromRequestParts<Portal> for Member {
                 let actor = signed_in.actor();
                 frame.csrf = signed_in.csrf;
                 shell.signed_in = true;
-                Ok(Self { frame, shell, member_id: signed_in.member_id, actor })
+                Ok(Self { frame, shell, id: signed_in.member_id, actor })
             }
             Ok(None) => {
                 let address = format!("/card/sign-in?next={}", encode(&frame.here));

@@ -80,7 +80,7 @@ impl House {
         let server = runtime.spawn(serve(
             engine.clone(),
             listener,
-            ServeOptions { api, sweep_every: None, https: false },
+            ServeOptions { api, sweep_every: None, ..ServeOptions::default() },
             stopped,
         ));
         Self { runtime, engine, folder, address, stop: Some(stop), server: Some(server) }
