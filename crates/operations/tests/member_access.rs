@@ -149,6 +149,26 @@ async fn a_member_has_one_live_code_whichever_identifier_they_name() {
 }
 
 #[tokio::test]
+async fn of_codes_asked_for_at_the_same_moment_one_lives() {
+    on_both(async |engine| {
+        let asked = (0..8).map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move { ask_for_code(&engine).await })
+        });
+        let mut codes = Vec::new();
+        for one in asked.collect::<Vec<_>>() {
+            codes.push(one.await.expect("every one of them is answered alike"));
+        }
+        let mut let_in = 0;
+        for (challenge, code) in codes {
+            let_in += usize::from(engine.sign_in_member(&challenge, &code).await.unwrap().is_some());
+        }
+        assert_eq!(let_in, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_code_works_only_where_it_was_asked_for() {
     on_both(async |engine| {
         let (_, code) = ask_for_code(engine).await;

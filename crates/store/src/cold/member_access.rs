@@ -5,7 +5,6 @@ use jiff::Timestamp;
 
 use crate::reader::Reader;
 use crate::rows::{self, Columns};
-use crate::value::Value;
 use crate::{Database, StoreError};
 
 /// A code on its way to a member.
@@ -44,24 +43,23 @@ pub struct MemberSession {
 
 impl Database {
     /// Stores a code in place of the member's earlier one, and removes codes that are over. The statements are the
-    /// same whether or not it lets anybody in.
+    /// same whether or not it lets anybody in; of two at the same moment the later one stays.
     pub async fn replace_member_code(&self, code: &MemberCode) -> Result<(), StoreError> {
-        let account: Value = code.account_id.map(AccountId::number).into();
         let over = "DELETE FROM member_code WHERE expires_at <= $1";
-        let earlier = "DELETE FROM member_code WHERE account_id = $1";
         let insert = "INSERT INTO member_code (challenge_hash, account_id, code_hash, tries, created_at, \
-                      expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+                      expires_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE \
+                      SET challenge_hash = excluded.challenge_hash, code_hash = excluded.code_hash, \
+                      tries = excluded.tries, created_at = excluded.created_at, \
+                      expires_at = excluded.expires_at";
         let params = vec![
             code.challenge_hash.as_slice().into(),
-            account.clone(),
+            code.account_id.map(AccountId::number).into(),
             code.code_hash.as_slice().into(),
             code.tries.into(),
             code.created_at.into(),
             code.expires_at.into(),
         ];
-        let statements =
-            vec![(over, vec![code.created_at.into()]), (earlier, vec![account]), (insert, params)];
-        self.write(statements).await.map(drop)
+        self.write(vec![(over, vec![code.created_at.into()]), (insert, params)]).await.map(drop)
     }
 
     /// Counts a try before it is judged. `false` if there is no such code, or none that can still be tried.
