@@ -1,6 +1,8 @@
 //! Why an entry says what it says, in sentences a member can check: what happened, what each rule gave or why it
 //! gave nothing, which points moved between which accounts, and what the balances were afterwards.
 
+mod transfers;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -169,6 +171,9 @@ impl Teller<'_> {
                     ),
                 )
             }
+            Fact::TransferOffered { offer, .. } => self.offered(offer, entry, &at),
+            Fact::PointsTransferred { offer, .. } => self.transferred(offer, entry, &at),
+            Fact::TransferEnded { offer, end, .. } => self.transfer_ended(offer, *end, &at),
             Fact::PointsReleased => {
                 self.say(format!("{at} 积分到账可用"), format!("Points became spendable on {at}"))
             }
@@ -268,6 +273,7 @@ impl Teller<'_> {
             LedgerAccount::Adjustment => ("人工调整", "adjustment"),
             LedgerAccount::TierDeduction => ("等级扣减", "tier deduction"),
             LedgerAccount::WrittenOff => ("核销", "written off"),
+            LedgerAccount::Transfer => ("会员间转移", "transfer"),
         };
         self.language.pick(zh, en)
     }

@@ -10,7 +10,7 @@ use crate::ledger::{
 use crate::operation::{
     Adjustment, BudgetLedger, Context, Failure, Person, StatementOrder, adjust_points, advance,
     cancel_redemption, capture_hold, enrol_member, fulfil_redemption, hold_points, make_statement, note_fact,
-    record_activity, record_purchase, record_return, redeem_reward, void_hold,
+    record_activity, record_purchase, record_return, redeem_reward, repeat_transfer, void_hold,
 };
 use crate::programme::{CompiledRule, Outcome, Programmes};
 
@@ -82,7 +82,7 @@ pub fn rebuild_lot(lot: &Lot, entries: &[Entry]) -> Lot {
             Account::MemberAvailable | Account::MemberPending => rebuilt.remaining += posting.amount,
             Account::MemberHeld => rebuilt.held += posting.amount,
             Account::Expired => rebuilt.expired += posting.amount,
-            Account::Redeemed | Account::Adjustment | Account::TierDeduction => {
+            Account::Redeemed | Account::Adjustment | Account::TierDeduction | Account::Transfer => {
                 rebuilt.consumed += posting.amount;
             }
             Account::Issuer | Account::MemberDebt | Account::WrittenOff => {
@@ -240,6 +240,9 @@ impl Repeated<'_> {
                     voucher: voucher.voucher,
                 };
                 Ok(make_statement(state, &order, &context)?.entries)
+            }
+            Fact::TransferOffered { .. } | Fact::PointsTransferred { .. } | Fact::TransferEnded { .. } => {
+                repeat_transfer(state, recorded, &context)
             }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)

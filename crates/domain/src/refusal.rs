@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, EntryId};
 use crate::member::IdentifierKind;
 use crate::money::{AMOUNT_MAX, Currency};
 use crate::voucher::VoucherOutcome;
@@ -365,6 +365,66 @@ pub enum Refusal {
         /// `fulfilled` or `cancelled`.
         how: String,
     },
+    /// The programme lets nobody give points of the unit away.
+    #[error("{unit} cannot be given to other members: the programme does not allow it")]
+    TransfersOff {
+        /// The unit.
+        unit: Code,
+    },
+    /// Fewer points than the programme transfers.
+    #[error("points is {points}, but a transfer takes at least {least}: give more at once")]
+    TransferTooSmall {
+        /// Points asked for.
+        points: i64,
+        /// Fewest points.
+        least: i64,
+    },
+    /// More points than may change hands on one day.
+    #[error("points is {points}, but only {left} of the {limit} of this day are left: try again tomorrow")]
+    TransferLimit {
+        /// Points asked for.
+        points: i64,
+        /// What the day has left.
+        left: i64,
+        /// The limit of a day.
+        limit: i64,
+    },
+    /// One of the accounts has not existed long enough.
+    #[error(
+        "account {account_id} has not existed for {days} days: until then it neither gives nor gets points"
+    )]
+    AccountTooYoung {
+        /// The account.
+        account_id: AccountId,
+        /// Days asked for.
+        days: u32,
+    },
+    /// Too few points that are old enough.
+    #[error("{asked} {unit} were to be given away, but only {points} are spendable and {days} days old")]
+    TooFewTransferable {
+        /// The unit.
+        unit: Code,
+        /// Points asked for.
+        asked: i64,
+        /// Points that may be given away.
+        points: i64,
+        /// Days points must have been held.
+        days: u32,
+    },
+    /// Too many offers wait for an answer.
+    #[error("{most} offers of account {account_id} wait for an answer: let one be answered first")]
+    OffersWaiting {
+        /// The account.
+        account_id: AccountId,
+        /// Most that may wait.
+        most: usize,
+    },
+    /// The offer was answered, taken back, has lapsed, or never was.
+    #[error("transfer {transfer} does not wait for an answer: it was answered, taken back or has lapsed")]
+    TransferNotOpen {
+        /// The transfer.
+        transfer: EntryId,
+    },
     /// A second person must approve.
     #[error("{points} points are more than the {limit} one person may adjust: a second person must approve")]
     ApprovalNeeded {
@@ -445,6 +505,19 @@ pub enum Refusal {
         /// The most that may be issued in all.
         most: i64,
     },
+    /// The clock of a database that is used in earnest cannot be moved.
+    #[error(
+        "this is no sandbox: start the server with --sandbox on a database that holds nothing but trials"
+    )]
+    NotASandbox,
+    /// Programs use the database in earnest.
+    #[error(
+        "{count} live API keys work here, so this is no place to move the clock: revoke them, use test keys"
+    )]
+    LiveKeys {
+        /// Live keys that work.
+        count: usize,
+    },
     /// Nothing of that name exists.
     #[error("there is no {what} “{value}”")]
     Unknown {
@@ -503,12 +576,21 @@ impl Refusal {
             Self::RewardOutOfStock { .. } => "reward_out_of_stock",
             Self::NotARedemption { .. } => "not_a_redemption",
             Self::RedemptionEnded { .. } => "redemption_ended",
+            Self::TransfersOff { .. } => "transfers_off",
+            Self::TransferTooSmall { .. } => "transfer_too_small",
+            Self::TransferLimit { .. } => "transfer_limit",
+            Self::AccountTooYoung { .. } => "account_too_young",
+            Self::TooFewTransferable { .. } => "too_few_transferable",
+            Self::OffersWaiting { .. } => "offers_waiting",
+            Self::TransferNotOpen { .. } => "transfer_not_open",
             Self::ApprovalNeeded { .. } => "approval_needed",
             Self::ApproverIsRequester { .. } => "approver_is_requester",
             Self::ProgrammeInvalid { .. } => "programme_invalid",
             Self::NoticeTooShort { .. } => "notice_too_short",
             Self::VersionOutOfOrder { .. } => "version_out_of_order",
             Self::IdempotencyKeyReused { .. } => "idempotency_key_reused",
+            Self::NotASandbox => "not_a_sandbox",
+            Self::LiveKeys { .. } => "live_keys",
             Self::Unknown { .. } => "unknown",
             Self::Voucher { reason } => reason.code(),
             Self::VoucherBatchIssued { .. } => "voucher_batch_issued",
@@ -556,7 +638,7 @@ impl Refusal {
                 "lines"
             }
             Self::NotAPurchase { .. } => "purchase",
-            Self::UnitUnknown { .. } | Self::UnitNotRedeemable { .. } => "unit",
+            Self::UnitUnknown { .. } | Self::UnitNotRedeemable { .. } | Self::TransfersOff { .. } => "unit",
             Self::PointsShareExceeded { .. } => "payments",
             Self::TermsChanged { .. } => "programme_version",
             Self::HoldUnknown { .. } | Self::HoldExpired { .. } | Self::HoldEnded { .. } => "hold",
@@ -566,7 +648,11 @@ impl Refusal {
             | Self::RewardLimitReached { .. }
             | Self::RewardOutOfStock { .. } => "reward",
             Self::NotARedemption { .. } | Self::RedemptionEnded { .. } => "redemption",
-            Self::InsufficientPoints { .. } | Self::ApprovalNeeded { .. } => "points",
+            Self::InsufficientPoints { .. }
+            | Self::ApprovalNeeded { .. }
+            | Self::TransferTooSmall { .. }
+            | Self::TransferLimit { .. }
+            | Self::TooFewTransferable { .. } => "points",
             Self::ApproverIsRequester { .. } => "approved_by",
             Self::NoticeTooShort { .. } | Self::VersionOutOfOrder { .. } => "effective_at",
             Self::IdempotencyKeyReused { .. } => "Idempotency-Key",
@@ -576,6 +662,11 @@ impl Refusal {
             Self::IdentifierTaken { .. }
             | Self::AccountClosed { .. }
             | Self::TooManyHolds { .. }
+            | Self::AccountTooYoung { .. }
+            | Self::OffersWaiting { .. }
+            | Self::TransferNotOpen { .. }
+            | Self::NotASandbox
+            | Self::LiveKeys { .. }
             | Self::Unknown { .. } => return None,
         })
     }

@@ -98,6 +98,14 @@ bugs! {
     DiscountUnlimited;
     /// All vouchers of a group apply.
     GroupStacks;
+    /// Points that move to another account never expire there.
+    ExpiryRefreshed;
+    /// Points that move to another account change their cohort.
+    CohortRefreshed;
+    /// Points younger than the return window may be given away.
+    YoungPointsGiven;
+    /// What was given away today is not counted.
+    TransfersUncounted;
 }
 
 #[cfg(feature = "seeded-bugs")]

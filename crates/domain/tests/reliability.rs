@@ -9,6 +9,7 @@ mod campaign;
 mod properties;
 mod reference;
 
+use campaign::between;
 use campaign::run::{HISTORIES, run_seed, run_seeds, setting};
 use campaign::vouchers;
 
@@ -53,5 +54,37 @@ fn the_canary_is_reported() {
     match run_seeds(1, 2_000, true) {
         Ok(_) => panic!("a wrong invariant was not reported"),
         Err((_, message)) => assert!(message.contains("CANARY"), "{message}"),
+    }
+}
+
+#[test]
+fn pt_08_transfers_in_any_graph_keep_the_sum_and_the_provenance_of_each_lot() {
+    if let Some(seed) = setting("PERENNIAL_SEED") {
+        between::run(seed).unwrap_or_else(|message| panic!("seed {seed}: {message}"));
+        return;
+    }
+    let count = setting("PERENNIAL_HISTORIES").unwrap_or(HISTORIES) / 20;
+    let mut seen = between::Counts::new();
+    for seed in 1..=count {
+        match between::run(seed) {
+            Ok(counts) => counts.iter().for_each(|(event, times)| *seen.entry(*event).or_default() += times),
+            Err(message) => {
+                panic!("{message}\n\nPERENNIAL_SEED={seed} cargo test -p domain --test reliability pt_08\n")
+            }
+        }
+    }
+    println!("{count} histories: {seen:?}");
+    for (event, floor) in between::FLOORS {
+        let times = seen.get(&event).copied().unwrap_or(0);
+        assert!(times * 100 >= floor * count, "{event:?} happened {times} times in {count} histories");
+    }
+}
+
+#[test]
+fn pt_08_transfers_round_a_ring_restore_every_balance() {
+    for members in 2..=5 {
+        for points in [2, 7, 40] {
+            between::ring(members, points, 3);
+        }
     }
 }

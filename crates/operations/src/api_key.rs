@@ -42,6 +42,9 @@ pub enum Scope {
     /// Read and check programmes.
     #[serde(rename = "programmes:read")]
     ProgrammesRead,
+    /// Offer, accept, decline and withdraw transfers between members.
+    #[serde(rename = "transfers:write")]
+    TransfersWrite,
     /// Publish programmes.
     #[serde(rename = "programmes:write")]
     ProgrammesWrite,
@@ -110,13 +113,14 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
         Self::RedemptionsRead,
         Self::RedemptionsWrite,
         Self::AdjustmentsWrite,
+        Self::TransfersWrite,
         Self::ProgrammesRead,
         Self::ProgrammesWrite,
         Self::Operations,
@@ -135,6 +139,7 @@ impl Scope {
             Self::RedemptionsRead => "redemptions:read",
             Self::RedemptionsWrite => "redemptions:write",
             Self::AdjustmentsWrite => "adjustments:write",
+            Self::TransfersWrite => "transfers:write",
             Self::ProgrammesRead => "programmes:read",
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use domain::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, RewardOrder};
+use domain::code::Code;
 use domain::document::{Activity, DocumentKey, Purchase, Return};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, EntryId};
 use domain::ledger::{Actor, Entry};
 use domain::member::{Identifier, Profile};
 use domain::operation::Adjustment;
@@ -119,6 +120,36 @@ pub enum Command {
     FulfilRedemption {
         /// The fulfilment.
         fulfilment: Fulfilment,
+    },
+    /// Offers points to another member.
+    TransferPoints {
+        /// Who gives them.
+        from: MemberReference,
+        /// Who is to get them.
+        to: MemberReference,
+        /// The unit.
+        unit: Code,
+        /// Points.
+        points: i64,
+    },
+    /// Accepts offered points.
+    AcceptTransfer {
+        /// Who gets them.
+        member: MemberReference,
+        /// The transfer: the sender's entry that offered them.
+        transfer: EntryId,
+    },
+    /// Declines offered points.
+    DeclineTransfer {
+        /// To whom they were offered.
+        member: MemberReference,
+        /// The transfer.
+        transfer: EntryId,
+    },
+    /// Takes an offer of points back.
+    WithdrawTransfer {
+        /// The transfer.
+        transfer: EntryId,
     },
     /// Publishes a programme version.
     PublishProgramme {

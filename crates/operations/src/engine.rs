@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use domain::programme::{CompiledProgramme, Programme, Programmes};
+use jiff::Timestamp;
 use store::{Database, DatabaseUrl, OpenOptions};
 use tokio::sync::{mpsc, oneshot};
 
@@ -35,11 +36,20 @@ pub struct EngineOptions {
     pub ids_start: Option<u32>,
     /// Lanes to a PostgreSQL server. SQLite has one writer.
     pub lanes: usize,
+    /// Whether this database holds nothing but trials, so that its clock may be moved. One whose clock was moved
+    /// before is a sandbox in any case.
+    pub sandbox: bool,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { store: OpenOptions::default(), clock: Clock::System, ids_start: None, lanes: POSTGRES_LANES }
+        Self {
+            store: OpenOptions::default(),
+            clock: Clock::System,
+            ids_start: None,
+            lanes: POSTGRES_LANES,
+            sandbox: false,
+        }
     }
 }
 
@@ -47,6 +57,8 @@ impl Default for EngineOptions {
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) ids: AccountIds,
+    /// Whether the clock may be moved.
+    sandbox: bool,
     programmes: RwLock<Arc<Programmes>>,
     pub(crate) statistics: Statistics,
     pub(crate) tries: TryCounts,
@@ -117,6 +129,8 @@ struct Inner {
     shared: Arc<Shared>,
     lanes: RwLock<Vec<mpsc::Sender<Job>>>,
     workers: Mutex<Vec<Worker>>,
+    /// Held by whoever moves the clock.
+    clock_turn: tokio::sync::Mutex<()>,
 }
 
 enum Worker {
@@ -139,8 +153,11 @@ impl Engine {
     async fn open_at(url: &DatabaseUrl, options: EngineOptions) -> Result<Self, OperationError> {
         let database = Database::open(url, &options.store).await?;
         let programmes = load_programmes(&database).await?;
+        let moved_to = read_clock(&database).await?;
+        let sandbox = options.sandbox || moved_to.is_some();
         let shared = Arc::new(Shared {
-            clock: options.clock,
+            clock: sandbox_clock(options.clock, sandbox, moved_to),
+            sandbox,
             ids: options.ids_start.map_or_else(AccountIds::random, AccountIds::starting_at),
             programmes: RwLock::new(Arc::new(programmes)),
             statistics: Statistics::default(),
@@ -153,8 +170,13 @@ impl Engine {
         } else {
             start_lanes(&database, &shared, options.lanes).await?
         };
-        let inner =
-            Arc::new(Inner { database, shared, lanes: RwLock::new(lanes), workers: Mutex::new(workers) });
+        let inner = Arc::new(Inner {
+            database,
+            shared,
+            lanes: RwLock::new(lanes),
+            workers: Mutex::new(workers),
+            clock_turn: tokio::sync::Mutex::new(()),
+        });
         if matches!(inner.database, Database::Postgres(_)) {
             tokio::spawn(watch_programmes(Arc::downgrade(&inner)));
         }
@@ -200,15 +222,16 @@ impl Engine {
             | Command::RecordActivity { member, .. }
             | Command::HoldPoints { member, .. }
             | Command::RedeemReward { member, .. }
-            | Command::AdjustPoints { member, .. } => match member {
-                MemberReference::Id(account_id) => account_id.hash(&mut hasher),
-                MemberReference::Identifier(identifier) => identifier.value.hash(&mut hasher),
-            },
+            | Command::AdjustPoints { member, .. }
+            | Command::TransferPoints { from: member, .. }
+            | Command::AcceptTransfer { member, .. }
+            | Command::DeclineTransfer { member, .. } => hash_member(member, &mut hasher),
             Command::RecordReturn { document } => document.purchase.hash(&mut hasher),
             Command::CaptureHold { capture } => capture.hold.hash(&mut hasher),
             Command::VoidHold { void } => void.hold.hash(&mut hasher),
             Command::CancelRedemption { cancellation } => cancellation.redemption.hash(&mut hasher),
             Command::FulfilRedemption { fulfilment } => fulfilment.redemption.hash(&mut hasher),
+            Command::WithdrawTransfer { transfer } => transfer.account_id.hash(&mut hasher),
             Command::Advance { account_id } => account_id.hash(&mut hasher),
             Command::Voucher(command) => command.hash_lane(&mut hasher),
             Command::PublishProgramme { .. } => {}
@@ -232,6 +255,16 @@ impl Engine {
     /// The ledger's clock.
     pub fn clock(&self) -> &Clock {
         &self.inner.shared.clock
+    }
+
+    /// Whether this database holds nothing but trials, so that its clock may be moved.
+    pub fn is_sandbox(&self) -> bool {
+        self.inner.shared.sandbox
+    }
+
+    /// One mover of the clock at a time.
+    pub(crate) async fn clock_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.inner.clock_turn.lock().await
     }
 
     /// The kind of database, for people.
@@ -280,6 +313,13 @@ impl Engine {
     }
 }
 
+fn hash_member(member: &MemberReference, hasher: &mut DefaultHasher) {
+    match member {
+        MemberReference::Id(account_id) => account_id.hash(hasher),
+        MemberReference::Identifier(identifier) => identifier.value.hash(hasher),
+    }
+}
+
 async fn start_lanes(
     database: &Database,
     shared: &Arc<Shared>,
@@ -311,6 +351,23 @@ async fn start_lanes(
     Ok((lanes, workers))
 }
 
+/// The clock to go by: a sandbox goes on where its clock was left, and never back.
+fn sandbox_clock(clock: Clock, sandbox: bool, moved_to: Option<Timestamp>) -> Clock {
+    match clock {
+        Clock::System if sandbox => Clock::sandbox(moved_to),
+        other => {
+            if let Some(at) = moved_to {
+                other.move_on(at);
+            }
+            other
+        }
+    }
+}
+
+async fn read_clock(database: &Database) -> Result<Option<Timestamp>, OperationError> {
+    Ok(database.reader().await?.sandbox_clock().await?)
+}
+
 /// Several processes may serve one PostgreSQL database: versions that another one publishes are taken up here,
 /// long before the notice they keep has passed. Ends with the engine.
 async fn watch_programmes(inner: Weak<Inner>) {
@@ -320,6 +377,12 @@ async fn watch_programmes(inner: Weak<Inner>) {
         match load_programmes(&inner.database).await {
             Ok(published) => published.iter().for_each(|version| inner.shared.add_programme(version.clone())),
             Err(error) => tracing::warn!(%error, "published programmes could not be read"),
+        }
+        if inner.shared.sandbox {
+            match read_clock(&inner.database).await {
+                Ok(moved_to) => moved_to.into_iter().for_each(|at| inner.shared.clock.move_on(at)),
+                Err(error) => tracing::warn!(%error, "the sandbox's clock could not be read"),
+            }
         }
     }
 }

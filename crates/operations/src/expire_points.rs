@@ -32,6 +32,14 @@ impl SweepReport {
         self.releases + self.expiries + self.reviews
     }
 
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.accounts += other.accounts;
+        self.releases += other.releases;
+        self.expiries += other.expiries;
+        self.points_expired = self.points_expired.saturating_add(other.points_expired);
+        self.reviews += other.reviews;
+    }
+
     fn count(&mut self, answer: &Answer) {
         let Answer::Advanced(entries) = answer else { return };
         self.accounts += 1;

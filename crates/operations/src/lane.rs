@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use domain::ids::AccountId;
 use store::{
     Changes, Keys, Loaded, Loads, PostgresLane, PostgresTransaction, Resolved, SqliteTransaction,
     SqliteWriter, StoreError,
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::batch::{self, Batch};
+use crate::batch::{self, Batch, Needs};
 use crate::command::{Reply, Request};
 use crate::engine::Shared;
 use crate::error::OperationError;
@@ -19,6 +20,8 @@ use crate::error::OperationError;
 pub const BATCH_COMMANDS_MAX: usize = 1_024;
 /// Calls that wait in a lane's queue at the most; one more is answered “busy”.
 pub const QUEUE_CALLS_MAX: usize = 4_096;
+/// How often a batch is loaded at the most: lots, and accounts that only loaded ones know to be needed.
+const LOADS_MAX: u32 = 8;
 /// How often one command is tried when others get in its way.
 const ATTEMPTS_MAX: u32 = 8;
 
@@ -168,29 +171,47 @@ async fn attempt(
     requests: &[Request],
     shared: &Shared,
 ) -> Result<Vec<Reply>, StoreError> {
-    if let Some(replies) = attempt_with(writer, requests, shared, false).await? {
-        return Ok(replies);
+    let mut needs = Needs::default();
+    for _ in 0..LOADS_MAX {
+        match attempt_with(writer, requests, shared, &needs).await? {
+            Attempt::Answered(replies) => return Ok(replies),
+            Attempt::LotsNeeded => needs.all_lots = true,
+            Attempt::AccountsNeeded(accounts) => needs.accounts.extend(accounts),
+        }
     }
-    let replies = attempt_with(writer, requests, shared, true).await?;
-    replies.ok_or_else(|| StoreError::Corrupt("lots were asked for and not loaded".to_owned()))
+    Err(StoreError::Corrupt("what a batch asked for was not loaded".to_owned()))
 }
 
-/// One transaction: resolve, load, decide, save, commit. `None` asks for another attempt with all lots loaded.
+/// What came of one attempt.
+enum Attempt {
+    Answered(Vec<Reply>),
+    /// Another attempt is to load all lots.
+    LotsNeeded,
+    /// Another attempt is to load these accounts, too.
+    AccountsNeeded(Vec<AccountId>),
+}
+
+/// One transaction: resolve, load, decide, save, commit.
 async fn attempt_with(
     writer: &mut Writer,
     requests: &[Request],
     shared: &Shared,
-    all_lots: bool,
-) -> Result<Option<Vec<Reply>>, StoreError> {
+    needs: &Needs,
+) -> Result<Attempt, StoreError> {
     let mut transaction = writer.begin().await?;
     let now = shared.clock.now();
     let programmes = shared.programmes();
     let resolved = transaction.resolve(&batch::keys(requests)).await?;
-    let loaded = transaction.load(&batch::loads(requests, &resolved, now, all_lots)).await?;
+    let loaded = transaction.load(&batch::loads(requests, &resolved, now, needs)).await?;
+    let missing = batch::missing(requests, &resolved, &loaded);
+    if !missing.is_empty() {
+        transaction.rollback().await;
+        return Ok(Attempt::AccountsNeeded(missing));
+    }
     let mut batch = Batch::new(&programmes, &shared.ids, now, resolved, loaded);
     let Ok(replies) = batch.decide(requests) else {
         transaction.rollback().await;
-        return Ok(None);
+        return Ok(Attempt::LotsNeeded);
     };
     if batch.is_unchanged() {
         transaction.rollback().await;
@@ -198,7 +219,7 @@ async fn attempt_with(
         transaction.save(&batch.changes()).await?;
         transaction.commit().await?;
     }
-    Ok(Some(replies))
+    Ok(Attempt::Answered(replies))
 }
 
 /// Runs a lane on a thread of its own, outside the async runtime: the SQLite writer blocks.

@@ -1,5 +1,6 @@
 //! What the platform can do, one file per operation. Every door calls these; none has a copy of its own.
 
+mod advance_clock;
 mod api_key;
 mod approve_adjustment;
 mod authenticate_api_key;
@@ -29,6 +30,7 @@ mod list_imports;
 mod list_parked_returns;
 mod list_redemptions;
 mod list_rewards;
+mod list_transfers;
 mod load_demo;
 mod password;
 mod publish_programme;
@@ -50,6 +52,7 @@ mod view_overview;
 mod view_statement;
 mod voucher;
 
+pub use advance_clock::{ADVANCE_DAYS_MAX, ClockReport, SandboxClock};
 pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
 pub use approve_adjustment::{AdjustmentRequest, RequestState};
 pub use backup::BackupReport;

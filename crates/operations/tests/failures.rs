@@ -12,12 +12,13 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use domain::ids::EntryId;
 use domain::member::Profile;
 use operations::{Command, DatabaseUrl, Engine, Reply, Request};
 use store::{Fault, Faults, Injected};
 use support::{
     Kind, activity, adjust, after_minutes, anonymous, cancel, capture, engine, enrol, fulfil, hold,
-    identifier, member, pay, place, purchase, receipt, redeem, request, shop, take_back, void,
+    identifier, member, pay, place, purchase, receipt, redeem, request, shop, take_back, transfer, void,
 };
 
 /// Which call fails, and how.
@@ -73,7 +74,7 @@ impl Plan {
     }
 }
 
-const OPERATIONS: [&str; 22] = [
+const OPERATIONS: [&str; 25] = [
     "enrol_member",
     "first_purchase",
     "record_purchase",
@@ -96,6 +97,9 @@ const OPERATIONS: [&str; 22] = [
     "redeem_reward",
     "cancel_redemption",
     "fulfil_redemption",
+    "transfer_points",
+    "accept_transfer",
+    "withdraw_transfer",
 ];
 
 /// Operations that spend points: their member is given some first.
@@ -142,6 +146,13 @@ async fn prepare(engine: &Engine, operation: &str, name: &str) {
         // Without a stock, which all cases would share.
         before.push(redeem(name, &format!("{name}.r1"), "pen", after_minutes(0)));
     }
+    let friend = format!("{name}.friend");
+    if operation.ends_with("_transfer") || operation == "transfer_points" {
+        before.extend([enrol(&friend), adjust(name, 40, after_minutes(0))]);
+    }
+    if operation.ends_with("_transfer") {
+        before.push(transfer(name, &friend, 30));
+    }
     for command in before {
         engine.carry_out(request(command)).await.expect("prepared");
     }
@@ -156,7 +167,13 @@ async fn prepare(engine: &Engine, operation: &str, name: &str) {
 /// The request under test, always the same for a case.
 async fn the_request(engine: &Engine, operation: &str, name: &str) -> Request {
     let now = engine.clock().now();
+    let friend = format!("{name}.friend");
     let command = match operation {
+        "transfer_points" => transfer(name, &friend, 30),
+        "accept_transfer" => {
+            Command::AcceptTransfer { member: member(&friend), transfer: the_transfer(engine, name).await }
+        }
+        "withdraw_transfer" => Command::WithdrawTransfer { transfer: the_transfer(engine, name).await },
         "enrol_member" => enrol(name),
         "record_return" => take_back(&format!("{name}.b1"), &format!("{name}.p1"), now, &[(0, 300)]),
         "park_return" => take_back(&format!("{name}.b1"), &format!("{name}.p9"), now, &[]),
@@ -186,6 +203,11 @@ async fn the_request(engine: &Engine, operation: &str, name: &str) -> Request {
         _ => purchase(name, &format!("{name}.p3"), Some("app"), now, &[500, 250]),
     };
     request(command).with_key(Some(format!("{name}.key")))
+}
+
+/// The transfer that waits for an answer.
+async fn the_transfer(engine: &Engine, name: &str) -> EntryId {
+    engine.list_transfers(&member(name)).await.expect("a member").1.first().expect("a transfer").id
 }
 
 /// What an operation leads to when nothing fails.

@@ -1,6 +1,6 @@
 //! Races on both databases: the same purchase 32 times at once, two first purchases of one new member, the last units
-//! of a budget, the cap of a day; and, in `races/spend.rs`, the last points, the last stock, one hold. On PostgreSQL three
-//! engines share the database, as three servers would.
+//! of a budget, the cap of a day, transfers that cross, the last points given and spent; and, in `races/spend.rs`, the
+//! last points, the last stock, one hold. On PostgreSQL three engines share the database, as three servers would.
 #![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
 #![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
@@ -11,10 +11,14 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use domain::code::Code;
 use domain::ledger::Fact;
-use operations::{Answer, Engine, Recorded, Reply, Request};
+use operations::{Answer, Command, Engine, Recorded, Reply, Request};
 use store::Faults;
-use support::{Kind, Place, engine, enrol, everything, place, purchase, receipt, request, shop, start};
+use support::{
+    Kind, Place, adjust, engine, enrol, everything, member, place, purchase, receipt, request, shop, start,
+    transfer,
+};
 
 const RACERS: u32 = 32;
 
@@ -66,6 +70,10 @@ async fn race_on(kind: Kind) {
         two_first_purchases(&engines, round).await;
         the_cap_of_a_day(&engines, round).await;
     }
+    for round in 0..4 {
+        transfers_that_cross(&engines, round).await;
+        the_last_points_given_and_spent(&engines, round).await;
+    }
     the_last_units_of_a_budget(&engines).await;
     for engine in engines {
         engine.shut_down().await;
@@ -105,6 +113,56 @@ async fn the_cap_of_a_day(engines: &[Engine], round: u32) {
     let given: i64 = replies.into_iter().map(|reply| points_of(&recorded(reply), "daily")).sum();
     assert_eq!(given, 5, "the cap of the day");
     everything(&engines[0], &name).await;
+}
+
+/// Everybody gives to everybody at once, both ways: nobody waits for ever, no point is lost or made.
+async fn transfers_that_cross(engines: &[Engine], round: u32) {
+    let (ada, ben) = (format!("ada{round}"), format!("ben{round}"));
+    for name in [&ada, &ben] {
+        recorded(engines[0].carry_out(request(enrol(name))).await);
+        recorded(engines[0].carry_out(request(adjust(name, 40, start()))).await);
+    }
+    let offer = |number: u32| match number % 2 {
+        0 => request(transfer(&ada, &ben, 1)),
+        _ => request(transfer(&ben, &ada, 1)),
+    };
+    let offers = race(engines, (0..RACERS).map(offer).collect()).await;
+    let ids: Vec<_> = offers.into_iter().map(|reply| recorded(reply).entry.id).collect();
+    let accept = |(number, transfer)| {
+        let receiver = if number % 2 == 0 { &ben } else { &ada };
+        request(Command::AcceptTransfer { member: member(receiver), transfer })
+    };
+    let accepts: Vec<_> = ids.iter().copied().enumerate().map(accept).collect();
+    // Each twice: one of the two finds the offer answered.
+    let replies = race(engines, accepts.iter().chain(&accepts).cloned().collect()).await;
+    assert_eq!(replies.iter().filter(|reply| reply.is_ok()).count(), ids.len(), "{replies:?}");
+    for name in [&ada, &ben] {
+        assert_eq!(available(&engines[0], name).await, 40, "as many came as went");
+    }
+}
+
+/// Ten points, once to be given and once to be spent, at the same time: one of the two wins.
+async fn the_last_points_given_and_spent(engines: &[Engine], round: u32) {
+    let (ada, ben) = (format!("last{round}"), format!("friend{round}"));
+    for name in [&ada, &ben] {
+        recorded(engines[0].carry_out(request(enrol(name))).await);
+    }
+    recorded(engines[0].carry_out(request(adjust(&ada, 10, start()))).await);
+    let id = recorded(engines[0].carry_out(request(transfer(&ada, &ben, 10))).await).entry.id;
+    let accept = request(Command::AcceptTransfer { member: member(&ben), transfer: id });
+    let mut requests = vec![accept; 4];
+    requests.extend((0..4).map(|_| request(adjust(&ada, -10, start()))));
+    let won = race(engines, requests).await.iter().filter(|reply| reply.is_ok()).count();
+    assert_eq!(won, 1, "the points are given or spent");
+    assert_eq!(available(&engines[0], &ada).await, 0);
+    assert!([0, 10].contains(&available(&engines[0], &ben).await));
+}
+
+/// What a member can spend, once the history has been decided again.
+async fn available(engine: &Engine, name: &str) -> i64 {
+    everything(engine, name).await;
+    let view = engine.view_member(&member(name)).await.expect("a member");
+    view.state.balance(Code::constant("points")).available
 }
 
 async fn the_last_units_of_a_budget(engines: &[Engine]) {

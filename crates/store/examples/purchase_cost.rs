@@ -245,6 +245,7 @@ fn purchase(
             lot_no: state.last_lot_no,
             unit: points,
             entry_no: state.last_entry_no,
+            origin: None,
             funder: house,
             cohort: 24_312,
             earned_at: now,

@@ -50,6 +50,7 @@ const TABLES: [Table; 21] = [
             "consumed",
             "expired",
             "clawed_back",
+            "origin",
         ],
     ),
     Table(

@@ -139,13 +139,14 @@ pub(crate) fn lot(row: &impl Columns, first: usize) -> Result<Lot, StoreError> {
         consumed: row.int(first + 11)?,
         expired: row.int(first + 12)?,
         clawed_back: row.int(first + 13)?,
+        origin: row.text_or_null(first + 14)?.map(entry_id).transpose()?,
         change: LotChange::None,
     })
 }
 
 /// The columns that [`lot`] reads, of a table called `l`.
 pub(crate) const LOT_COLUMNS: &str = "l.lot_no, l.unit, l.entry_no, l.funder, l.cohort, l.earned_at, \
-     l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back";
+     l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back, l.origin";
 
 /// A state without its lots.
 pub(crate) fn state(text: &str) -> Result<AccountState, StoreError> {
@@ -208,6 +209,10 @@ pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, StoreError> {
 
 pub(crate) fn account_id(number: i64) -> Result<AccountId, StoreError> {
     AccountId::new(number).ok_or_else(|| StoreError::Corrupt(format!("account id {number} is negative")))
+}
+
+pub(crate) fn entry_id(text: &str) -> Result<EntryId, StoreError> {
+    text.parse().map_err(|cause| StoreError::corrupt("entry id", &cause))
 }
 
 pub(crate) fn number<T: TryFrom<i64, Error: std::fmt::Display>>(number: i64) -> Result<T, StoreError> {
@@ -286,6 +291,7 @@ pub(crate) fn ledger_account_name(account: LedgerAccount) -> &'static str {
         LedgerAccount::Adjustment => "adjustment",
         LedgerAccount::TierDeduction => "tier_deduction",
         LedgerAccount::WrittenOff => "written_off",
+        LedgerAccount::Transfer => "transfer",
     }
 }
 
@@ -301,6 +307,7 @@ pub(crate) fn ledger_account(text: &str) -> Result<LedgerAccount, StoreError> {
         "adjustment" => LedgerAccount::Adjustment,
         "tier_deduction" => LedgerAccount::TierDeduction,
         "written_off" => LedgerAccount::WrittenOff,
+        "transfer" => LedgerAccount::Transfer,
         _ => return Err(StoreError::Corrupt(format!("ledger account “{text}”"))),
     })
 }

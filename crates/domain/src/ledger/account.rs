@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::document::DocumentKey;
 use crate::ids::AccountId;
-use crate::ledger::{Hold, Lot, OutOfRange};
+use crate::ledger::{Hold, Lot, OutOfRange, TransferCount, TransferOffer};
 use crate::seeded::{Bug, planted};
 
 /// Whether an account takes part in the programme.
@@ -164,6 +164,12 @@ pub struct AccountState {
     /// Holds that have not ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
+    /// Transfers offered by or to this member that wait for an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<TransferOffer>,
+    /// What was given and got on the last day with a transfer, by unit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfers: Vec<TransferCount>,
     /// Purchases recorded.
     pub purchase_count: u32,
     /// Σ of purchases less returns, in minor units.
@@ -205,6 +211,8 @@ impl AccountState {
             counters: Vec::new(),
             reward_counters: Vec::new(),
             holds: Vec::new(),
+            offers: Vec::new(),
+            transfers: Vec::new(),
             purchase_count: 0,
             spend: 0,
             last_purchase_at: None,

@@ -138,6 +138,7 @@ impl<'a> Booking<'a> {
             lot_no,
             unit: terms.unit,
             entry_no,
+            origin: None,
             funder: terms.funder,
             cohort: terms.cohort,
             earned_at: self.occurred_at,
@@ -218,7 +219,7 @@ impl<'a> Booking<'a> {
     ) -> Result<(), OutOfRange> {
         use LedgerAccount::{
             Adjustment, Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, Redeemed,
-            TierDeduction, WrittenOff,
+            TierDeduction, Transfer, WrittenOff,
         };
         let lot = self.state.lots.iter_mut().rev().find(|lot| lot.lot_no == lot_no).ok_or(OutOfRange)?;
         match debit {
@@ -233,7 +234,7 @@ impl<'a> Booking<'a> {
             MemberAvailable | MemberPending => give(&mut lot.remaining, amount)?,
             MemberHeld => give(&mut lot.held, amount)?,
             Expired => give(&mut lot.expired, amount)?,
-            Redeemed | Adjustment | TierDeduction => give(&mut lot.consumed, amount)?,
+            Redeemed | Adjustment | TierDeduction | Transfer => give(&mut lot.consumed, amount)?,
             Issuer | MemberDebt | WrittenOff => give(&mut lot.clawed_back, amount)?,
         }
         if debit == MemberPending && credit == MemberAvailable {

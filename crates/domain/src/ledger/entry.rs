@@ -9,6 +9,7 @@ use crate::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, Rewa
 use crate::code::Code;
 use crate::document::{Activity, DocumentKey, Purchase, Return};
 use crate::ids::EntryId;
+use crate::ledger::{MovedLot, OfferEnd, TransferOffer};
 use crate::ledger::{PointsRefund, PointsSpent, Released};
 use crate::voucher::VoucherId;
 
@@ -36,6 +37,8 @@ pub enum LedgerAccount {
     TierDeduction,
     /// Clawbacks nobody could pay.
     WrittenOff,
+    /// Points on their way between two accounts: the two entries of a pair leave it at zero.
+    Transfer,
 }
 
 /// Points moving from the debited to the credited account: balanced because it is one row.
@@ -321,6 +324,31 @@ pub enum Fact {
         /// The voucher.
         voucher: IssuedVoucher,
     },
+    /// Points were offered to another member. The same fact stands in both accounts.
+    TransferOffered {
+        /// What was offered.
+        offer: TransferOffer,
+        /// The entry in the other account.
+        counterpart: EntryId,
+    },
+    /// Offered points moved: out of the sender's account, into the receiver's.
+    PointsTransferred {
+        /// What had been offered.
+        offer: TransferOffer,
+        /// The entry in the other account.
+        counterpart: EntryId,
+        /// The lots they were part of, in the order in which they were taken.
+        parts: Vec<MovedLot>,
+    },
+    /// An offer ended without points being moved.
+    TransferEnded {
+        /// What had been offered.
+        offer: TransferOffer,
+        /// The entry in the other account.
+        counterpart: EntryId,
+        /// How.
+        end: OfferEnd,
+    },
     /// Pending points became spendable because their time had come.
     PointsReleased,
     /// Points lapsed because their time had come.
@@ -431,6 +459,10 @@ impl Fact {
             Self::RedemptionCancelled { .. } => "redemption_cancelled",
             Self::RedemptionFulfilled { .. } => "redemption_fulfilled",
             Self::StatementMade { .. } => "statement_made",
+            Self::TransferOffered { .. } => "transfer_offered",
+            Self::PointsTransferred { .. } => "points_transferred",
+            Self::TransferEnded { end: OfferEnd::Declined, .. } => "transfer_declined",
+            Self::TransferEnded { end: OfferEnd::Withdrawn, .. } => "transfer_withdrawn",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
+use crate::ids::{AccountId, EntryId};
 use crate::seeded::{Bug, planted};
 
 /// What has happened to a lot since it was loaded; the store writes new and changed lots only.
@@ -29,6 +30,9 @@ pub struct Lot {
     pub unit: Code,
     /// The entry that issued it.
     pub entry_no: u32,
+    /// The entry that first issued its points, where they came from another account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<EntryId>,
     /// Who bears its cost.
     pub funder: Code,
     /// Accounting cohort: the local month it was earned in ([`crate::calendar::month_number`]).
@@ -45,7 +49,7 @@ pub struct Lot {
     pub remaining: i64,
     /// Points reserved by holds.
     pub held: i64,
-    /// Points spent.
+    /// Points spent, or passed on to another account.
     pub consumed: i64,
     /// Points that lapsed.
     pub expired: i64,
@@ -57,6 +61,11 @@ pub struct Lot {
 }
 
 impl Lot {
+    /// The entry that first issued its points; `account_id` is whose lot it is.
+    pub fn issued_by(&self, account_id: AccountId) -> EntryId {
+        self.origin.unwrap_or(EntryId { account_id, entry_no: self.entry_no })
+    }
+
     /// Whether the lot can be spent at `now`: released, not expired, something left.
     pub fn spendable_at(&self, now: Timestamp) -> bool {
         let ended = |end: Timestamp| if planted(Bug::EndIncluded) { now > end } else { now >= end };

@@ -6,6 +6,7 @@ mod entry;
 mod followed;
 mod hold;
 mod lot;
+mod transfer;
 
 pub use account::{
     AccountState, AccountStatus, Balance, CapPeriod, Counter, QualifyingAmount, ReturnProgress, ReturnedLine,
@@ -19,3 +20,4 @@ pub use entry::{
 pub use followed::{HoldChange, RedemptionChange, hold_changes, redemption_change};
 pub use hold::{Hold, HoldState, PointsRefund, PointsSpent, RedemptionState, Released};
 pub use lot::{Lot, LotChange};
+pub use transfer::{MovedLot, OfferEnd, TransferCount, TransferOffer};

@@ -21,6 +21,7 @@ mod refund_points;
 #[cfg(test)]
 mod scenarios;
 mod tiers;
+mod transfer_points;
 mod void_hold;
 
 use jiff::Timestamp;
@@ -51,6 +52,10 @@ pub use record_purchase::record_purchase;
 pub use record_return::record_return;
 pub use redeem_reward::{Offer, offers, redeem_reward};
 pub use tiers::standing;
+pub(crate) use transfer_points::repeat_transfer;
+pub use transfer_points::{
+    Gift, OFFERS_OPEN_MAX, PairEntries, accept_transfer, end_transfer, transfer_points,
+};
 pub use void_hold::void_hold;
 
 /// Documents may carry a business time this many seconds ahead of the ledger's clock.

@@ -230,12 +230,13 @@ fn take_own_lots(
     award: &Award,
     due: i64,
 ) -> Result<i64, Failure> {
+    let account_id = booking.state.account_id;
     let mut lots: Vec<_> = booking
         .state
         .lots
         .iter()
         .filter(|lot| {
-            lot.entry_no == purchase_entry.id.entry_no && lot.unit == award.unit && lot.remaining > 0
+            lot.issued_by(account_id) == purchase_entry.id && lot.unit == award.unit && lot.remaining > 0
         })
         .filter(|lot| lot.pending_until.is_none() || !planted(Bug::PendingSpared))
         // Lots of this award's own funders before those of other awards of the purchase.
@@ -266,7 +267,7 @@ fn count_lapsed(
     let expired: i64 = state
         .lots
         .iter()
-        .filter(|lot| lot.entry_no == purchase_entry.id.entry_no && lot.unit == unit)
+        .filter(|lot| lot.issued_by(state.account_id) == purchase_entry.id && lot.unit == unit)
         .map(|lot| lot.expired)
         .sum();
     let position = progress.lapsed.iter().position(|(code, _)| *code == unit);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, Names, Redemption, Reward, Rule, Statement, Unit, VoucherTemplate};
+use super::{Ladder, Names, Redemption, Reward, Rule, Statement, Transfers, Unit, VoucherTemplate};
 use crate::code::Code;
 use crate::money::Currency;
 
@@ -50,6 +50,9 @@ pub struct Programme {
     /// Statements that turn points into vouchers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<Statement>,
+    /// Whether members may give points to each other, and how many. Absent: they may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transfers: Option<Transfers>,
     /// How late documents, returns and adjustments are treated.
     #[serde(default)]
     pub policies: Policies,

@@ -55,3 +55,5 @@ pub const REWARD_POINTS_MAX: i64 = 1_000_000_000;
 /// Shortest notice of a change to the programme, in days, under the profiles `prc`, `hk` and `eu`. A default of
 /// ours: the law speaks of a reasonable time.
 pub const NOTICE_DAYS_MIN: u32 = 30;
+/// Longest time for which an offered transfer waits for its answer, in days.
+pub const ACCEPTANCE_DAYS_MAX: u32 = 90;

@@ -30,6 +30,7 @@ pub mod sentence;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod transfers;
 mod unit;
 mod voucher;
 
@@ -58,6 +59,7 @@ pub use rule::{
 };
 pub use schema::json_schema;
 pub use statement::Statement;
+pub use transfers::Transfers;
 pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};
 pub(crate) use voucher::CompiledVoucherEffect;
 pub use voucher::{

@@ -215,7 +215,7 @@ impl Audit {
         match posting.credit {
             A::MemberAvailable | A::MemberPending => parts[1] += posting.amount,
             A::MemberHeld => parts[2] += posting.amount,
-            A::Redeemed | A::Adjustment | A::TierDeduction => parts[3] += posting.amount,
+            A::Redeemed | A::Adjustment | A::TierDeduction | A::Transfer => parts[3] += posting.amount,
             A::Expired => {
                 hold!(parts[1] == 0, "INV-12: lot {} lapses in part", posting.lot_no);
                 parts[4] += posting.amount;

@@ -2,6 +2,7 @@
 //! compared after every step.
 
 pub mod audit;
+pub mod between;
 mod burn;
 pub mod counters;
 pub mod history;

@@ -392,7 +392,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The answer of a command is about its last entry; those before it were due by time.
-    fn recorded(&self, mut entries: Entries, dry_run: bool) -> Result<Answer, Stop> {
+    pub(super) fn recorded(&self, mut entries: Entries, dry_run: bool) -> Result<Answer, Stop> {
         let missing = || OperationError::Internal("a decision without an entry".to_owned());
         let entry = Arc::new(entries.pop().ok_or_else(missing)?);
         let programme = self.programmes.version(entry.programme_version).cloned();
@@ -454,7 +454,7 @@ fn check_effective_date(
     Ok(())
 }
 
-fn unknown(member: &MemberReference) -> Refusal {
+pub(super) fn unknown(member: &MemberReference) -> Refusal {
     let (kind, value) = match member {
         MemberReference::Id(account_id) => ("id".to_owned(), account_id.to_string()),
         MemberReference::Identifier(identifier) => (kind_name(identifier.kind), identifier.value.clone()),

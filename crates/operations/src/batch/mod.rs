@@ -1,6 +1,7 @@
 //! One batch of commands between load and save: which rows it needs, and what it decides. Pure but for new ids.
 //! Commands of one batch see each other's changes; a refusal of one does not touch the others.
 
+mod between;
 mod burn;
 mod commands;
 mod save;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Fingerprint, Keys, Loaded, Loads, NewIdempotency, ParkedReturn, Resolved, StoredDocument};
 
+pub(crate) use self::between::missing;
 use self::save::Saved;
 use self::vouchers::Shelf;
 use crate::command::{Answer, Command, MemberReference, Recorded, Reply, Request};
@@ -80,16 +82,32 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             | Command::CancelRedemption { .. }
             | Command::FulfilRedemption { .. } => burn::keys(&request.command, &mut keys),
             Command::Voucher(command) => command.add_keys(&mut keys),
+            Command::TransferPoints { .. }
+            | Command::AcceptTransfer { .. }
+            | Command::DeclineTransfer { .. }
+            | Command::WithdrawTransfer { .. } => {
+                let members = between::members(&request.command).into_iter().flatten();
+                keys.identifiers.extend(members.filter_map(|member| member.identifier().cloned()));
+            }
             Command::PublishProgramme { .. } | Command::Advance { .. } => {}
         }
     }
     keys
 }
 
-/// The accounts and entries a batch needs, once its keys are resolved. `all_lots` loads the lots of every account:
-/// for batches whose commands lie so far apart in time that lots fall due between them.
-pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, all_lots: bool) -> Loads {
-    let mut loads = Loads { persons: true, ..Loads::default() };
+/// What an earlier attempt found out that a batch needs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Needs {
+    /// Whether the lots of every account are: commands lie so far apart in time that lots fall due between them.
+    pub(crate) all_lots: bool,
+    /// Accounts that the commands do not name themselves.
+    pub(crate) accounts: Vec<AccountId>,
+}
+
+/// The accounts and entries a batch needs, once its keys are resolved.
+pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, needs: &Needs) -> Loads {
+    let (accounts, with_lots) = (needs.accounts.clone(), needs.accounts.clone());
+    let mut loads = Loads { persons: true, accounts, with_lots, ..Loads::default() };
     let mut latest = now;
     for request in requests {
         latest = latest.max(request.now.unwrap_or(now));
@@ -144,6 +162,16 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
                 key.map(&mut document);
                 (followed.and_then(document).map(|entry| entry.account_id), true)
             }
+            Command::TransferPoints { .. }
+            | Command::AcceptTransfer { .. }
+            | Command::DeclineTransfer { .. }
+            | Command::WithdrawTransfer { .. } => {
+                let both = between::members(&request.command).into_iter().flatten();
+                let both: Vec<AccountId> = both.filter_map(|member| account(&member)).collect();
+                loads.accounts.extend(&both);
+                loads.with_lots.extend(&both);
+                (None, false)
+            }
             Command::Advance { account_id } => (Some(*account_id), true),
             Command::Voucher(command) => {
                 loads.vouchers.extend(command.voucher());
@@ -151,7 +179,7 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, a
             }
         };
         loads.accounts.extend(account_id);
-        loads.with_lots.extend(account_id.filter(|_| with_lots || all_lots));
+        loads.with_lots.extend(account_id.filter(|_| with_lots || needs.all_lots));
         let frozen = request.idempotency_key.as_ref().and_then(|key| resolved.answers.get(key));
         if let Some(Ok(Frozen::Entry(entry))) = frozen.map(|stored| serde_json::from_str(&stored.answer)) {
             loads.entries.push(entry);
@@ -330,6 +358,14 @@ impl<'a> Batch<'a> {
             Command::RedeemReward { member, order } => self.redeem(request, member, order),
             Command::CancelRedemption { cancellation } => self.cancel(request, cancellation),
             Command::FulfilRedemption { fulfilment } => self.fulfil(request, fulfilment),
+            Command::TransferPoints { from, to, unit, points } => {
+                self.transfer(request, (from, to), (*unit, *points))
+            }
+            Command::AcceptTransfer { member, transfer } => self.accept_transfer(request, member, *transfer),
+            Command::DeclineTransfer { member, transfer } => {
+                self.decline_transfer(request, member, *transfer)
+            }
+            Command::WithdrawTransfer { transfer } => self.withdraw_transfer(request, *transfer),
             Command::PublishProgramme { programme, effective_at } => {
                 self.publish(request, programme, *effective_at)
             }

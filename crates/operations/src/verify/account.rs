@@ -15,6 +15,7 @@ use store::{AccountColumns, Fingerprint, HoldRow, RedemptionRow};
 
 use super::Found;
 use super::multiset::Multiset;
+use super::pairs::half_of;
 use crate::fingerprint::fingerprint;
 
 /// Accounts with all that is stored about them.
@@ -37,6 +38,10 @@ pub(super) struct Tally {
     pub(super) documents: Multiset,
     /// Ids of all entries.
     pub(super) entry_ids: Multiset,
+    /// Entries of changes on two accounts, those with the lower id.
+    pub(super) lower_halves: Multiset,
+    /// Those with the higher id.
+    pub(super) higher_halves: Multiset,
     /// Points that rules gave, by rule.
     pub(super) awarded: BTreeMap<Code, i64>,
     /// Units taken of rewards while they had a stock, less those put back.
@@ -64,6 +69,8 @@ impl Tally {
         self.documents.append(&other.documents);
         self.entry_ids.append(&other.entry_ids);
         self.add_statement(other.statement_vouchers);
+        self.lower_halves.append(&other.lower_halves);
+        self.higher_halves.append(&other.higher_halves);
         for (rule, points) in &other.awarded {
             let sum = self.awarded.entry(*rule).or_default();
             *sum = sum.saturating_add(*points);
@@ -100,6 +107,11 @@ impl Tally {
             }
             if let Some(document) = document_of(entry) {
                 self.documents.add(&document);
+            }
+            match half_of(entry) {
+                Some((true, half)) => self.lower_halves.add(&half),
+                Some((false, half)) => self.higher_halves.add(&half),
+                None => {}
             }
             for Award { rule, points, .. } in awards_of(entry) {
                 let sum = self.awarded.entry(*rule).or_default();

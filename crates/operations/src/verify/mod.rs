@@ -6,6 +6,7 @@ mod burn;
 mod documents;
 mod multiset;
 mod pages;
+mod pairs;
 mod totals;
 
 use std::collections::BTreeMap;
@@ -23,11 +24,12 @@ use crate::error::OperationError;
 pub const DIFFERENCES_LISTED_MAX: usize = 1_000;
 
 /// Checks that look across accounts, each with what must hold.
-const WHOLE_CHECKS: [(&str, &str); 11] = [
+const WHOLE_CHECKS: [(&str, &str); 12] = [
     ("readable", "stored rows can be read"),
     ("columns", "the columns that lists read say what the state says"),
     ("persons", "every account has its person, every person an account"),
     ("documents", "every document leads to the entry that records it, and every such entry has its document"),
+    ("pairs", "a change on two accounts is in both, says the same in both, and moves as much out as in"),
     ("budgets", "a budget has spent what its awards gave, and not more than its limit"),
     ("hold_rows", "every hold has its row, which says how it stands"),
     ("redemption_rows", "every redeemed reward has its row, which says how it stands"),
@@ -190,6 +192,7 @@ impl Engine {
         let mut audited = |accounts_done| progress(VerifyProgress { accounts_done, accounts_total });
         pages::audit_all(reader, &programmes, found, tally, &mut audited).await?;
         documents::compare(reader, found, tally).await?;
+        pairs::compare(reader, found, tally).await?;
         totals::budgets(reader, &programmes, found, tally).await?;
         burn::stocks(reader, found, tally).await?;
         totals::vouchers(reader, found, tally).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::code::Code;
 use domain::history::Sums;
-use domain::ledger::Posting;
+use domain::ledger::{LedgerAccount, Posting};
 use domain::programme::Programmes;
 use store::{FeedPosition, Reader, StoreError};
 
@@ -70,10 +70,22 @@ pub(super) async fn vouchers(
 /// that the whole is zero by construction.
 pub(super) async fn house(reader: &mut Reader, found: &mut Found, tally: &Tally) -> Result<(), StoreError> {
     let mut posted: BTreeMap<Code, Sums> = BTreeMap::new();
+    let mut on_their_way: BTreeMap<Code, i64> = BTreeMap::new();
     for flow in reader.house_totals().await? {
+        let transfer = |account| if account == LedgerAccount::Transfer { flow.amount } else { 0 };
+        let net = transfer(flow.credit).saturating_sub(transfer(flow.debit));
+        let sum = on_their_way.entry(flow.unit).or_default();
+        *sum = sum.saturating_add(net);
         let (unit, debit, credit, amount) = (flow.unit, flow.debit, flow.credit, flow.amount);
         let posting = Posting { unit, debit, credit, amount, lot_no: 0, rule: None, funder: unit };
         posted.entry(unit).or_default().add(&posting);
+    }
+    for (unit, points) in on_their_way.into_iter().filter(|(_, points)| *points != 0) {
+        found.whole(
+            "pairs",
+            format!("{unit}: as much out as in"),
+            format!("{unit}: {points} more out than in"),
+        );
     }
     let units = posted.keys().chain(tally.balances.keys()).copied();
     for unit in units.collect::<std::collections::BTreeSet<Code>>() {

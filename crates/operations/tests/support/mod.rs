@@ -98,6 +98,12 @@ threshold = "20.00"
 [policies]
 lateness_days = 30
 adjustment_approval_above = 50
+
+[transfers]
+units = ["points"]
+points_min = 1
+account_age_days_min = 0
+points_age_days_min = 0
 "#;
 
 /// Vouchers and a statement for the same shop.
@@ -204,7 +210,7 @@ pub fn after_minutes(minutes: i64) -> Timestamp {
 pub async fn engine(url: &DatabaseUrl, ids_start: u32, faults: Faults) -> Engine {
     let store = OpenOptions::default().faults(faults);
     let clock = Clock::manual(start());
-    let options = EngineOptions { store, clock, ids_start: Some(ids_start), lanes: 1 };
+    let options = EngineOptions { store, clock, ids_start: Some(ids_start), lanes: 1, sandbox: false };
     Engine::open(url, options).await.expect("the engine opens")
 }
 
@@ -348,6 +354,10 @@ pub fn pay(
     command
 }
 
+pub fn transfer(from: &str, to: &str, points: i64) -> Command {
+    Command::TransferPoints { from: member(from), to: member(to), unit: Code::constant("points"), points }
+}
+
 /// An answer as text: the receipt byte for byte, or the refusal.
 pub fn transcript(reply: &Reply) -> String {
     match reply {
@@ -406,13 +416,17 @@ pub async fn everything(engine: &Engine, name: &str) -> String {
     )
 }
 
-/// What is known of a member, less what tells one case of a test from another: the name and the account's number.
+/// What is known of a member and a friend of the member, if there is one, less what tells one case of a test from
+/// another: names and account numbers.
 pub async fn anonymous(engine: &Engine, name: &str) -> String {
-    let text = everything(engine, name).await;
-    let Ok(view) = engine.view_member(&member(name)).await else { return text };
-    let number = view.member_id.to_string();
-    let number = number.trim_start_matches("mem_");
-    text.replace(number, "NUMBER").replace(name, "NAME")
+    let friend = format!("{name}.friend");
+    let mut text = everything(engine, name).await + &everything(engine, &friend).await;
+    for (who, called) in [(friend.as_str(), "FRIEND"), (name, "NUMBER")] {
+        if let Ok(view) = engine.view_member(&member(who)).await {
+            text = text.replace(view.member_id.to_string().trim_start_matches("mem_"), called);
+        }
+    }
+    text.replace(name, "NAME")
 }
 
 pub fn request(command: Command) -> Request {

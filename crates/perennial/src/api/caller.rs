@@ -39,6 +39,7 @@ scopes!(
     RedemptionsRead,
     RedemptionsWrite,
     AdjustmentsWrite,
+    TransfersWrite,
     ProgrammesRead,
     ProgrammesWrite,
     Operations,
@@ -125,7 +126,8 @@ impl<S: Needs + Send> FromRequestParts<Api> for Writer<S> {
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
         let permit = Permit::<S>::from_request_parts(parts, api).await?;
-        let test = permit.holder.key.mode == KeyMode::Test && !api.options.sandbox;
+        let test =
+            permit.holder.key.mode == KeyMode::Test && !(api.options.sandbox || api.engine.is_sandbox());
         let idempotency_key = match parts.headers.get(IDEMPOTENCY_KEY) {
             None => None,
             Some(value) => Some(format!("{}/{}", permit.holder.key.client, checked(value)?)),

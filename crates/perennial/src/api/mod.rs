@@ -32,11 +32,13 @@ mod record_purchase;
 mod record_return;
 mod redeem_reward;
 mod request_id;
+mod sandbox;
 mod schema;
 mod schema_spending;
 mod state;
 mod statements;
 mod sweeps;
+mod transfers;
 mod void_hold;
 mod voucher_batches;
 mod vouchers;
@@ -71,6 +73,10 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(adjust_points::adjust_points))
         .routes(routes!(members::link_identifier))
         .routes(routes!(programmes::check_programme))
+        .routes(routes!(transfers::transfer_points))
+        .routes(routes!(transfers::accept_transfer))
+        .routes(routes!(transfers::decline_transfer))
+        .routes(routes!(transfers::withdraw_transfer))
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))
         .routes(routes!(statements::run_statement))
@@ -91,6 +97,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(members::view_member, members::update_member))
         .routes(routes!(balances::view_balance))
         .routes(routes!(balances::list_lots))
+        .routes(routes!(transfers::list_transfers))
         .routes(routes!(entries::list_entries))
         .routes(routes!(entries::view_entry))
         .routes(routes!(entries::explain))
@@ -106,6 +113,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(statements::view_statement_run))
         .routes(routes!(voucher_batches::issue_vouchers))
         .routes(routes!(voucher_batches::view_voucher_batch))
+        .routes(routes!(sandbox::view_clock, sandbox::advance_clock))
 }
 
 /// Endpoints that ask for no key.

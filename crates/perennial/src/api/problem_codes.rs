@@ -28,7 +28,7 @@ const DOOR_CODES: [(&str, u16, &str); 21] = [
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 59] = [
+const RULE_CODES: [(&str, u16, &str); 68] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
@@ -68,6 +68,15 @@ const RULE_CODES: [(&str, u16, &str); 59] = [
     ("insufficient_points", 422, "There are not enough spendable points."),
     ("approval_needed", 422, "A second person must approve."),
     ("approver_is_requester", 422, "The second person must be another one."),
+    ("transfers_off", 422, "The programme lets nobody give points of this unit away."),
+    ("transfer_too_small", 422, "A transfer takes more points."),
+    ("transfer_limit", 422, "More points than may change hands on this day."),
+    ("account_too_young", 422, "An account must exist for some days before it gives or gets points."),
+    ("too_few_transferable", 422, "Too few points are spendable and old enough to be given away."),
+    ("offers_waiting", 422, "Too many offers of this member wait for an answer."),
+    ("transfer_not_open", 422, "The transfer was answered, taken back or has lapsed."),
+    ("not_a_sandbox", 422, "Only the clock of a sandbox can be moved."),
+    ("live_keys", 422, "Live API keys work here, so the clock is not moved."),
     ("notice_too_short", 422, "The programme promises more notice than the effective date leaves."),
     ("version_out_of_order", 422, "A later version takes effect earlier."),
     ("voucher_unknown", 404, "There is no such voucher."),

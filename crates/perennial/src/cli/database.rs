@@ -36,6 +36,11 @@ impl DatabaseArgument {
         self.open_existing(EngineOptions { store, ..EngineOptions::default() }).await
     }
 
+    /// Opens a database that is there, set up in another way than usual.
+    pub(crate) async fn open_with(&self, options: EngineOptions) -> Result<Engine, CliError> {
+        self.open_existing(options).await
+    }
+
     async fn open_existing(&self, options: EngineOptions) -> Result<Engine, CliError> {
         let url = self.url()?;
         if let DatabaseUrl::Sqlite(path) = &url
@@ -52,7 +57,12 @@ impl DatabaseArgument {
 
     /// Opens a database, and makes it if need be.
     pub(crate) async fn open_or_create(&self) -> Result<Engine, CliError> {
-        open(&self.url()?, EngineOptions::default()).await
+        self.open_or_create_with(EngineOptions::default()).await
+    }
+
+    /// The same, set up in another way than usual.
+    pub(crate) async fn open_or_create_with(&self, options: EngineOptions) -> Result<Engine, CliError> {
+        open(&self.url()?, options).await
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line: each subcommand decodes its arguments, calls one operation and prints the answer.
 
 mod adjust_points;
+mod advance_clock;
+mod answer_transfer;
 mod api_keys;
 mod backup;
 mod cancel_redemption;
@@ -38,6 +40,7 @@ mod review_tiers;
 mod serve;
 mod show_member;
 mod statements;
+mod transfer_points;
 mod update_member;
 mod verify;
 mod void_hold;
@@ -129,6 +132,16 @@ enum Subcommands {
     CancelRedemption(cancel_redemption::CancelRedemption),
     /// Add or take points by hand.
     AdjustPoints(adjust_points::AdjustPoints),
+    /// Offer points to another member.
+    TransferPoints(transfer_points::TransferPoints),
+    /// Accept offered points.
+    AcceptTransfer(answer_transfer::AcceptTransfer),
+    /// Decline offered points.
+    DeclineTransfer(answer_transfer::DeclineTransfer),
+    /// Take an offer of points back.
+    WithdrawTransfer(answer_transfer::WithdrawTransfer),
+    /// List the transfers of a member that wait for an answer.
+    ListTransfers(transfer_points::ListTransfers),
     /// Show a member: balances, tiers, lots.
     ShowMember(show_member::ShowMember),
     /// List a member's entries, newest first.
@@ -159,6 +172,10 @@ enum Subcommands {
     ExpirePoints(expire_points::ExpirePoints),
     /// Review every tier that is due, with whatever was due before it.
     ReviewTiers(review_tiers::ReviewTiers),
+    /// Move the clock of a sandbox on and post what falls due on the way.
+    AdvanceClock(advance_clock::AdvanceClock),
+    /// Say where the clock of a sandbox stands.
+    ViewClock(advance_clock::ViewClock),
     /// Check that everything in the database agrees.
     Verify(verify::Verify),
     /// Write everything of one kind to a file.
@@ -214,6 +231,11 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::FulfilRedemption(command) => command.run(output).await,
         Subcommands::CancelRedemption(command) => command.run(output).await,
         Subcommands::AdjustPoints(command) => command.run(output).await,
+        Subcommands::TransferPoints(command) => command.run(output).await,
+        Subcommands::AcceptTransfer(command) => command.run(output).await,
+        Subcommands::DeclineTransfer(command) => command.run(output).await,
+        Subcommands::WithdrawTransfer(command) => command.run(output).await,
+        Subcommands::ListTransfers(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,
         Subcommands::Explain(command) => command.run(output).await,
@@ -229,6 +251,8 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::ShowStatement(command) => command.run(output).await,
         Subcommands::ExpirePoints(command) => command.run(output).await,
         Subcommands::ReviewTiers(command) => command.run(output).await,
+        Subcommands::AdvanceClock(command) => command.run(output).await,
+        Subcommands::ViewClock(command) => command.run(output).await,
         Subcommands::Verify(command) => command.run(output).await,
         Subcommands::Export(command) => command.run(output).await,
         Subcommands::Backup(command) => command.run(output).await,

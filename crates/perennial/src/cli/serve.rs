@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
-use operations::{Engine, Role};
+use operations::{Engine, EngineOptions, Role};
 use perennial::api::RateLimit;
 use perennial::serve::{MemberCodes, ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
@@ -24,7 +24,7 @@ pub(crate) struct Serve {
     /// Calls a second that one API key may make over time; twice as many at once.
     #[arg(long, env = "PERENNIAL_RATE_LIMIT", value_name = "CALLS")]
     rate_limit: Option<u32>,
-    /// Let test keys write for good: this database holds nothing but trials.
+    /// Let test keys write for good and the clock be moved: this database holds nothing but trials.
     #[arg(long, env = "PERENNIAL_SANDBOX")]
     sandbox: bool,
     /// How one-time codes reach members who sign in to their card: `log` writes them to the server's log, where whoever
@@ -37,7 +37,8 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let engine = self.database.open_or_create().await?;
+        let options = EngineOptions { sandbox: self.sandbox, ..EngineOptions::default() };
+        let engine = self.database.open_or_create_with(options).await?;
         let listener = listen(self.listen).await?;
         if engine.list_console_users().await?.is_empty() {
             let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;

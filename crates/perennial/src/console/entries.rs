@@ -162,6 +162,9 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         Fact::MemberEnrolled { .. }
         | Fact::MemberUpdated { .. }
         | Fact::StatementMade { .. }
+        | Fact::TransferOffered { .. }
+        | Fact::PointsTransferred { .. }
+        | Fact::TransferEnded { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
         | Fact::HoldExpired { .. }

@@ -67,7 +67,8 @@ impl House {
     pub(crate) fn at(url: &DatabaseUrl, folder: PathBuf, now: Timestamp, api: ApiOptions) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let options = EngineOptions { clock: Clock::manual(now), ..EngineOptions::default() };
+        let (clock, sandbox) = (Clock::manual(now), api.sandbox);
+        let options = EngineOptions { clock, sandbox, ..EngineOptions::default() };
         let (engine, listener) = runtime.block_on(async {
             let engine = Engine::open(url, options).await.unwrap();
             (engine, TcpListener::bind("127.0.0.1:0").await.unwrap())

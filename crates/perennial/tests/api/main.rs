@@ -12,4 +12,5 @@ mod openapi;
 mod samples;
 mod scopes;
 mod spending;
+mod transfers;
 mod vouchers;

@@ -9,12 +9,13 @@ use crate::samples::{
 };
 
 const ID: &str = "mem_0000000000001";
+const TRANSFER: &str = "ent_0000000000001_2";
 
 /// Every endpoint that asks for a key: method, path, body, scope.
 fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     use Scope::{AdjustmentsWrite, MembersRead, MembersWrite, Operations, OverviewRead};
     use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite, RedemptionsRead, RedemptionsWrite};
-    use Scope::{VouchersIssue, VouchersRead, VouchersWrite};
+    use Scope::{TransfersWrite, VouchersIssue, VouchersRead, VouchersWrite};
     let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
     let write = |path: &str, body, scope| ("POST", path.to_owned(), Some(body), scope);
     vec![
@@ -64,6 +65,25 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
             MembersWrite,
         ),
         write(&format!("/v1/members/{ID}/adjustments"), adjustment(1), AdjustmentsWrite),
+        read(&format!("/v1/members/{ID}/transfers"), MembersRead),
+        write(
+            "/v1/transfers",
+            json!({ "from": { "external": "1" }, "to": { "external": "2" }, "unit": "points", "points": 50 }),
+            TransfersWrite,
+        ),
+        write(
+            &format!("/v1/transfers/{TRANSFER}/accept"),
+            json!({ "member": { "external": "2" } }),
+            TransfersWrite,
+        ),
+        write(
+            &format!("/v1/transfers/{TRANSFER}/decline"),
+            json!({ "member": { "external": "2" } }),
+            TransfersWrite,
+        ),
+        ("POST", format!("/v1/transfers/{TRANSFER}/withdraw"), None, TransfersWrite),
+        read("/v1/sandbox/clock", Operations),
+        write("/v1/sandbox/clock", json!({ "to": "2027-01-01T00:00:00Z" }), Operations),
         write("/v1/purchases", purchase("r1", "1", 100), PurchasesWrite),
         write("/v1/returns", full_return("b1", "r1"), PurchasesWrite),
         write("/v1/activities", activity("a1", "1"), PurchasesWrite),

@@ -32,7 +32,7 @@ fn a_clean_database_passes_every_check() {
     assert_eq!(report["accounts"], 30);
     assert!(report["documents"].as_u64() > Some(100));
     assert_eq!(report["differences"], serde_json::json!([]));
-    assert_eq!(report["checks"].as_array().unwrap().len(), 26);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 27);
 }
 
 #[test]

@@ -5,5 +5,6 @@ pub(crate) mod api_keys;
 pub(crate) mod approvals;
 pub(crate) mod imports;
 pub(crate) mod member_access;
+pub(crate) mod sandbox;
 pub(crate) mod statement_runs;
 pub(crate) mod users;

@@ -29,6 +29,8 @@ REVOKE INSERT ON refinery_schema_history FROM perennial_application;
 GRANT UPDATE ON account, lot, returned, budget, member, hold, redemption, stock TO perennial_application;
 -- A voucher, its uses and its batch carry a state.
 GRANT UPDATE ON voucher, voucher_use, voucher_batch, voucher_issue, statement_run TO perennial_application;
+-- The clock of a sandbox moves on; that it never goes back is in the one statement that moves it.
+GRANT UPDATE ON sandbox TO perennial_application;
 -- A parked return leaves when it is applied.
 GRANT DELETE ON parked_return TO perennial_application;
 

@@ -136,7 +136,7 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
         biased;
         states(run, &accounts),
         lots(run, &accounts, loads),
-        by_entry_id(run, "read_issued_lots", &statements.read_issued_lots, by_entry),
+        issued_lots(run, by_entry, &loads.entries),
         by_entry_id(run, "read_redeemed_lots", &statements.read_redeemed_lots, by_entry),
         persons(run, &accounts, loads.persons),
         by_entry_id(run, "read_entries", &statements.read_entries, by_entry),
@@ -198,6 +198,20 @@ async fn by_entry_id(
         return Ok(Vec::new());
     }
     run.query(name, statement, &[&accounts, &numbers]).await
+}
+
+/// The lots that entries issued, among them those that came back from another account.
+async fn issued_lots(
+    run: &Run<'_>,
+    (accounts, numbers): (&[i64], &[i64]),
+    entries: &[EntryId],
+) -> Result<Vec<Row>, StoreError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    let statement = &run.statements.read_issued_lots;
+    run.query("read_issued_lots", statement, &[&accounts, &numbers, &ids]).await
 }
 
 fn take_states(loads: &Loads, states: &[Row], loaded: &mut Loaded) -> Result<(), StoreError> {

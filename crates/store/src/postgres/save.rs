@@ -114,6 +114,8 @@ async fn new_lots(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError
     let funders: Vec<&str> = lots.iter().map(|(_, lot)| lot.funder.as_str()).collect();
     let pending: Vec<Option<i64>> = instant(|lot| lot.pending_until);
     let expires: Vec<Option<i64>> = instant(|lot| lot.expires_at);
+    let origins: Vec<Option<String>> =
+        lots.iter().map(|(_, lot)| lot.origin.map(|entry| entry.to_string())).collect();
     let params: Params<'_> = &[
         &accounts,
         &column(|lot| i64::from(lot.lot_no)),
@@ -130,6 +132,7 @@ async fn new_lots(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError
         &column(|lot| lot.consumed),
         &column(|lot| lot.expired),
         &column(|lot| lot.clawed_back),
+        &origins,
     ];
     run.write("insert_lots", &run.statements.insert_lots, params, (lots.len(), Conflict::Lot)).await
 }

@@ -47,17 +47,18 @@ statements! {
     lock_accounts = "SELECT account_id, state FROM account WHERE account_id = ANY ($1) ORDER BY account_id \
         FOR UPDATE";
     read_lots = "SELECT l.account_id, l.lot_no, l.unit, l.entry_no, l.funder, l.cohort, l.earned_at, \
-        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back \
-        FROM account a JOIN lot l ON l.account_id = a.account_id \
+        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back, \
+        l.origin FROM account a JOIN lot l ON l.account_id = a.account_id \
         WHERE a.account_id = ANY ($1) AND (a.next_due_at <= $2 OR a.account_id = ANY ($3)) \
         AND l.remaining + l.held > 0 ORDER BY l.account_id, l.lot_no";
     read_issued_lots = "SELECT l.account_id, l.lot_no, l.unit, l.entry_no, l.funder, l.cohort, l.earned_at, \
-        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back \
-        FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, entry_no) \
-        JOIN lot l ON l.account_id = k.account_id AND l.entry_no = k.entry_no ORDER BY l.account_id, l.lot_no";
+        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back, \
+        l.origin FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS k (account_id, entry_no, entry_id) \
+        JOIN lot l ON l.account_id = k.account_id \
+        AND (l.entry_no = k.entry_no OR l.origin = k.entry_id) ORDER BY l.account_id, l.lot_no";
     read_redeemed_lots = "SELECT l.account_id, l.lot_no, l.unit, l.entry_no, l.funder, l.cohort, l.earned_at, \
-        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back \
-        FROM (SELECT DISTINCT p.account_id, p.lot_no FROM unnest($1::bigint[], $2::bigint[]) \
+        l.pending_until, l.expires_at, l.issued, l.remaining, l.held, l.consumed, l.expired, l.clawed_back, \
+        l.origin FROM (SELECT DISTINCT p.account_id, p.lot_no FROM unnest($1::bigint[], $2::bigint[]) \
         AS k (account_id, entry_no) JOIN posting p ON p.account_id = k.account_id AND p.entry_no = k.entry_no \
         WHERE p.credit = 'redeemed') AS r JOIN lot l ON l.account_id = r.account_id AND l.lot_no = r.lot_no \
         ORDER BY l.account_id, l.lot_no";
@@ -91,9 +92,9 @@ statements! {
         $11::bigint[], $12::text[]) AS u (account_id, status, enrolled_at, next_due_at, tier, points, pending, \
         spend, purchase_count, last_purchase_at, last_entry_no, state) WHERE a.account_id = u.account_id";
     insert_lots = "INSERT INTO lot (account_id, lot_no, unit, entry_no, funder, cohort, earned_at, pending_until, \
-        expires_at, issued, remaining, held, consumed, expired, clawed_back) SELECT * FROM unnest($1::bigint[], \
+        expires_at, issued, remaining, held, consumed, expired, clawed_back, origin) SELECT * FROM unnest($1::bigint[], \
         $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], \
-        $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])";
+        $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::text[])";
     update_lots = "UPDATE lot l SET pending_until = u.pending_until, remaining = u.remaining, held = u.held, \
         consumed = u.consumed, expired = u.expired, clawed_back = u.clawed_back FROM unnest($1::bigint[], \
         $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) \

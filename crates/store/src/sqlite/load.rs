@@ -222,11 +222,13 @@ fn load_lots(
             state.lots_loaded = true;
         }
     }
-    let sql = format!("SELECT {columns} FROM lot l WHERE l.account_id = ?1 AND l.entry_no = ?2");
+    let sql =
+        format!("SELECT {columns} FROM lot l WHERE l.account_id = ?1 AND (l.entry_no = ?2 OR l.origin = ?3)");
     let mut lookup = Lookup::new(connection, faults, "read_issued_lots", &sql)?;
     for entry in &loads.entries {
         if let Some(state) = loaded.states.get_mut(&entry.account_id) {
-            let issued = lookup.all((entry.account_id.number(), entry.entry_no), |row| rows::lot(row, 0))?;
+            let key = (entry.account_id.number(), entry.entry_no, entry.to_string());
+            let issued = lookup.all(key, |row| rows::lot(row, 0))?;
             rows::add_lots(state, issued);
         }
     }

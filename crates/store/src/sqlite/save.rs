@@ -116,8 +116,8 @@ impl Save<'_> {
             "insert_lot",
             Conflict::Lot,
             "INSERT INTO lot (account_id, lot_no, unit, entry_no, funder, cohort, earned_at, pending_until, \
-             expires_at, issued, remaining, held, consumed, expired, clawed_back) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             expires_at, issued, remaining, held, consumed, expired, clawed_back, origin) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?;
         let mut update = self.write(
             "update_lot",
@@ -148,6 +148,7 @@ impl Save<'_> {
                             lot.consumed,
                             lot.expired,
                             lot.clawed_back,
+                            lot.origin.map(|entry| entry.to_string()),
                         ))?;
                     }
                     LotChange::Changed => update.run_on_one((

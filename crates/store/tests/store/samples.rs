@@ -94,6 +94,7 @@ pub(crate) fn lot(lot_no: u32, entry_no: u32, points: i64) -> Lot {
         lot_no,
         unit: code("points"),
         entry_no,
+        origin: None,
         funder: code("house"),
         cohort: 24_302,
         earned_at: at("2025-03-02T02:00:00Z"),

@@ -6,6 +6,7 @@ mod guard_rails;
 mod ladder;
 mod redemption;
 mod rule;
+mod transfers;
 mod unit;
 mod voucher;
 
@@ -46,6 +47,7 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     for (position, statement) in programme.statements.iter().enumerate() {
         voucher::check_statement(programme, statement, &format!("statements[{position}]"), &mut findings);
     }
+    transfers::check(programme, &mut findings);
     guard_rails::check(programme, &mut findings);
     findings.0
 }

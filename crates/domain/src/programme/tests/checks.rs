@@ -426,3 +426,46 @@ fn statements_are_checked() {
     refused("holder = \"personal\"", "holder = \"bearer\"", "statements[0].voucher");
     refused("step = 50", "step = 50\nmoney_value_minor = 0", "statements[0].money_value_minor");
 }
+
+/// The sound programme with a part on transfers.
+fn transfers(lines: &str) -> String {
+    format!("[transfers]\n{lines}\n[policies]")
+}
+
+#[test]
+fn transfers_are_checked() {
+    for (lines, field) in [
+        ("units = []", "transfers.units"),
+        ("units = [\"stars\"]", "transfers.units[0]"),
+        ("units = [\"points\", \"points\"]", "transfers.units[1]"),
+        ("units = [\"growth\"]", "transfers.units[0]"),
+        ("units = [\"points\"]\npoints_min = 0", "transfers.points_min"),
+        ("units = [\"points\"]\nsent_per_day_max = 49", "transfers.sent_per_day_max"),
+        ("units = [\"points\"]\nreceived_per_day_max = 49", "transfers.received_per_day_max"),
+        ("units = [\"points\"]\naccount_age_days_min = 99999", "transfers.account_age_days_min"),
+        ("units = [\"points\"]\npoints_age_days_min = 99999", "transfers.points_age_days_min"),
+        ("units = [\"points\"]\nacceptance_days = 0", "transfers.acceptance_days"),
+    ] {
+        refused("[policies]", &transfers(lines), field);
+    }
+    doubted(
+        "[policies]",
+        &transfers("units = [\"points\"]\npoints_age_days_min = 0"),
+        "transfers.points_age_days_min",
+    );
+    doubted("[policies]", &transfers("units = [\"points\"]"), "transfers");
+    let (_, findings) = check_toml(
+        &changed("profile = \"prc\"", "profile = \"eu\"")
+            .replace("[policies]", &transfers("units = [\"points\"]")),
+    );
+    assert!(findings.is_empty(), "{}", listed(&findings));
+}
+
+#[test]
+fn a_unit_that_lapses_by_inactivity_is_not_given_away() {
+    let text = changed("[policies]", &transfers("units = [\"stamps\"]"));
+    let unit = "[[units]]\ncode = \"stamps\"\nname = { zh = \"印花\", en = \"Stamps\" }\nexpiry = { inactivity_months = 6 }\n";
+    let (_, findings) = check_toml(&text.replacen("[[rules]]", &format!("{unit}[[rules]]"), 1));
+    let found: Vec<&Finding> = findings.iter().filter(|one| one.severity == Severity::Error).collect();
+    assert!(found.len() == 1 && found[0].field == "transfers.units[0]", "{}", listed(&findings));
+}
