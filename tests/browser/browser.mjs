@@ -15,7 +15,7 @@ mkdirSync(SCREENSHOTS, { recursive: true });
 
 /** The lines `name: value` a server prints before `ready`. */
 export function readServer(path) {
-  const lines = readFileSync(path, "utf8").split("\n").map((line) => line.match(/^(\w+): (.*)$/));
+  const lines = readFileSync(path, "utf8").split("\n").map((line) => line.match(/^([\w ]+): (.*)$/));
   return Object.fromEntries(lines.filter(Boolean).map((found) => [found[1], found[2].trim()]));
 }
 

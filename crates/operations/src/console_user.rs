@@ -30,11 +30,13 @@ pub enum Role {
     Auditor,
     /// Reads, and asks for adjustments.
     Support,
+    /// Sells and takes back at a till, and sees nothing else.
+    Cashier,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 4] = [Self::Manager, Self::Analyst, Self::Auditor, Self::Support];
+    pub const ALL: [Self; 5] = [Self::Manager, Self::Analyst, Self::Auditor, Self::Support, Self::Cashier];
 
     /// The name in the database and on the command line.
     pub const fn name(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Role {
             Self::Analyst => "analyst",
             Self::Auditor => "auditor",
             Self::Support => "support",
+            Self::Cashier => "cashier",
         }
     }
 }
@@ -57,7 +60,7 @@ impl FromStr for Role {
     type Err = Refusal;
     fn from_str(text: &str) -> Result<Self, Refusal> {
         let known = Self::ALL.into_iter().find(|role| role.name() == text);
-        known.ok_or_else(|| Refusal::field("role", text, "use manager, analyst, auditor or support"))
+        known.ok_or_else(|| Refusal::field("role", text, "use manager, analyst, auditor, support or cashier"))
     }
 }
 

@@ -47,6 +47,7 @@ mod sign_in;
 mod sign_in_member;
 mod use_voucher;
 mod verify;
+mod view_document;
 mod view_member;
 mod view_overview;
 mod view_statement;
@@ -92,6 +93,7 @@ pub use store::testing;
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenOptions};
 pub use use_voucher::{VoucherRequest, read_code};
 pub use verify::{CheckResult, DIFFERENCES_LISTED_MAX, Difference, VerifyProgress, VerifyReport};
+pub use view_document::DocumentView;
 pub use view_member::{MemberView, kind_name as identifier_kind_name};
 pub use view_overview::{
     DAILY_DAYS_MAX, EXPIRING_DAYS, Numbers, OVERVIEW_DAYS_MAX, Overview, OverviewQuery, SeriesPoint,

@@ -153,6 +153,14 @@ async fn a_return_in_parts_takes_back_exactly_what_was_earned() {
     shop.records(purchase("r1", &[9_999, 5_001])).await;
     let part = shop.records(take_back("b1", "r1", &[(0, 3_333)])).await;
     assert_eq!(pending(&part), 150 - 33);
+    let sold = shop.engine.view_document(&key("r1")).await.expect("it was recorded");
+    assert_eq!(sold.entry.fact.document_key(), Some(&key("r1")));
+    assert_eq!(
+        sold.returned.lines.iter().map(|line| (line.line, line.amount)).collect::<Vec<_>>(),
+        [(0, 3_333)]
+    );
+    let never = shop.engine.view_document(&key("r9")).await;
+    assert!(matches!(never, Err(OperationError::Refused(Refusal::Unknown { .. }))));
     let rest = shop.records(take_back("b2", "r1", &[])).await;
     assert_eq!(pending(&rest), 0);
     let refusal = shop.refuses(Request::new(take_back("b3", "r1", &[]), "till")).await;

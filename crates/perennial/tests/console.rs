@@ -1,121 +1,60 @@
-//! The console as a browser's requests meet it: who may see which page, what protects forms, what headers say.
+//! The console and the till as a browser's requests meet them: who may see which page, what protects forms, what
+//! headers say, what a sale does.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::path::PathBuf;
+#[path = "pages/house.rs"]
+mod house;
+#[path = "pages/till.rs"]
+mod till;
 
-use operations::{DatabaseUrl, Engine, EngineOptions, Role};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-
-const PASSWORD: &str = "correct horse battery";
-
-/// A console on a database of its own, with a user for each role.
-struct House {
-    address: String,
-    engine: Engine,
-    folder: PathBuf,
-}
-
-impl House {
-    async fn open(name: &str, over_tls: bool) -> Self {
-        let folder = std::env::temp_dir().join(format!("perennial-console-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
-        let engine = Engine::open(&url, EngineOptions::default()).await.unwrap();
-        for role in Role::ALL {
-            engine.create_console_user(role.name(), PASSWORD, role).await.unwrap();
-        }
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let router = perennial::console::router(engine.clone(), over_tls);
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, engine, folder }
-    }
-
-    async fn session(&self, role: Role) -> String {
-        let secret = self.engine.sign_in(role.name(), PASSWORD).await.unwrap().unwrap();
-        format!("perennial_session={secret}")
-    }
-
-    /// Sends a request; the answer is the whole text that came back.
-    async fn send(&self, request: &str, headers: &[(&str, &str)], body: &str) -> String {
-        let mut text = format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
-        for (name, value) in headers {
-            text += &[*name, ": ", *value, "\r\n"].concat();
-        }
-        text += &["Content-Length: ", &body.len().to_string(), "\r\n\r\n", body].concat();
-        let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        stream.write_all(text.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    async fn get(&self, path: &str, cookie: &str) -> String {
-        self.send(&format!("GET {path}"), &[("Cookie", cookie)], "").await
-    }
-
-    async fn post(&self, path: &str, cookie: &str, site: &str, body: &str) -> String {
-        let headers = [
-            ("Cookie", cookie),
-            ("Sec-Fetch-Site", site),
-            ("Content-Type", "application/x-www-form-urlencoded"),
-        ];
-        self.send(&format!("POST {path}"), &headers, body).await
-    }
-
-    async fn close(self) {
-        self.engine.shut_down().await;
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or_default()
-}
-
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let head = answer.split("\r\n\r\n").next()?;
-    head.lines()
-        .find_map(|line| line.split_once(": ").filter(|(found, _)| *found == name))
-        .map(|(_, value)| value)
-}
+use house::{House, PASSWORD, header, status};
+use operations::Role;
 
 #[tokio::test]
 async fn each_role_sees_its_pages_and_no_others() {
     let house = House::open("roles", false).await;
     let table = [
-        // page                          manager analyst auditor support
-        ("/console", ["200", "200", "200", "200"]),
-        ("/console/members", ["200", "200", "200", "200"]),
-        ("/console/members.csv", ["200", "200", "403", "403"]),
-        ("/console/members/mem_0000000000001", ["404", "404", "404", "404"]),
-        ("/console/adjustments", ["200", "200", "200", "200"]),
-        ("/console/programme", ["200", "200", "200", "200"]),
-        ("/console/imports", ["200", "200", "200", "200"]),
-        ("/console/parked-returns", ["200", "200", "200", "200"]),
-        ("/console/people", ["200", "403", "403", "403"]),
-        ("/console/nothing", ["404", "404", "404", "404"]),
+        // page                          manager analyst auditor support cashier
+        ("/console", ["200", "200", "200", "200", "303"]),
+        ("/console/members", ["200", "200", "200", "200", "403"]),
+        ("/console/members.csv", ["200", "200", "403", "403", "403"]),
+        ("/console/members/mem_0000000000001", ["404", "404", "404", "404", "403"]),
+        ("/console/adjustments", ["200", "200", "200", "200", "403"]),
+        ("/console/programme", ["200", "200", "200", "200", "403"]),
+        ("/console/imports", ["200", "200", "200", "200", "403"]),
+        ("/console/parked-returns", ["200", "200", "200", "200", "403"]),
+        ("/console/people", ["200", "403", "403", "403", "403"]),
+        ("/till", ["200", "403", "403", "403", "200"]),
+        ("/till/returns", ["200", "403", "403", "403", "200"]),
+        ("/till/receipts/none", ["404", "403", "403", "403", "404"]),
+        ("/console/nothing", ["404", "404", "404", "404", "403"]),
     ];
-    let roles = [Role::Manager, Role::Analyst, Role::Auditor, Role::Support];
-    for (position, role) in roles.into_iter().enumerate() {
+    for (position, role) in Role::ALL.into_iter().enumerate() {
         let cookie = house.session(role).await;
         for (page, expected) in table {
             assert_eq!(status(&house.get(page, &cookie).await), expected[position], "{page} for {role}");
         }
         // What they may do, with the right secret in the form.
-        let page = house.get("/console/programme", &cookie).await;
+        let home = if role == Role::Cashier { "/till" } else { "/console/programme" };
+        let page = house.get(home, &cookie).await;
         let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let forms = [
             (
                 "/console/programme",
                 "action=check&document=x&effective_on=2030-01-01",
-                ["200", "403", "403", "403"],
+                ["200", "403", "403", "403", "403"],
             ),
-            ("/console/people", "role=auditor", ["200", "403", "403", "403"]),
-            ("/console/adjustments/none", "decision=approve", ["422", "403", "403", "403"]),
-            ("/console/members/mem_0000000000001/adjustments", "points=1", ["404", "403", "403", "404"]),
+            ("/console/people", "role=auditor", ["200", "403", "403", "403", "403"]),
+            ("/console/adjustments/none", "decision=approve", ["422", "403", "403", "403", "403"]),
+            (
+                "/console/members/mem_0000000000001/adjustments",
+                "points=1",
+                ["404", "403", "403", "404", "403"],
+            ),
+            ("/till", "entry=12.50", ["200", "403", "403", "403", "200"]),
+            ("/till/purchases", "member=nobody", ["422", "403", "403", "403", "422"]),
+            ("/till/returns", "purchase=none", ["404", "403", "403", "403", "404"]),
         ];
         for (path, body, expected) in forms {
             let body = format!("csrf={csrf}&{body}");

@@ -50,7 +50,7 @@ pub use ladder::{Basis, CompiledLadder, Ladder, Review, ReviewOn, Tier, Window};
 pub use names::{Language, Names};
 pub use outcome::{Outcome, outcomes};
 pub use parse::{check_toml, parse_toml};
-pub use redemption::{PointsValue, Redemption, ReturnSplit};
+pub use redemption::{PointsRange, PointsValue, Redemption, ReturnSplit};
 pub(crate) use remainder::split;
 pub use reward::{Reward, RewardLimit, RewardPrice, TierPrice};
 pub use rule::{

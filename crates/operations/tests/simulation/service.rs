@@ -110,7 +110,8 @@ async fn engine(url: &DatabaseUrl, clock: &Clock, plan: &Arc<Mutex<Plan>>, ids: 
     let plan = plan.clone();
     let faults = Faults::new(move |call| next(&mut plan.lock().expect("no panic"), call));
     let store = OpenOptions::default().faults(faults);
-    let options = EngineOptions { store, clock: clock.clone(), ids_start: Some(ids), lanes: 1, sandbox: false };
+    let options =
+        EngineOptions { store, clock: clock.clone(), ids_start: Some(ids), lanes: 1, sandbox: false };
     Engine::open(url, options).await.expect("the engine opens")
 }
 

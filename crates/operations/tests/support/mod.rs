@@ -405,6 +405,11 @@ pub async fn everything(engine: &Engine, name: &str) -> String {
     let mut stored: Vec<_> = view.state.lots.iter().filter(|lot| lot.open()).cloned().collect();
     open.sort_by_key(|lot| lot.lot_no);
     stored.sort_by_key(|lot| lot.lot_no);
+    let documents = entries.iter().rev().filter_map(|entry| Some((entry.fact.document_key()?, entry)));
+    for (key, entry) in documents.take(1) {
+        let found = engine.view_document(key).await.expect("a document by its number");
+        assert_eq!(found.entry, *entry, "{name}: another entry is found by the number of a document");
+    }
     let lots = |lots: &[domain::ledger::Lot]| serde_json::to_string(lots).expect("JSON");
     assert_eq!(lots(&open), lots(&stored), "{name}: the entries do not lead to the stored lots");
     format!(

@@ -13,7 +13,7 @@ use super::output::Output;
 pub(crate) struct CreateUser {
     /// The name they sign in with.
     name: String,
-    /// What they may do: manager, analyst, auditor or support.
+    /// What they may do: manager, analyst, auditor, support or cashier.
     #[arg(long)]
     role: Role,
     #[command(flatten)]

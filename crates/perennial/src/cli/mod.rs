@@ -79,7 +79,7 @@ struct Arguments {
 enum Subcommands {
     /// Generate a believable retailer, replay it through the engine, and serve it.
     Demo(demo::Demo),
-    /// Serve API and console.
+    /// Serve API, console and till.
     Serve(serve::Serve),
     /// Print the API's OpenAPI document.
     Openapi(openapi::Openapi),

@@ -12,7 +12,7 @@ use super::database::DatabaseArgument;
 use super::error::{CliError, Ended};
 use super::output::Output;
 
-/// Serve API and console.
+/// Serve API, console and till.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Address and port to listen on.
@@ -76,6 +76,7 @@ async fn serve_with(
 ) -> Result<Ended, CliError> {
     let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
     output.fact("console", &format_args!("http://{address}/"));
+    output.fact("till", &format_args!("http://{address}/till"));
     if options.member_codes == MemberCodes::Log {
         output.fact("card", &format_args!("http://{address}/card"));
     }

@@ -63,6 +63,11 @@ pub(crate) fn address(name: &str) -> &'static str {
     ASSETS.get(name).map_or("", |asset| asset.address.as_str())
 }
 
+/// The bytes of a file.
+pub(crate) fn content(name: &str) -> &'static [u8] {
+    ASSETS.get(name).map_or(&[], |asset| asset.bytes.as_slice())
+}
+
 /// Serves a file under its address.
 pub(super) async fn serve(Path(name): Path<String>) -> Response {
     let wanted = format!("/assets/{name}");

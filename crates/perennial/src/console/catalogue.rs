@@ -126,7 +126,12 @@ mod tests {
     fn every_key_that_pages_use_exists_and_every_key_is_used() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut text = String::new();
-        let mut folders = vec![root.join("templates"), root.join("src/console"), root.join("src/portal")];
+        let mut folders = vec![
+            root.join("templates"),
+            root.join("src/console"),
+            root.join("src/portal"),
+            root.join("src/till"),
+        ];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -161,6 +166,8 @@ mod tests {
             "card-period-",
             "card-weekday-",
             "card-progress-",
+            "till-fault-",
+            "till-method-",
         ];
         for key in &keys {
             let literal = text.contains(&format!("\"{key}\""));

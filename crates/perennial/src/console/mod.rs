@@ -3,7 +3,7 @@
 
 mod adjust;
 mod adjustments;
-mod assets;
+pub(crate) mod assets;
 pub(crate) mod catalogue;
 mod chart;
 pub(crate) mod cookies;
@@ -24,7 +24,7 @@ pub(crate) mod preferences;
 pub(crate) mod problem;
 mod programme;
 pub(crate) mod query;
-mod roles;
+pub(crate) mod roles;
 pub(crate) mod session;
 mod set_up;
 mod sign_in;
@@ -48,7 +48,7 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 /// What pages need.
 #[derive(Clone)]
 pub(crate) struct Console {
-    engine: Engine,
+    pub(crate) engine: Engine,
     /// Whether browsers reach us over TLS: then cookies are bound to it.
     over_tls: bool,
     throttle: Arc<Throttle>,
@@ -56,13 +56,13 @@ pub(crate) struct Console {
 
 impl Console {
     /// The programme in force now, else the one that comes next.
-    fn programme(&self) -> Option<Arc<CompiledProgramme>> {
+    pub(crate) fn programme(&self) -> Option<Arc<CompiledProgramme>> {
         programme(&self.engine)
     }
 
     /// A number that makes a form one request however often it is sent.
     #[expect(clippy::unused_self, reason = "reads as what the console does")]
-    fn draw_request(&self) -> String {
+    pub(crate) fn draw_request(&self) -> String {
         draw_request()
     }
 }
@@ -81,8 +81,8 @@ pub(crate) fn draw_request() -> String {
     if drawn { query::hexadecimal(&bytes) } else { String::new() }
 }
 
-/// The pages of the console and their assets. `over_tls` says that browsers reach the server over TLS, through a
-/// proxy.
+/// The pages of the console and of the till, which share sessions, and their assets. `over_tls` says that browsers
+/// reach the server over TLS, through a proxy.
 pub fn router(engine: Engine, over_tls: bool) -> Router {
     let console = Console { engine, over_tls, throttle: Arc::default() };
     Router::new()
@@ -108,6 +108,7 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .route("/console/parked-returns", get(parked_returns::page))
         .route("/console/people", get(people::page).post(people::invite))
         .route("/console/{*rest}", get(missing))
+        .merge(crate::till::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(headers::protect))
         .with_state(console)

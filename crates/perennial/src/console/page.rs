@@ -64,12 +64,16 @@ pub(crate) enum Section {
     ParkedReturns,
     /// Console users.
     People,
+    /// Sales at a till.
+    Till,
+    /// Returns at a till.
+    TillReturns,
     /// A page outside the navigation.
     None,
 }
 
 /// The navigation: place, address, catalogue key, what it takes to see it.
-const PLACES: [(Section, &str, &str, Permission); 7] = [
+const PLACES: [(Section, &str, &str, Permission); 8] = [
     (Section::Overview, "/console", "nav-overview", Permission::Read),
     (Section::Members, "/console/members", "nav-members", Permission::Read),
     (Section::Adjustments, "/console/adjustments", "nav-adjustments", Permission::Read),
@@ -77,6 +81,7 @@ const PLACES: [(Section, &str, &str, Permission); 7] = [
     (Section::Imports, "/console/imports", "nav-imports", Permission::Read),
     (Section::ParkedReturns, "/console/parked-returns", "nav-parked", Permission::Read),
     (Section::People, "/console/people", "nav-people", Permission::ManagePeople),
+    (Section::Till, "/till", "nav-till", Permission::UseTill),
 ];
 
 /// Who is signed in.

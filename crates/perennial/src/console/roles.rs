@@ -1,4 +1,4 @@
-//! Who may do what: one table of roles and permissions. Four roles need no policy language.
+//! Who may do what: one table of roles and permissions. Five roles need no policy language.
 
 use operations::Role;
 
@@ -17,6 +17,8 @@ pub(crate) enum Permission {
     PublishProgramme,
     /// List console users and add new ones.
     ManagePeople,
+    /// Sell and take back at a till.
+    UseTill,
 }
 
 /// Whether a role has a permission.
@@ -27,6 +29,7 @@ pub(crate) fn allows(role: Role, permission: Permission) -> bool {
         Role::Analyst => matches!(permission, P::Read | P::ExportMembers),
         Role::Auditor => matches!(permission, P::Read),
         Role::Support => matches!(permission, P::Read | P::AdjustPoints),
+        Role::Cashier => matches!(permission, P::UseTill),
     }
 }
 
@@ -40,16 +43,17 @@ mod tests {
     fn the_table_of_roles_and_permissions() {
         use Permission as P;
         let table = [
-            // permission            manager analyst auditor support
-            (P::Read, [true, true, true, true]),
-            (P::ExportMembers, [true, true, false, false]),
-            (P::AdjustPoints, [true, false, false, true]),
-            (P::ApproveAdjustments, [true, false, false, false]),
-            (P::PublishProgramme, [true, false, false, false]),
-            (P::ManagePeople, [true, false, false, false]),
+            // permission            manager analyst auditor support cashier
+            (P::Read, [true, true, true, true, false]),
+            (P::ExportMembers, [true, true, false, false, false]),
+            (P::AdjustPoints, [true, false, false, true, false]),
+            (P::ApproveAdjustments, [true, false, false, false, false]),
+            (P::PublishProgramme, [true, false, false, false, false]),
+            (P::ManagePeople, [true, false, false, false, false]),
+            (P::UseTill, [true, false, false, false, true]),
         ];
         for (permission, expected) in table {
-            let roles = [Role::Manager, Role::Analyst, Role::Auditor, Role::Support];
+            let roles = Role::ALL;
             assert_eq!(roles.map(|role| allows(role, permission)), expected, "{permission:?}");
         }
     }

@@ -62,6 +62,11 @@ impl Fields {
         self.exact(name).trim()
     }
 
+    /// The names of all fields that were sent.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A field as it was typed: passwords may begin with a space.
     pub(crate) fn exact(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
@@ -69,10 +74,30 @@ impl Fields {
 }
 
 impl Reader {
+    /// Lets somebody who has signed in on to an address, if their role does.
+    #[expect(clippy::result_large_err, reason = "the refusal is the answer itself, made once per request")]
+    fn let_in(self, path: &str) -> Result<Self, Response> {
+        let Some(permission) = needed(path) else { return Ok(self) };
+        // Signing in leads here: whoever works at a till goes on to it.
+        if path == "/console" && !self.frame.may(permission) && self.frame.may(Permission::UseTill) {
+            return Err(Redirect::to("/till").into_response());
+        }
+        self.require(permission)
+    }
+
     /// Refuses a page to those who may not see it.
     #[expect(clippy::result_large_err, reason = "the refusal is the answer itself, made once per request")]
     pub(crate) fn require(self, permission: Permission) -> Result<Self, Response> {
         if self.frame.may(permission) { Ok(self) } else { Err(problem::forbidden(self.frame)) }
+    }
+}
+
+/// What it takes to be let in at an address; anybody who is signed in may sign out.
+fn needed(path: &str) -> Option<Permission> {
+    match path {
+        "/console/sign-out" => None,
+        _ if path == "/till" || path.starts_with("/till/") => Some(Permission::UseTill),
+        _ => Some(Permission::Read),
     }
 }
 
@@ -101,7 +126,7 @@ impl FromRequestParts<Console> for Reader {
                 let actor = signed_in.actor();
                 frame.csrf = signed_in.csrf;
                 frame.person = Some(Person { name: signed_in.name, role: signed_in.role });
-                Ok(Self { frame, actor, part }.require(Permission::Read)?)
+                Self { frame, actor, part }.let_in(parts.uri.path())
             }
             Ok(None) => Err(to_sign_in(&frame.here, part)),
             Err(error) => Err(problem::failed(frame, &error)),
@@ -202,9 +227,10 @@ fn to_sign_in(here: &str, part: bool) -> Response {
     Redirect::to(&address).into_response()
 }
 
-/// An address of the console to go on to; anything else becomes the overview, so that a link cannot lead away.
+/// An address of the console or the till to go on to; anything else becomes the overview, so that a link cannot lead
+/// away.
 pub(crate) fn inside(address: &str) -> &str {
-    within("/console", address)
+    if within("/till", address) == address { address } else { within("/console", address) }
 }
 
 /// An address below a root to go on to; anything else becomes the root.
@@ -226,6 +252,8 @@ mod tests {
         for (address, expected) in [
             ("/console/members?q=zw", "/console/members?q=zw"),
             ("/console?from=2026-01-01", "/console?from=2026-01-01"),
+            ("/till/returns?reference=1", "/till/returns?reference=1"),
+            ("/tills", "/console"),
             ("https://elsewhere.example", "/console"),
             ("//elsewhere.example", "/console"),
             ("/console//elsewhere", "/console"),

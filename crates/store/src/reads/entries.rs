@@ -1,6 +1,7 @@
 //! Entries of one account: the timeline, a single receipt, and what had been posted as of two instants.
 
 use domain::code::Code;
+use domain::document::DocumentKey;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{Entry, LedgerAccount, ReturnProgress};
 use jiff::Timestamp;
@@ -34,6 +35,15 @@ impl Reader {
             None => ReturnProgress::default(),
         };
         Ok(Some(LoadedEntry { entry, returned }))
+    }
+
+    /// The entry that recorded a document.
+    pub async fn entry_of_document(&mut self, key: &DocumentKey) -> Result<Option<EntryId>, StoreError> {
+        let sql = "SELECT account_id, entry_no FROM document WHERE source = $1 AND reference = $2";
+        let params = vec![key.source.as_str().into(), key.reference.as_str().into()];
+        let Some(row) = self.query_one(sql, params).await? else { return Ok(None) };
+        let (account_id, entry_no) = (rows::account_id(row.int(0)?)?, rows::number(row.int(1)?)?);
+        Ok(Some(EntryId { account_id, entry_no }))
     }
 
     /// A page of an account's timeline, newest first: the entries before number `before`, or the latest.

@@ -9,8 +9,8 @@ use operations::{
 use crate::cli::error::CliError;
 use crate::cli::output::Output;
 
-/// Makes and prints the credentials of a new demo: a manager, somebody who asks for what a manager approves, and a
-/// key for the API.
+/// Makes and prints the credentials of a new demo: a manager, somebody who asks for what a manager approves, a
+/// cashier for the till, and a key for the API.
 pub(super) async fn issue(engine: &Engine, output: Output) -> Result<(), CliError> {
     let password = draw_password()?;
     engine.create_console_user("manager", &password, Role::Manager).await?;
@@ -20,6 +20,10 @@ pub(super) async fn issue(engine: &Engine, output: Output) -> Result<(), CliErro
     engine.create_console_user("support", &support, Role::Support).await?;
     output.fact("second user", &"support");
     output.fact("second password", &support);
+    let cashier = draw_password()?;
+    engine.create_console_user("cashier", &cashier, Role::Cashier).await?;
+    output.fact("cashier", &"cashier");
+    output.fact("cashier password", &cashier);
     let (client, scopes) = (DEMO_ACTOR.to_owned(), Scope::ALL.to_vec());
     // A live key: what a visitor records is there afterwards.
     let request = KeyRequest { client, mode: KeyMode::Live, scopes, expires_at: None };

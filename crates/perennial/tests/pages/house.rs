@@ -1,0 +1,81 @@
+//! A server of pages on a database of its own, with a user for each role, and the requests of a browser.
+
+use std::path::PathBuf;
+
+use operations::{DatabaseUrl, Engine, EngineOptions, Role};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A console on a database of its own, with a user for each role.
+pub(crate) struct House {
+    address: String,
+    pub(crate) engine: Engine,
+    folder: PathBuf,
+}
+
+impl House {
+    pub(crate) async fn open(name: &str, over_tls: bool) -> Self {
+        let folder = std::env::temp_dir().join(format!("perennial-console-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
+        let engine = Engine::open(&url, EngineOptions::default()).await.unwrap();
+        for role in Role::ALL {
+            engine.create_console_user(role.name(), PASSWORD, role).await.unwrap();
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let router = perennial::console::router(engine.clone(), over_tls);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, engine, folder }
+    }
+
+    pub(crate) async fn session(&self, role: Role) -> String {
+        let secret = self.engine.sign_in(role.name(), PASSWORD).await.unwrap().unwrap();
+        format!("perennial_session={secret}")
+    }
+
+    /// Sends a request; the answer is the whole text that came back.
+    pub(crate) async fn send(&self, request: &str, headers: &[(&str, &str)], body: &str) -> String {
+        let mut text = format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            text += &[*name, ": ", *value, "\r\n"].concat();
+        }
+        text += &["Content-Length: ", &body.len().to_string(), "\r\n\r\n", body].concat();
+        let mut stream = TcpStream::connect(&self.address).await.unwrap();
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> String {
+        self.send(&format!("GET {path}"), &[("Cookie", cookie)], "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, cookie: &str, site: &str, body: &str) -> String {
+        let headers = [
+            ("Cookie", cookie),
+            ("Sec-Fetch-Site", site),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        self.send(&format!("POST {path}"), &headers, body).await
+    }
+
+    pub(crate) async fn close(self) {
+        self.engine.shut_down().await;
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub(crate) fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or_default()
+}
+
+pub(crate) fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let head = answer.split("\r\n\r\n").next()?;
+    head.lines()
+        .find_map(|line| line.split_once(": ").filter(|(found, _)| *found == name))
+        .map(|(_, value)| value)
+}
