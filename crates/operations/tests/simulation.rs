@@ -33,7 +33,7 @@ const FLOORS: [(&str, u64); 14] = [
     ("delivered out of order", 500),
     ("answers lost", 1_000),
     ("servers ended", 500),
-    ("servers opened again", 40),
+    ("servers opened again", 10),
     ("ended after a commit that nobody heard of", 100),
     ("calls failed once", 50),
     ("clocks set back", 200),

@@ -13,7 +13,7 @@ use crate::support::{adjust, enrol, everything, member, receipt, request, start}
 use crate::till::{Decision, Till};
 
 /// Steps after which a day must come to its end, and everything still open is sent until it is answered.
-const STEPS: u32 = 45;
+const STEPS: u32 = 32;
 /// Sendings after which a healthy server must have answered.
 const SENDINGS_MAX: u64 = 200;
 
@@ -209,7 +209,7 @@ impl Day {
         let (failed, unheard) = service.take_counts();
         self.count("calls failed once", failed);
         self.count("ended after a commit that nobody heard of", unheard);
-        let anew = self.random.once_in(8);
+        let anew = self.random.once_in(30);
         self.count("servers opened again", u64::from(anew));
         service.restart(anew).await;
     }

@@ -42,7 +42,7 @@ impl Till {
     pub fn new(number: u64, random: &mut Random) -> Self {
         Self {
             number,
-            errands_max: random.between(4, 8) as usize,
+            errands_max: random.between(3, 6) as usize,
             clock_off_minutes: random.pick(&[0, 0, 0, -60, 45]),
             errands: Vec::new(),
         }
