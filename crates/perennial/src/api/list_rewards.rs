@@ -73,7 +73,7 @@ pub(super) struct RewardAnswer {
 /// A name in both languages.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a type of the domain")]
-struct NamesShape {
+pub(super) struct NamesShape {
     /// Chinese.
     zh: String,
     /// English.

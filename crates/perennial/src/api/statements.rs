@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::answer;
 use super::body::{JsonBody, Parameters, PathValues};
 use super::caller::{MembersRead, Operations, Permit, Writer};
+use super::list_rewards::NamesShape;
 use super::problem::Problem;
 use super::schema::{UnitBalance, VoucherShape};
 use super::state::Api;
@@ -89,16 +90,6 @@ struct StatementVoucherAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     why_not: Option<String>,
-}
-
-/// A name in both languages.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "describes a type of the domain")]
-struct NamesShape {
-    /// Chinese.
-    zh: String,
-    /// English.
-    en: String,
 }
 
 /// A statement of the programme, for one member.

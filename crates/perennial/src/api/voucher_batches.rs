@@ -47,7 +47,7 @@ pub(super) struct BatchBody {
 #[derive(Serialize, ToSchema)]
 pub(super) struct IssuedAnswer {
     /// The batch.
-    batch: BatchAnswer,
+    batch: VoucherBatchAnswer,
     /// Its vouchers.
     vouchers: Vec<IssuedVoucher>,
 }
@@ -69,7 +69,7 @@ struct IssuedVoucher {
 
 /// A batch and how it fares.
 #[derive(Serialize, ToSchema)]
-pub(super) struct BatchAnswer {
+pub(super) struct VoucherBatchAnswer {
     /// The name its issuer chose.
     reference: String,
     /// The template.
@@ -144,7 +144,7 @@ pub(super) async fn issue_vouchers(
     path = "/v1/voucher-batches/{reference}",
     tag = "Vouchers",
     params(("reference" = String, Path, description = "The name its issuer chose.")),
-    responses((status = 200, description = "How it fares.", body = BatchAnswer)),
+    responses((status = 200, description = "How it fares.", body = VoucherBatchAnswer)),
     security(("api_key" = ["vouchers:issue"]))
 )]
 pub(super) async fn view_voucher_batch(
@@ -152,7 +152,7 @@ pub(super) async fn view_voucher_batch(
     _: Permit<VouchersIssue>,
     PathValues(reference): PathValues<String>,
 ) -> Result<Response, Problem> {
-    Ok(answer::ok(&BatchAnswer::from(api.engine.view_voucher_batch(&reference).await?)))
+    Ok(answer::ok(&VoucherBatchAnswer::from(api.engine.view_voucher_batch(&reference).await?)))
 }
 
 /// Declare a batch of vouchers void
@@ -163,7 +163,7 @@ pub(super) async fn view_voucher_batch(
     path = "/v1/voucher-batches/{reference}/void",
     tag = "Vouchers",
     params(("reference" = String, Path, description = "The name its issuer chose.")),
-    responses((status = 200, description = "How it fares.", body = BatchAnswer)),
+    responses((status = 200, description = "How it fares.", body = VoucherBatchAnswer)),
     security(("api_key" = ["vouchers:issue"]))
 )]
 pub(super) async fn void_voucher_batch(
@@ -173,10 +173,10 @@ pub(super) async fn void_voucher_batch(
 ) -> Result<Response, Problem> {
     writer.require_live()?;
     let view = api.engine.void_voucher_batch(&reference, &writer.actor()).await?;
-    Ok(answer::ok(&BatchAnswer::from(view)))
+    Ok(answer::ok(&VoucherBatchAnswer::from(view)))
 }
 
-impl From<VoucherBatchView> for BatchAnswer {
+impl From<VoucherBatchView> for VoucherBatchAnswer {
     fn from(view: VoucherBatchView) -> Self {
         Self {
             reference: view.reference,

@@ -49,7 +49,7 @@ pub(super) struct BasketBody {
     "member": { "phone": "+8613800138000" },
     "basket": { "channel": "store", "lines": [{ "sku": "A-100", "category": "tea", "amount": 19900 }] }
 }))]
-pub(super) struct CheckBody {
+pub(super) struct VoucherCheckBody {
     /// Their codes; small letters, spaces and hyphens do not matter.
     #[schema(min_items = 1, max_items = 16)]
     codes: Vec<String>,
@@ -163,14 +163,14 @@ pub(super) struct ReleaseBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "voucher": { "id": "vou_0fx0000000000000000000000a" } }))]
-pub(super) struct VoidBody {
+pub(super) struct VoucherVoidBody {
     /// The voucher.
     voucher: VoucherName,
 }
 
 /// What came of a check: one result for each code, in order.
 #[derive(Serialize, ToSchema)]
-pub(super) struct CheckAnswer {
+pub(super) struct VoucherCheckAnswer {
     /// One for each code, in order.
     results: Vec<CheckResult>,
     /// Minor units they take off together.
@@ -199,14 +199,14 @@ struct CheckResult {
     post,
     path = "/v1/vouchers/check",
     tag = "Vouchers",
-    request_body = CheckBody,
-    responses((status = 200, description = "What came of each.", body = CheckAnswer)),
+    request_body = VoucherCheckBody,
+    responses((status = 200, description = "What came of each.", body = VoucherCheckAnswer)),
     security(("api_key" = ["vouchers:read"]))
 )]
 pub(super) async fn check_voucher(
     State(api): State<Api>,
     permit: Permit<VouchersRead>,
-    JsonBody(body): JsonBody<CheckBody>,
+    JsonBody(body): JsonBody<VoucherCheckBody>,
 ) -> Result<Response, Problem> {
     let codes = body.codes.iter().enumerate();
     let codes = codes.map(|(position, text)| code(&format!("codes[{position}]"), text));
@@ -228,7 +228,7 @@ pub(super) async fn check_voucher(
         })
         .collect();
     let discount = results.iter().map(|each| each.result.discount).sum();
-    Ok(answer::ok(&CheckAnswer { results, discount }))
+    Ok(answer::ok(&VoucherCheckAnswer { results, discount }))
 }
 
 /// Register a voucher
@@ -337,7 +337,7 @@ pub(super) async fn release_voucher(
     path = "/v1/vouchers/void",
     tag = "Vouchers",
     params(DryRun, IdempotencyHeader),
-    request_body = VoidBody,
+    request_body = VoucherVoidBody,
     responses((status = 200, description = "The voucher as it now is.", body = VoucherShape)),
     security(("api_key" = ["vouchers:issue"]))
 )]
@@ -345,7 +345,7 @@ pub(super) async fn void_voucher(
     State(api): State<Api>,
     writer: Writer<VouchersIssue>,
     Parameters(dry_run): Parameters<DryRun>,
-    JsonBody(body): JsonBody<VoidBody>,
+    JsonBody(body): JsonBody<VoucherVoidBody>,
 ) -> Result<Response, Problem> {
     let (actor, caller) = asked(&writer, None);
     let request = writer.voucher_request(&actor, &caller, &dry_run);

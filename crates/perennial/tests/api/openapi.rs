@@ -54,3 +54,26 @@ fn references_within_the_document_lead_somewhere() {
         assert!(document.pointer(target).is_some(), "{target}");
     }
 }
+
+/// Schemas are known by the names of their types alone: of two with one name, one would silently describe both.
+#[test]
+fn no_two_types_of_the_api_share_a_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api");
+    let mut names = std::collections::BTreeMap::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut described = false;
+        for line in text.lines() {
+            described |= line.starts_with("#[derive(") && line.contains("ToSchema");
+            let mut words = line.split_whitespace().skip_while(|word| !matches!(*word, "struct" | "enum"));
+            let Some(name) = words.nth(1).filter(|_| described && !line.starts_with("//")) else { continue };
+            described = false;
+            let name = name.split(['<', '(', '{', ';']).next().unwrap().to_owned();
+            if let Some(other) = names.insert(name.clone(), path.clone()) {
+                panic!("{name} is in {} and in {}: rename one of them", other.display(), path.display());
+            }
+        }
+    }
+    assert!(names.len() > 50, "found only {}: does this test still read the API's types?", names.len());
+}
