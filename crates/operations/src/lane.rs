@@ -1,6 +1,7 @@
 //! A lane: one writer to the database and the queue before it. It takes what has queued up, decides it as one
 //! batch, makes it durable with one commit, and only then answers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -57,6 +58,22 @@ impl Transaction<'_> {
             Self::Sqlite(transaction) => transaction.resolve(keys),
             Self::Postgres(transaction) => transaction.resolve(keys).await,
         }
+    }
+
+    /// What was resolved, to compare with later, where others can write between the statements of a transaction.
+    fn remember(&self, resolved: &Resolved) -> Option<Resolved> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(_) => Some(resolved.clone()),
+        }
+    }
+
+    /// Whether the keys still lead where they led before the accounts were locked. Each statement sees its own
+    /// moment; what was recorded between two of them would be refused for its own effect.
+    async fn still_resolves(&mut self, keys: &Keys, before: Resolved) -> Result<bool, StoreError> {
+        let keys = Keys { budgets: false, stocks: false, ..keys.clone() };
+        let before = Resolved { budgets: HashMap::new(), stocks: HashMap::new(), ..before };
+        Ok(self.resolve(&keys).await? == before)
     }
 
     async fn load(&mut self, loads: &Loads) -> Result<Loaded, StoreError> {
@@ -160,6 +177,10 @@ fn retryable(error: &StoreError) -> bool {
     error.is_transient() && !matches!(error, StoreError::Conflict(store::Conflict::MemberVersion))
 }
 
+fn is_refused(reply: &Reply) -> bool {
+    matches!(reply, Err(OperationError::Refused(_)))
+}
+
 fn fail_all(requests: &[Request], error: StoreError) -> Vec<Reply> {
     tracing::error!(%error, commands = requests.len(), "a batch could not be saved");
     let error = OperationError::from(error);
@@ -201,7 +222,9 @@ async fn attempt_with(
     let mut transaction = writer.begin().await?;
     let now = shared.clock.now();
     let programmes = shared.programmes();
-    let resolved = transaction.resolve(&batch::keys(requests)).await?;
+    let keys = batch::keys(requests);
+    let resolved = transaction.resolve(&keys).await?;
+    let remembered = transaction.remember(&resolved);
     let loaded = transaction.load(&batch::loads(requests, &resolved, now, needs)).await?;
     let missing = batch::missing(requests, &resolved, &loaded);
     if !missing.is_empty() {
@@ -213,6 +236,11 @@ async fn attempt_with(
         transaction.rollback().await;
         return Ok(Attempt::LotsNeeded);
     };
+    if let Some(before) = remembered.filter(|_| replies.iter().any(is_refused))
+        && !transaction.still_resolves(&keys, before).await?
+    {
+        return Err(StoreError::Retry("keys were recorded while a command was refused".to_owned()));
+    }
     if batch.is_unchanged() {
         transaction.rollback().await;
     } else {

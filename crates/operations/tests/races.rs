@@ -1,10 +1,13 @@
 //! Races on both databases: the same purchase 32 times at once, two first purchases of one new member, the last units
-//! of a budget, the cap of a day, transfers that cross, the last points given and spent; and, in `races/spend.rs`, the
-//! last points, the last stock, one hold. On PostgreSQL three engines share the database, as three servers would.
+//! of a budget, the cap of a day, transfers that cross, the last points given and spent; in `races/spend.rs` the last
+//! points, the last stock, one hold; in `races/documents.rs` one document and a return told together with its purchase.
+//! On PostgreSQL three engines share the database, as three servers would.
 #![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
 #![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
+#[path = "races/documents.rs"]
+mod documents;
 #[path = "races/spend.rs"]
 mod spend;
 mod support;

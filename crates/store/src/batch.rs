@@ -24,6 +24,8 @@ pub struct Keys {
     pub identifiers: Vec<Identifier>,
     /// Documents that may have been recorded or parked before, and the purchases that returns name.
     pub documents: Vec<DocumentKey>,
+    /// The purchases that returns name: where one is absent, the return may be parked.
+    pub purchases_returned: Vec<DocumentKey>,
     /// Idempotency keys that may have been used before.
     pub idempotency_keys: Vec<String>,
     /// Purchases being recorded, for which returns may wait.
@@ -37,7 +39,7 @@ pub struct Keys {
 }
 
 /// The rows found under [`Keys`]; a key without a row is absent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resolved {
     /// Accounts by identifier.
     pub accounts: HashMap<Identifier, AccountId>,

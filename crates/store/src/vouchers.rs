@@ -25,7 +25,7 @@ pub struct VoucherKeys {
 }
 
 /// What was found under [`VoucherKeys`].
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VoucherRows {
     /// Vouchers with an open use, by the document that has it.
     pub of_documents: HashMap<DocumentKey, Vec<VoucherId>>,

@@ -68,6 +68,7 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             }
             Command::RecordReturn { document } => {
                 keys.documents.extend([document.key.clone(), document.purchase.clone()]);
+                keys.purchases_returned.push(document.purchase.clone());
                 keys.vouchers.documents.push(document.purchase.clone());
             }
             Command::RecordActivity { member, activity } => {

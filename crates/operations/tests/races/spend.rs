@@ -7,18 +7,13 @@ use domain::refusal::Refusal;
 use operations::{Engine, OperationError, Reply};
 
 use super::support::{
-    Kind, adjust, cancel, capture, enrol, everything, hold, place, receipt, redeem, request, start, void,
+    Kind, adjust, cancel, capture, enrol, everything, hold, place, receipt, redeem, request, rounds, start,
+    void,
 };
 use super::{engines, race, recorded};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 200;
-
-fn rounds() -> u32 {
-    #[allow(clippy::disallowed_methods, reason = "the number of rounds comes from the environment")]
-    let asked = std::env::var("PERENNIAL_RACE_ROUNDS").ok();
-    asked.map_or(ROUNDS, |text| text.replace('_', "").parse().expect("a number"))
-}
 
 /// How many were answered with an entry, and what the others were told.
 fn outcome(replies: &[Reply]) -> (i64, BTreeSet<&'static str>) {
@@ -114,7 +109,7 @@ async fn spend_on(kind: Kind) {
     for number in 0..clients {
         with_points(&engines[0], &format!("stock{number}"), 50).await;
     }
-    for round in 0..rounds() {
+    for round in 0..rounds(ROUNDS) {
         the_last_points(&engines, clients, round).await;
         the_last_stock(&engines, clients, round).await;
         the_points_of_a_hold(&engines, clients, round).await;

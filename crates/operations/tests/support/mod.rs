@@ -437,3 +437,10 @@ pub async fn anonymous(engine: &Engine, name: &str) -> String {
 pub fn request(command: Command) -> Request {
     Request::new(command, "till")
 }
+
+/// Rounds of a race: `usual`, or as many as `PERENNIAL_RACE_ROUNDS` asks for.
+pub fn rounds(usual: u32) -> u32 {
+    #[allow(clippy::disallowed_methods, reason = "the number of rounds comes from the environment")]
+    let asked = std::env::var("PERENNIAL_RACE_ROUNDS").ok();
+    asked.map_or(usual, |text| text.replace('_', "").parse().expect("a number"))
+}

@@ -9,7 +9,7 @@ use super::error::{commit_error, store_error};
 use super::open::connect_application;
 use super::statements::{SESSION, Statements};
 use crate::faults::Faults;
-use crate::{Changes, Keys, Loaded, Loads, Resolved, StoreError};
+use crate::{Changes, Conflict, Keys, Loaded, Loads, Resolved, StoreError};
 
 /// One connection that saves batches. It connects again by itself when the connection was lost between batches.
 pub struct PostgresLane {
@@ -29,6 +29,7 @@ pub struct PostgresTransaction<'l> {
     statements: &'l Statements,
     faults: &'l Faults,
     failed: bool,
+    may_park: bool,
 }
 
 impl PostgresLane {
@@ -55,6 +56,7 @@ impl PostgresLane {
             statements: &self.session.statements,
             faults: &self.faults,
             failed: false,
+            may_park: false,
         })
     }
 }
@@ -74,7 +76,9 @@ impl PostgresTransaction<'_> {
         let run = Run { transaction: &self.transaction, statements: self.statements, faults: self.faults };
         let resolved = Box::pin(super::load::resolve(&run, keys)).await;
         self.failed |= resolved.is_err();
-        resolved
+        let (resolved, may_park) = resolved?;
+        self.may_park |= may_park;
+        Ok(resolved)
     }
 
     /// Locks and loads what the decisions of the batch depend on.
@@ -86,7 +90,14 @@ impl PostgresTransaction<'_> {
     }
 
     /// Writes what the batch changes. After an error the transaction can only be dropped.
+    ///
+    /// A return whose purchase the batch was to record, and did not, is refused as a conflict: decided once more on
+    /// its own, it is parked in its turn.
     pub async fn save(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        if !changes.parked.is_empty() && !self.may_park {
+            self.failed = true;
+            return Err(Conflict::ParkedReturn.into());
+        }
         let run = Run { transaction: &self.transaction, statements: self.statements, faults: self.faults };
         let saved = Box::pin(super::save::save(&run, changes)).await;
         self.failed |= saved.is_err();

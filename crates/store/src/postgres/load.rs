@@ -7,13 +7,11 @@ use domain::ids::{AccountId, EntryId};
 use domain::member::Identifier;
 use tokio_postgres::Row;
 
-use super::burn;
 use super::error::first_cause;
 use super::lane::Run;
+use super::{burn, parking};
 use crate::rows::{self, Columns, micros};
-use crate::{
-    Keys, Loaded, LoadedEntry, Loads, ParkedReturn, Resolved, StoreError, StoredAnswer, StoredDocument,
-};
+use crate::{Keys, Loaded, LoadedEntry, Loads, Resolved, StoreError, StoredAnswer, StoredDocument};
 
 /// Outcome of one of several statements under way together.
 pub(super) fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(), StoreError>) {
@@ -23,35 +21,33 @@ pub(super) fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(),
     }
 }
 
-pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, StoreError> {
-    let (identifiers, documents, answers, waiting, parked, stocks, budgets) = tokio::join!(
+/// The rows under the keys, and whether the batch may park returns.
+pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<(Resolved, bool), StoreError> {
+    let (turn, waiting, identifiers, documents, answers, parked, stocks, budgets) = tokio::join!(
         biased;
+        parking::turn_of_purchases(run, keys),
+        parking::waiting(run, parking::awaited_at_once(keys)),
         identifiers(run, &keys.identifiers),
         documents(run, &keys.documents),
         answers(run, &keys.idempotency_keys),
-        waiting(run, &keys.purchases_awaited),
         parked(run, &keys.documents),
         burn::stocks(run, keys.stocks),
         budgets(run, keys.budgets),
     );
-    let (identifiers, first) = split(identifiers);
-    let (documents, second) = split(documents);
-    let (answers, third) = split(answers);
-    let (waiting, fourth) = split(waiting);
+    let (waiting, first) = split(waiting);
+    let (identifiers, second) = split(identifiers);
+    let (documents, third) = split(documents);
+    let (answers, fourth) = split(answers);
     let (parked, fifth) = split(parked);
     let (stocks, sixth) = split(stocks);
     let (budgets, seventh) = split(budgets);
-    first_cause([first, second, third, fourth, fifth, sixth, seventh])?;
+    first_cause([turn, first, second, third, fourth, fifth, sixth, seventh])?;
     let mut resolved = Resolved::default();
     for row in &identifiers {
         let identifier = Identifier { kind: rows::parse_kind(row.text(0)?)?, value: row.text(1)?.to_owned() };
         resolved.accounts.insert(identifier, rows::account_id(row.int(2)?)?);
     }
-    for row in &documents {
-        let document =
-            StoredDocument { entry: entry_id(row, 2)?, fingerprint: rows::fingerprint(row.bytes(4)?)? };
-        resolved.documents.insert(document_key(row)?, document);
-    }
+    take_documents(&documents, &mut resolved)?;
     for row in &answers {
         let answer = StoredAnswer {
             fingerprint: rows::fingerprint(row.bytes(1)?)?,
@@ -60,10 +56,7 @@ pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, Stor
         };
         resolved.answers.insert(row.text(0)?.to_owned(), answer);
     }
-    for row in &waiting {
-        let parked: ParkedReturn = rows::parked_return(row, 0)?;
-        resolved.waiting.entry(parked.document.purchase.clone()).or_default().push(parked);
-    }
+    parking::take_waiting(&waiting, &mut resolved)?;
     for row in &parked {
         resolved.parked.insert(document_key(row)?, rows::parked_return(row, 0)?);
     }
@@ -73,8 +66,18 @@ pub(super) async fn resolve(run: &Run<'_>, keys: &Keys) -> Result<Resolved, Stor
     for row in &budgets {
         resolved.budgets.insert(rows::code(row.text(0)?)?, row.int(1)?);
     }
+    let may_park = parking::resolve_with_returns(run, keys, &mut resolved).await?;
     resolved.vouchers = super::vouchers::resolve(run, &keys.vouchers).await?;
-    Ok(resolved)
+    Ok((resolved, may_park))
+}
+
+pub(super) fn take_documents(documents: &[Row], resolved: &mut Resolved) -> Result<(), StoreError> {
+    for row in documents {
+        let document =
+            StoredDocument { entry: entry_id(row, 2)?, fingerprint: rows::fingerprint(row.bytes(4)?)? };
+        resolved.documents.insert(document_key(row)?, document);
+    }
+    Ok(())
 }
 
 async fn identifiers(run: &Run<'_>, identifiers: &[Identifier]) -> Result<Vec<Row>, StoreError> {
@@ -86,7 +89,7 @@ async fn identifiers(run: &Run<'_>, identifiers: &[Identifier]) -> Result<Vec<Ro
     run.query("read_identifiers", &run.statements.read_identifiers, &[&kinds, &values]).await
 }
 
-async fn by_document(
+pub(super) async fn by_document(
     run: &Run<'_>,
     name: &'static str,
     statement: &tokio_postgres::Statement,
@@ -100,12 +103,8 @@ async fn by_document(
     run.query(name, statement, &[&sources, &references]).await
 }
 
-async fn documents(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn documents(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {
     by_document(run, "read_documents", &run.statements.read_documents, keys).await
-}
-
-async fn waiting(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {
-    by_document(run, "read_waiting", &run.statements.read_waiting, keys).await
 }
 
 async fn parked(run: &Run<'_>, keys: &[DocumentKey]) -> Result<Vec<Row>, StoreError> {

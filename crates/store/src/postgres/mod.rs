@@ -5,6 +5,7 @@ mod error;
 mod lane;
 mod load;
 mod open;
+mod parking;
 mod save;
 mod statements;
 mod vouchers;

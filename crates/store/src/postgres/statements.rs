@@ -37,6 +37,8 @@ statements! {
         p.actor, p.recorded_at FROM unnest($1::text[], $2::text[]) AS k (source, reference) \
         JOIN parked_return p ON p.purchase_source = k.source AND p.purchase_reference = k.reference \
         ORDER BY p.recorded_at, p.source, p.reference";
+    share_parking = "SELECT pg_advisory_xact_lock_shared($1)";
+    lock_parking = "SELECT pg_advisory_xact_lock($1)";
     read_parked = "SELECT p.source, p.reference, p.purchase_source, p.purchase_reference, p.fingerprint, p.body, \
         p.actor, p.recorded_at FROM unnest($1::text[], $2::text[]) AS k (source, reference) \
         JOIN parked_return p ON p.source = k.source AND p.reference = k.reference";

@@ -9,7 +9,7 @@ use store::{
     ProgrammeVersion, Returned, StoreError,
 };
 
-use crate::engines::{Store, on_both};
+use crate::engines::{Store, Writer, on_both};
 use crate::samples::{
     Member, account, at, code, everything, external, goods_return, key, lot, member, purchase,
 };
@@ -273,5 +273,16 @@ fn an_applied_return_is_parked_no_more() {
             Keys { documents: vec![key("T-1")], purchases_awaited: vec![key("R-9")], ..Keys::default() };
         let resolved = store.resolve(&keys).unwrap();
         assert!(resolved.parked.is_empty() && resolved.waiting.is_empty());
+    });
+}
+
+/// On PostgreSQL others may be recording the purchase at the same moment; on SQLite nobody else writes.
+#[test]
+fn a_return_is_parked_only_by_who_looked_for_its_purchase() {
+    on_both(|store| {
+        let Writer::Postgres(lane) = &mut store.writer else { return };
+        let changes = Changes { parked: vec![parked()], ..Changes::default() };
+        let blind = store.runtime.block_on(async { lane.begin().await?.save(&changes).await });
+        assert_eq!(conflict(blind), Conflict::ParkedReturn);
     });
 }

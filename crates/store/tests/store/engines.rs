@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 pub(crate) struct Store {
     pub(crate) runtime: Runtime,
     pub(crate) database: Database,
-    writer: Writer,
+    pub(crate) writer: Writer,
     place: Place,
 }
 
@@ -156,6 +156,11 @@ pub(crate) fn save_with(
         }
         Writer::Postgres(lane) => runtime.block_on(async {
             let mut batch = lane.begin().await?;
+            let purchases_returned: Vec<_> =
+                changes.parked.iter().map(|parked| parked.document.purchase.clone()).collect();
+            if !purchases_returned.is_empty() {
+                batch.resolve(&Keys { purchases_returned, ..Keys::default() }).await?;
+            }
             batch.save(changes).await?;
             batch.commit().await
         }),
