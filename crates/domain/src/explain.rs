@@ -1,6 +1,7 @@
 //! Why an entry says what it says, in sentences a member can check: what happened, what each rule gave or why it
 //! gave nothing, which points moved between which accounts, and what the balances were afterwards.
 
+mod merges;
 mod transfers;
 
 use jiff::Timestamp;
@@ -174,6 +175,9 @@ impl Teller<'_> {
             Fact::TransferOffered { offer, .. } => self.offered(offer, entry, &at),
             Fact::PointsTransferred { offer, .. } => self.transferred(offer, entry, &at),
             Fact::TransferEnded { offer, end, .. } => self.transfer_ended(offer, *end, &at),
+            Fact::MembersMerged { merge, reason, .. } => self.merged(merge, reason, entry, &at),
+            Fact::PointsForwarded { merge, .. } => self.forwarded(merge, entry, &at),
+            Fact::MergeUndone { merge, reason, .. } => self.merge_undone(merge, reason, entry, &at),
             Fact::PointsReleased => {
                 self.say(format!("{at} 积分到账可用"), format!("Points became spendable on {at}"))
             }
@@ -294,6 +298,10 @@ impl Teller<'_> {
             TierChangeReason::Downgrade => {
                 (format!("降级：{from} → {to}"), format!("Moves down from {from} to {to}"))
             }
+            TierChangeReason::Merged => (
+                format!("合并会员保留较高等级：{from} → {to}"),
+                format!("Keeps the higher tier of the two: {to} instead of {from}"),
+            ),
         };
         self.say(zh, en)
     }

@@ -10,7 +10,7 @@ use crate::ledger::{
 use crate::operation::{
     Adjustment, BudgetLedger, Context, Failure, Person, StatementOrder, adjust_points, advance,
     cancel_redemption, capture_hold, enrol_member, fulfil_redemption, hold_points, make_statement, note_fact,
-    record_activity, record_purchase, record_return, redeem_reward, repeat_transfer, void_hold,
+    record_activity, record_purchase, record_return, redeem_reward, repeat_merge, repeat_transfer, void_hold,
 };
 use crate::programme::{CompiledRule, Outcome, Programmes};
 
@@ -243,6 +243,9 @@ impl Repeated<'_> {
             }
             Fact::TransferOffered { .. } | Fact::PointsTransferred { .. } | Fact::TransferEnded { .. } => {
                 repeat_transfer(state, recorded, &context)
+            }
+            Fact::MembersMerged { .. } | Fact::PointsForwarded { .. } | Fact::MergeUndone { .. } => {
+                repeat_merge(state, recorded, &context)
             }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)

@@ -425,6 +425,33 @@ pub enum Refusal {
         /// The transfer.
         transfer: EntryId,
     },
+    /// A merge, or undoing one, waits for what is under way on an account.
+    #[error(
+        "account {account_id} has {holds} open holds and {transfers} transfers that wait for an answer: capture, void, \
+         answer or take them back first"
+    )]
+    MergeWaits {
+        /// The account.
+        account_id: AccountId,
+        /// Its open holds.
+        holds: usize,
+        /// Its transfers that wait.
+        transfers: usize,
+    },
+    /// Too many accounts were merged into one.
+    #[error("{most} accounts have been merged into account {account_id}, and no more may be")]
+    MergesExhausted {
+        /// The account.
+        account_id: AccountId,
+        /// Most that may be.
+        most: usize,
+    },
+    /// There is no merge to undo.
+    #[error("account {account_id} is not merged into another: name the member that was given up")]
+    NotMerged {
+        /// The account.
+        account_id: AccountId,
+    },
     /// A second person must approve.
     #[error("{points} points are more than the {limit} one person may adjust: a second person must approve")]
     ApprovalNeeded {
@@ -583,6 +610,9 @@ impl Refusal {
             Self::TooFewTransferable { .. } => "too_few_transferable",
             Self::OffersWaiting { .. } => "offers_waiting",
             Self::TransferNotOpen { .. } => "transfer_not_open",
+            Self::MergeWaits { .. } => "merge_waits",
+            Self::MergesExhausted { .. } => "merges_exhausted",
+            Self::NotMerged { .. } => "not_merged",
             Self::ApprovalNeeded { .. } => "approval_needed",
             Self::ApproverIsRequester { .. } => "approver_is_requester",
             Self::ProgrammeInvalid { .. } => "programme_invalid",
@@ -665,6 +695,9 @@ impl Refusal {
             | Self::AccountTooYoung { .. }
             | Self::OffersWaiting { .. }
             | Self::TransferNotOpen { .. }
+            | Self::MergeWaits { .. }
+            | Self::MergesExhausted { .. }
+            | Self::NotMerged { .. }
             | Self::NotASandbox
             | Self::LiveKeys { .. }
             | Self::Unknown { .. } => return None,

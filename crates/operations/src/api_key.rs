@@ -45,6 +45,9 @@ pub enum Scope {
     /// Offer, accept, decline and withdraw transfers between members.
     #[serde(rename = "transfers:write")]
     TransfersWrite,
+    /// Merge members, and undo a merge.
+    #[serde(rename = "members:merge")]
+    MembersMerge,
     /// Publish programmes.
     #[serde(rename = "programmes:write")]
     ProgrammesWrite,
@@ -113,7 +116,7 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
@@ -121,6 +124,7 @@ impl Scope {
         Self::RedemptionsWrite,
         Self::AdjustmentsWrite,
         Self::TransfersWrite,
+        Self::MembersMerge,
         Self::ProgrammesRead,
         Self::ProgrammesWrite,
         Self::Operations,
@@ -140,6 +144,7 @@ impl Scope {
             Self::RedemptionsWrite => "redemptions:write",
             Self::AdjustmentsWrite => "adjustments:write",
             Self::TransfersWrite => "transfers:write",
+            Self::MembersMerge => "members:merge",
             Self::ProgrammesRead => "programmes:read",
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",

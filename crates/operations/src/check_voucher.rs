@@ -4,12 +4,14 @@ use domain::document::DocumentKey;
 use domain::programme::Holder;
 use domain::refusal::Refusal;
 use domain::voucher::{
-    Presented, PurchaseVoucher, VOUCHERS_MAX, Voucher, VoucherCode, VoucherId, VoucherOutcome, apply_vouchers,
+    Presented, PurchaseVoucher, VOUCHERS_MAX, Voucher, VoucherCall, VoucherCode, VoucherId, VoucherOutcome,
+    apply_vouchers,
 };
 
 use crate::command::MemberReference;
 use crate::engine::Engine;
 use crate::error::OperationError;
+use crate::view_member::resolve;
 use crate::voucher::{BasketRequest, VoucherCaller, VoucherView, call, terms, voucher_id};
 
 /// Vouchers to check.
@@ -57,13 +59,18 @@ impl Engine {
             }
             found.push(voucher);
         }
-        drop(reader);
         let member = match &check.member {
-            Some(member) => Some(self.find_member(member).await?),
+            Some(member) => Some(resolve(&mut reader, member).await?),
             None => None,
         };
+        let state = match member {
+            Some(member) => reader.account(member).await?,
+            None => None,
+        };
+        drop(reader);
+        let absorbed = state.as_ref().map_or(&[][..], |state| &state.absorbed);
         let (now, programmes) = (self.clock().now(), self.programmes());
-        let call = call(check.document.as_ref(), member, now, "");
+        let call = VoucherCall { absorbed, ..call(check.document.as_ref(), member, now, "") };
         let presented: Vec<Presented<'_>> = ids
             .iter()
             .zip(&found)
@@ -83,7 +90,7 @@ impl Engine {
 }
 
 /// Whether a voucher can be used at all, whatever is bought.
-fn judged_alone(each: &Presented<'_>, call: &domain::voucher::VoucherCall<'_>) -> PurchaseVoucher {
+fn judged_alone(each: &Presented<'_>, call: &VoucherCall<'_>) -> PurchaseVoucher {
     let mut result = PurchaseVoucher::presented(each.id);
     result.template = each.known.map(|(voucher, _)| voucher.template);
     result.outcome = match each.known {

@@ -151,6 +151,22 @@ pub enum Command {
         /// The transfer.
         transfer: EntryId,
     },
+    /// Merges a member into another one.
+    MergeMembers {
+        /// Who is given up.
+        absorbed: MemberReference,
+        /// Who goes on.
+        into: MemberReference,
+        /// Why, in words.
+        reason: String,
+    },
+    /// Undoes a merge.
+    UndoMerge {
+        /// The account that had been given up.
+        absorbed: AccountId,
+        /// Why, in words.
+        reason: String,
+    },
     /// Publishes a programme version.
     PublishProgramme {
         /// The programme, checked before.

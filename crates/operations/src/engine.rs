@@ -225,14 +225,17 @@ impl Engine {
             | Command::AdjustPoints { member, .. }
             | Command::TransferPoints { from: member, .. }
             | Command::AcceptTransfer { member, .. }
-            | Command::DeclineTransfer { member, .. } => hash_member(member, &mut hasher),
+            | Command::DeclineTransfer { member, .. }
+            | Command::MergeMembers { into: member, .. } => hash_member(member, &mut hasher),
             Command::RecordReturn { document } => document.purchase.hash(&mut hasher),
             Command::CaptureHold { capture } => capture.hold.hash(&mut hasher),
             Command::VoidHold { void } => void.hold.hash(&mut hasher),
             Command::CancelRedemption { cancellation } => cancellation.redemption.hash(&mut hasher),
             Command::FulfilRedemption { fulfilment } => fulfilment.redemption.hash(&mut hasher),
             Command::WithdrawTransfer { transfer } => transfer.account_id.hash(&mut hasher),
-            Command::Advance { account_id } => account_id.hash(&mut hasher),
+            Command::Advance { account_id } | Command::UndoMerge { absorbed: account_id, .. } => {
+                account_id.hash(&mut hasher);
+            }
             Command::Voucher(command) => command.hash_lane(&mut hasher),
             Command::PublishProgramme { .. } => {}
         }

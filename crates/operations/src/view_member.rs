@@ -3,7 +3,7 @@
 use domain::ids::AccountId;
 use domain::ledger::{AccountState, AccountStatus, Lot, Standing};
 use domain::member::{Identifier, IdentifierKind, Profile};
-use domain::operation;
+use domain::operation::{self, ABSORBED_MAX};
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use store::Reader;
@@ -21,7 +21,7 @@ pub struct MemberView {
     pub version: i64,
     /// What is known of the person.
     pub profile: Profile,
-    /// All identifiers.
+    /// All identifiers, those of accounts merged into this one among them.
     pub identifiers: Vec<Identifier>,
     /// Active or closed.
     pub status: AccountStatus,
@@ -36,14 +36,17 @@ pub struct MemberView {
 }
 
 impl Engine {
-    /// A member by id or identifier.
+    /// A member by id or identifier; one that was merged into another is that other.
     pub async fn view_member(&self, member: &MemberReference) -> Result<MemberView, OperationError> {
         let mut reader = self.database().snapshot().await?;
         let member_id = resolve(&mut reader, member).await?;
         let unknown = || unknown(member);
         let state = reader.account(member_id).await?.ok_or_else(unknown)?;
         let person = reader.member(member_id).await?.ok_or_else(unknown)?;
-        let identifiers = reader.identifiers(&[member_id]).await?.remove(&member_id).unwrap_or_default();
+        let mut ids = vec![member_id];
+        ids.extend(state.absorbed.iter().map(|one| one.account_id));
+        let mut found = reader.identifiers(&ids).await?;
+        let identifiers = ids.iter().filter_map(|id| found.remove(id)).flatten().collect();
         reader.finish().await?;
 
         let programmes = self.programmes();
@@ -75,12 +78,17 @@ pub(crate) async fn resolve(
     reader: &mut Reader,
     member: &MemberReference,
 ) -> Result<AccountId, OperationError> {
-    match member {
-        MemberReference::Id(account_id) => Ok(*account_id),
+    let mut account_id = match member {
+        MemberReference::Id(account_id) => *account_id,
         MemberReference::Identifier(identifier) => {
-            reader.account_of(identifier).await?.ok_or_else(|| unknown(member).into())
+            reader.account_of(identifier).await?.ok_or_else(|| unknown(member))?
         }
+    };
+    for _ in 0..=ABSORBED_MAX {
+        let Some(into) = reader.account(account_id).await?.and_then(|state| state.merged_into) else { break };
+        account_id = into;
     }
+    Ok(account_id)
 }
 
 /// The refusal of a member nobody knows.

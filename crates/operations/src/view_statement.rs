@@ -73,7 +73,12 @@ impl Engine {
         let now = self.clock().now();
         let vouchers = {
             let mut reader = self.database().reader().await?;
-            reader.vouchers_of(view.member_id, now, VOUCHERS_SHOWN_MAX).await?
+            let mut found = reader.vouchers_of(view.member_id, now, VOUCHERS_SHOWN_MAX).await?;
+            for one in &view.state.absorbed {
+                found.extend(reader.vouchers_of(one.account_id, now, VOUCHERS_SHOWN_MAX).await?);
+            }
+            found.sort_by_key(|voucher| (voucher.expires_at, voucher.id));
+            found
         };
         let programmes = self.programmes();
         let programme = programmes.at(now).ok_or(Refusal::NoProgrammeInForce { occurred_at: now })?;

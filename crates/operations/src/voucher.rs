@@ -379,5 +379,5 @@ pub(crate) fn call<'c>(
     now: Timestamp,
     actor: &'c str,
 ) -> VoucherCall<'c> {
-    VoucherCall { document, member, now, actor }
+    VoucherCall { document, member, absorbed: &[], now, actor }
 }

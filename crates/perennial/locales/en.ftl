@@ -256,6 +256,9 @@ event-transfer-offered = Transfer offered
 event-points-transferred = Points transferred
 event-transfer-declined = Transfer declined
 event-transfer-withdrawn = Transfer taken back
+event-members-merged = Member merged
+event-points-forwarded = Change passed on
+event-merge-undone = Merge undone
 event-points-released = Points became spendable
 event-points-expired = Points expired
 event-tiers-reviewed = Tier review
@@ -274,6 +277,7 @@ tier-reason-enrolment = Starts in { $to }
 tier-reason-upgrade = Rises from { $from } to { $to }
 tier-reason-requalified = Keeps { $to }
 tier-reason-downgrade = Falls from { $from } to { $to }
+tier-reason-merged = Keeps the higher { $to } of the two instead of { $from }
 
 ## Adjustments
 adjust = Adjust points

@@ -247,6 +247,9 @@ event-transfer-offered = 发起转赠
 event-points-transferred = 积分转赠
 event-transfer-declined = 谢绝转赠
 event-transfer-withdrawn = 撤回转赠
+event-members-merged = 合并会员
+event-points-forwarded = 变动转入
+event-merge-undone = 撤销合并
 event-points-released = 积分生效
 event-points-expired = 积分过期
 event-tiers-reviewed = 等级评定
@@ -264,6 +267,7 @@ tier-reason-enrolment = 初始等级 { $to }
 tier-reason-upgrade = 由 { $from } 升为 { $to }
 tier-reason-requalified = 保持 { $to }
 tier-reason-downgrade = 由 { $from } 降为 { $to }
+tier-reason-merged = 合并后保留较高的 { $to }（原 { $from }）
 
 ## Adjustments
 adjust = 调整积分

@@ -276,6 +276,7 @@ pub(crate) fn tier_change_reason(reason: TierChangeReason) -> &'static str {
         TierChangeReason::Upgrade => "upgrade",
         TierChangeReason::Requalified => "requalified",
         TierChangeReason::Downgrade => "downgrade",
+        TierChangeReason::Merged => "merged",
     }
 }
 

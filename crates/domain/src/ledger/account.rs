@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::document::DocumentKey;
 use crate::ids::AccountId;
-use crate::ledger::{Hold, Lot, OutOfRange, TransferCount, TransferOffer};
+use crate::ledger::{Absorbed, Hold, Lot, OutOfRange, TransferCount, TransferOffer};
 use crate::seeded::{Bug, planted};
 
 /// Whether an account takes part in the programme.
@@ -17,7 +17,7 @@ pub enum AccountStatus {
     /// Earns and spends.
     #[default]
     Active,
-    /// Neither earns nor spends; kept for its history.
+    /// Neither earns nor spends; kept for its history and, where it was merged into another, for its documents.
     Closed,
 }
 
@@ -170,6 +170,12 @@ pub struct AccountState {
     /// What was given and got on the last day with a transfer, by unit.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transfers: Vec<TransferCount>,
+    /// The account this one was merged into: whatever comes back to it goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<AccountId>,
+    /// The accounts merged into this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absorbed: Vec<Absorbed>,
     /// Purchases recorded.
     pub purchase_count: u32,
     /// Σ of purchases less returns, in minor units.
@@ -213,6 +219,8 @@ impl AccountState {
             holds: Vec::new(),
             offers: Vec::new(),
             transfers: Vec::new(),
+            merged_into: None,
+            absorbed: Vec::new(),
             purchase_count: 0,
             spend: 0,
             last_purchase_at: None,
@@ -261,6 +269,11 @@ impl AccountState {
     /// The open hold with a natural key.
     pub fn hold(&self, key: &DocumentKey) -> Option<&Hold> {
         self.holds.iter().find(|hold| hold.key == *key)
+    }
+
+    /// Whether an account is this one or was merged into it.
+    pub fn is_or_absorbed(&self, account_id: AccountId) -> bool {
+        self.account_id == account_id || self.absorbed.iter().any(|one| one.account_id == account_id)
     }
 
     /// How often a reward was redeemed in a period, cancelled ones not counted.

@@ -9,7 +9,7 @@ use crate::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, Rewa
 use crate::code::Code;
 use crate::document::{Activity, DocumentKey, Purchase, Return};
 use crate::ids::EntryId;
-use crate::ledger::{MovedLot, OfferEnd, TransferOffer};
+use crate::ledger::{Carried, Merge, Moved, MovedLot, OfferEnd, TransferOffer};
 use crate::ledger::{PointsRefund, PointsSpent, Released};
 use crate::voucher::VoucherId;
 
@@ -349,6 +349,37 @@ pub enum Fact {
         /// How.
         end: OfferEnd,
     },
+    /// Two accounts of one person became one. The same fact stands in both.
+    MembersMerged {
+        /// Which into which.
+        merge: Merge,
+        /// Why, in words.
+        reason: String,
+        /// Points and debts that moved.
+        moved: Moved,
+        /// What else went along.
+        carried: Carried,
+    },
+    /// What came back to a merged account went on to the one it was merged into. The same fact stands in both.
+    PointsForwarded {
+        /// Which into which.
+        merge: Merge,
+        /// Points and debts that moved.
+        moved: Moved,
+        /// What else changed.
+        carried: Carried,
+    },
+    /// A merge was undone. The same fact stands in both accounts.
+    MergeUndone {
+        /// Which had been merged into which.
+        merge: Merge,
+        /// Why, in words.
+        reason: String,
+        /// What was left of the points that had come.
+        moved: Moved,
+        /// What else goes back, as changes of the account that goes on.
+        carried: Carried,
+    },
     /// Pending points became spendable because their time had come.
     PointsReleased,
     /// Points lapsed because their time had come.
@@ -372,6 +403,8 @@ pub enum TierChangeReason {
     Requalified,
     /// A review lowered the tier.
     Downgrade,
+    /// The higher tier of two accounts that became one.
+    Merged,
 }
 
 /// A change of tier decided by an entry.
@@ -463,6 +496,9 @@ impl Fact {
             Self::PointsTransferred { .. } => "points_transferred",
             Self::TransferEnded { end: OfferEnd::Declined, .. } => "transfer_declined",
             Self::TransferEnded { end: OfferEnd::Withdrawn, .. } => "transfer_withdrawn",
+            Self::MembersMerged { .. } => "members_merged",
+            Self::PointsForwarded { .. } => "points_forwarded",
+            Self::MergeUndone { .. } => "merge_undone",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",

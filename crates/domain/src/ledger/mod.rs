@@ -6,6 +6,7 @@ mod entry;
 mod followed;
 mod hold;
 mod lot;
+mod merge;
 mod transfer;
 
 pub use account::{
@@ -20,4 +21,5 @@ pub use entry::{
 pub use followed::{HoldChange, RedemptionChange, hold_changes, redemption_change};
 pub use hold::{Hold, HoldState, PointsRefund, PointsSpent, RedemptionState, Released};
 pub use lot::{Lot, LotChange};
+pub use merge::{Absorbed, Carried, CarriedTier, Counted, Merge, Moved, MovedDebt};
 pub use transfer::{MovedLot, OfferEnd, TransferCount, TransferOffer};

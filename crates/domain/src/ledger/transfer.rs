@@ -102,7 +102,8 @@ impl MovedLot {
         }
     }
 
-    fn account(&self) -> LedgerAccount {
+    /// Where they are: pending or available.
+    pub(crate) fn account(&self) -> LedgerAccount {
         if self.pending_until.is_some() {
             LedgerAccount::MemberPending
         } else {

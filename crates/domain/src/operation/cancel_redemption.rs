@@ -8,7 +8,7 @@ use crate::operation::redeem_reward::uncount;
 use crate::operation::refund_points::{Window, give_back};
 use crate::operation::tiers;
 use crate::operation::{
-    BudgetLedger, Context, Entries, Failure, advance, check_cancellation, require_active,
+    BudgetLedger, Context, Entries, Failure, advance, check_cancellation, require_active_or_merged,
 };
 use crate::refusal::Refusal;
 use crate::seeded::{Bug, planted};
@@ -25,7 +25,7 @@ pub fn cancel_redemption(
     budgets: &mut BudgetLedger,
 ) -> Result<Entries, Failure> {
     check_cancellation(&cancellation)?;
-    require_active(state)?;
+    require_active_or_merged(state)?;
     if !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }

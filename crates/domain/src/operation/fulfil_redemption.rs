@@ -3,7 +3,9 @@
 use crate::burn::Fulfilment;
 use crate::ledger::{AccountState, Booking, Entry, Fact, RedemptionState};
 use crate::operation::cancel_redemption::{check_requested, not_a_redemption};
-use crate::operation::{Context, Entries, Failure, advance, check_fulfilment, require_active, tiers};
+use crate::operation::{
+    Context, Entries, Failure, advance, check_fulfilment, require_active_or_merged, tiers,
+};
 
 /// Notes that the reward of `redemption`, which stands at `stands`, was handed out.
 pub fn fulfil_redemption(
@@ -14,7 +16,7 @@ pub fn fulfil_redemption(
     context: &Context<'_>,
 ) -> Result<Entries, Failure> {
     check_fulfilment(&fulfilment)?;
-    require_active(state)?;
+    require_active_or_merged(state)?;
     if !matches!(redemption.fact, Fact::RewardRedeemed { .. }) {
         return Err(not_a_redemption(&fulfilment.redemption, "fulfilled").into());
     }

@@ -9,9 +9,12 @@ mod capture_hold;
 mod check_burn;
 mod check_document;
 mod enrol_member;
+#[cfg(test)]
+mod friends;
 mod fulfil_redemption;
 mod hold_points;
 mod make_statement;
+mod merge_members;
 mod pay_with_points;
 mod record_activity;
 mod record_purchase;
@@ -47,6 +50,8 @@ pub use enrol_member::{enrol_member, note_fact};
 pub use fulfil_redemption::fulfil_redemption;
 pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};
 pub use make_statement::{MadeStatement, StatementOrder, make_statement};
+pub(crate) use merge_members::repeat_merge;
+pub use merge_members::{ABSORBED_MAX, forward_points, merge_members, undo_merge};
 pub use record_activity::record_activity;
 pub use record_purchase::record_purchase;
 pub use record_return::record_return;
@@ -132,6 +137,11 @@ fn require_active(state: &AccountState) -> Result<(), Refusal> {
         AccountStatus::Active => Ok(()),
         AccountStatus::Closed => Err(Refusal::AccountClosed { account_id: state.account_id }),
     }
+}
+
+/// What follows up on a document of a merged account is still decided there.
+fn require_active_or_merged(state: &AccountState) -> Result<(), Refusal> {
+    if state.merged_into.is_some() { Ok(()) } else { require_active(state) }
 }
 
 /// What was true of the member at the business time of a document.

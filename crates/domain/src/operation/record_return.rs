@@ -10,7 +10,9 @@ use crate::ledger::{
     ReturnProgress, ReturnedLine,
 };
 use crate::operation::refund_points::refund_return;
-use crate::operation::{Context, Entries, Failure, OWN_FUNDER, advance, check_return, require_active, tiers};
+use crate::operation::{
+    Context, Entries, Failure, OWN_FUNDER, advance, check_return, require_active_or_merged, tiers,
+};
 use crate::programme::{CompiledProgramme, Shortfall};
 use crate::refusal::Refusal;
 use crate::seeded::{Bug, planted};
@@ -25,7 +27,7 @@ pub fn record_return(
     context: &Context<'_>,
 ) -> Result<Entries, Failure> {
     check_return(&document)?;
-    require_active(state)?;
+    require_active_or_merged(state)?;
     if !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }
@@ -194,7 +196,7 @@ fn claw_back(
     let lapsed = count_lapsed(booking.state, purchase_entry, unit, due - own, progress);
     let wanted = due - own - lapsed;
     let other = booking.take_spendable(unit, wanted, LedgerAccount::Issuer, rule)?;
-    let debt = (wanted - other).min(debt_room(programme, unit, booking.state.balance(unit).debt));
+    let debt = (wanted - other).min(debt_room(programme, unit, booking.state));
     let written_off = wanted - other - debt;
     let funder = award.funding.first().map_or(OWN_FUNDER, |(funder, _)| *funder);
     booking.post((LedgerAccount::MemberDebt, LedgerAccount::Issuer), debt, 0, unit, funder, rule)?;
@@ -213,8 +215,12 @@ fn claw_back(
     Ok(())
 }
 
-/// How many more points a member who owes `owed` may owe.
-fn debt_room(programme: &CompiledProgramme, unit: Code, owed: i64) -> i64 {
+/// How many more points a member may owe. What a merged account owes goes on to the other, where the points are.
+fn debt_room(programme: &CompiledProgramme, unit: Code, state: &AccountState) -> i64 {
+    if state.merged_into.is_some() {
+        return i64::MAX;
+    }
+    let owed = state.balance(unit).debt;
     match programme.programme().policies.return_shortfall {
         Shortfall::Forgive => 0,
         Shortfall::Debt if planted(Bug::DebtUnlimited) => i64::MAX,

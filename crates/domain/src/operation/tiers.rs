@@ -7,13 +7,13 @@ use crate::calendar;
 use crate::code::Code;
 use crate::document::Purchase;
 use crate::ledger::{
-    AccountState, Award, Booking, Entry, Fact, LedgerAccount, QualifyingAmount, ReturnProgress, ReturnedLine,
-    Standing, TierChange, TierChangeReason, TierPosition, TierStanding,
+    AccountState, Award, Booking, CarriedTier, Entry, Fact, LedgerAccount, QualifyingAmount, ReturnProgress,
+    ReturnedLine, Standing, TierChange, TierChangeReason, TierPosition, TierStanding,
 };
 use crate::operation::Failure;
 use crate::operation::advance::SYSTEM;
 use crate::operation::record_return::{cumulative, returned};
-use crate::programme::{Basis, CompiledLadder, CompiledProgramme, Programmes};
+use crate::programme::{Basis, CompiledLadder, CompiledProgramme, Programmes, Window};
 use crate::seeded::{Bug, planted};
 
 /// Places a new member on the lowest tier of every ladder.
@@ -151,6 +151,60 @@ pub(super) fn upgrade(booking: &mut Booking<'_>, programme: &CompiledProgramme, 
             set_tier(booking, programme, ladder, reached, at, TierChangeReason::Upgrade);
         }
     }
+}
+
+/// Keeps the higher tier of two accounts that become one, with its date of review.
+pub(super) fn take_over(
+    booking: &mut Booking<'_>,
+    programme: &CompiledProgramme,
+    tiers: &[CarriedTier],
+    at: Timestamp,
+) {
+    for ladder in programme.ladders() {
+        let Some(carried) = tiers.iter().find(|tier| tier.ladder == ladder.code()) else { continue };
+        let index = ladder.tiers().iter().position(|tier| tier.code == carried.tier);
+        let Some(index) =
+            index.filter(|index| tier_index(booking.state, ladder).is_none_or(|held| *index > held))
+        else {
+            continue;
+        };
+        set_tier(booking, programme, ladder, index, at, TierChangeReason::Merged);
+        if let Some(standing) = booking.state.tiers.iter_mut().find(|found| found.ladder == ladder.code()) {
+            standing.review_at = carried.review_at;
+        }
+    }
+}
+
+/// Gives every tier a new date of review: an account that was closed takes part again.
+pub(super) fn review_anew(state: &mut AccountState, programme: &CompiledProgramme, at: Timestamp) {
+    let enrolled_on = enrolled_on(state, programme);
+    for standing in &mut state.tiers {
+        let ladder = programme.ladder(standing.ladder);
+        standing.review_at = ladder.and_then(|ladder| ladder.review_at(at, enrolled_on, programme.zone()));
+    }
+}
+
+/// What counts towards ladders, moved from the periods of one account to those of another: calendar periods are the
+/// same for both, of years of membership only the running one has its like.
+pub(super) fn in_periods_of(
+    amounts: Vec<QualifyingAmount>,
+    (from, to): (&AccountState, &AccountState),
+    programme: &CompiledProgramme,
+    on: Date,
+) -> Vec<QualifyingAmount> {
+    let moved = |mut amount: QualifyingAmount| {
+        let Some(ladder) = programme.ladder(amount.ladder) else { return Some(amount) };
+        let (theirs, ours) =
+            (ladder.bucket(on, enrolled_on(from, programme)), ladder.bucket(on, enrolled_on(to, programme)));
+        if ladder.ladder.window == Window::Anniversary {
+            if amount.bucket != theirs {
+                return None;
+            }
+            amount.bucket = ours;
+        }
+        Some(amount)
+    };
+    amounts.into_iter().filter(|amount| amount.amount != 0).filter_map(moved).collect()
 }
 
 fn set_tier(

@@ -47,6 +47,8 @@ pub fn transfer_points(
         let remedy = format!("use a whole number from 1 to {AMOUNT_MAX}");
         return Err(Refusal::field("points", gift.points, remedy).into());
     }
+    require_active(from)?;
+    require_active(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
     let at = context.now;
     let counterpart = next_entry(to)?;
@@ -65,6 +67,8 @@ pub fn accept_transfer(
     id: EntryId,
     context: &Context<'_>,
 ) -> Result<PairEntries, Failure> {
+    require_active(from)?;
+    require_active(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
     let at = context.now;
     let offer = open_offer(from, to, id)?;
@@ -82,6 +86,8 @@ pub fn end_transfer(
     (id, end): (EntryId, OfferEnd),
     context: &Context<'_>,
 ) -> Result<PairEntries, Failure> {
+    require_active(from)?;
+    require_active(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
     let at = context.now;
     let offer = open_offer(from, to, id)?;
@@ -119,13 +125,11 @@ pub(crate) fn repeat_transfer(
 }
 
 /// Lets time pass on both accounts first, so that the numbers of the pair's entries are known before either is made.
-fn settle_both(
+pub(super) fn settle_both(
     from: &mut AccountState,
     to: &mut AccountState,
     context: &Context<'_>,
 ) -> Result<PairEntries, Failure> {
-    require_active(from)?;
-    require_active(to)?;
     if !(from.lots_loaded && to.lots_loaded) {
         return Err(Failure::LotsNeeded);
     }
@@ -135,7 +139,7 @@ fn settle_both(
     Ok((given, got))
 }
 
-fn next_entry(state: &AccountState) -> Result<EntryId, Failure> {
+pub(super) fn next_entry(state: &AccountState) -> Result<EntryId, Failure> {
     let entry_no = state.last_entry_no.checked_add(1).ok_or(crate::ledger::OutOfRange)?;
     Ok(EntryId { account_id: state.account_id, entry_no })
 }

@@ -8,6 +8,7 @@ use super::{VoucherId, VoucherOutcome};
 use crate::code::Code;
 use crate::document::DocumentKey;
 use crate::ids::AccountId;
+use crate::ledger::Absorbed;
 use crate::programme::Holder;
 use crate::seeded::{Bug, planted};
 
@@ -129,10 +130,18 @@ pub struct VoucherCall<'a> {
     pub document: Option<&'a DocumentKey>,
     /// The member, if one was named.
     pub member: Option<AccountId>,
+    /// Accounts that were merged into the member's: their vouchers are the member's.
+    pub absorbed: &'a [Absorbed],
     /// The platform's clock.
     pub now: Timestamp,
     /// Who asks.
     pub actor: &'a str,
+}
+
+impl VoucherCall<'_> {
+    fn absorbs(&self, owner: AccountId) -> bool {
+        self.absorbed.iter().any(|one| one.account_id == owner)
+    }
 }
 
 impl VoucherUse {
@@ -205,7 +214,9 @@ impl Voucher {
             return Err(VoucherOutcome::Void);
         }
         match (self.member, call.member) {
-            (Some(owner), Some(member)) if owner != member => return Err(VoucherOutcome::OtherMember),
+            (Some(owner), Some(member)) if owner != member && !call.absorbs(owner) => {
+                return Err(VoucherOutcome::OtherMember);
+            }
             (Some(_), None) => return Err(VoucherOutcome::MemberNeeded),
             (None, _) if holder != Holder::Bearer => return Err(VoucherOutcome::NotRegistered),
             _ => {}

@@ -83,7 +83,7 @@ fn document(reference: &str) -> DocumentKey {
 }
 
 const ASKING: VoucherCall<'static> =
-    VoucherCall { document: None, member: None, now: Timestamp::UNIX_EPOCH, actor: "test" };
+    VoucherCall { document: None, member: None, absorbed: &[], now: Timestamp::UNIX_EPOCH, actor: "test" };
 
 /// Applies vouchers of these templates, numbered from 1, in the given order of presentation.
 fn apply(templates: &[(&str, &str)], order: &[u8], lines: &[PurchaseLine]) -> Vec<PurchaseVoucher> {
@@ -344,7 +344,13 @@ fn step(voucher: &mut Voucher, call: usize, time: usize) -> Result<(), VoucherOu
     let member = AccountId::new(if call.is_multiple_of(2) { 1 } else { 2 });
     let now = instants()[time];
     let until = now.checked_add(15.minutes()).unwrap();
-    let on = |number: usize| VoucherCall { document: Some(&documents[number]), member, now, actor: "test" };
+    let on = |number: usize| VoucherCall {
+        document: Some(&documents[number]),
+        member,
+        absorbed: &[],
+        now,
+        actor: "test",
+    };
     match call {
         0..3 => voucher.reserve(&on(call), Holder::Bearer, until),
         3..6 => voucher.redeem(&on(call - 3), Holder::Bearer, now, 1),

@@ -150,7 +150,7 @@ fn judge(
             }
         })
         .collect();
-    let call = VoucherCall { document: None, member: None, now, actor: "test" };
+    let call = VoucherCall { document: None, member: None, absorbed: &[], now, actor: "test" };
     apply_vouchers(&presented, &Basket { lines, channel: None, store: None }, &call, now)
 }
 
@@ -251,7 +251,7 @@ fn live(random: &mut Random, start: Timestamp, seen: &mut Seen) -> Result<(), St
     for _ in 0..12 {
         now = now.checked_add(random.between(0, 12).minutes()).unwrap();
         let document = DocumentKey { source: "till".to_owned(), reference: random.below(5).to_string() };
-        let call = VoucherCall { document: Some(&document), member: None, now, actor: "test" };
+        let call = VoucherCall { document: Some(&document), member: None, absorbed: &[], now, actor: "test" };
         let held = voucher.uses.iter().any(|each| each.document == document && each.open(now));
         match random.below(4) {
             0 => {

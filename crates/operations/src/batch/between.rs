@@ -12,7 +12,7 @@ use crate::command::{Answer, Command, MemberReference, Request};
 
 /// Whose entry answers a command on two accounts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Answers {
+pub(super) enum Answers {
     First,
     Second,
 }
@@ -25,6 +25,8 @@ pub(super) fn members(command: &Command) -> [Option<MemberReference>; 2] {
             [Some(MemberReference::Id(transfer.account_id)), Some(member.clone())]
         }
         Command::WithdrawTransfer { transfer } => [Some(MemberReference::Id(transfer.account_id)), None],
+        Command::MergeMembers { absorbed, into, .. } => [Some(absorbed.clone()), Some(into.clone())],
+        Command::UndoMerge { absorbed, .. } => [Some(MemberReference::Id(*absorbed)), None],
         _ => [None, None],
     }
 }
@@ -32,7 +34,9 @@ pub(super) fn members(command: &Command) -> [Option<MemberReference>; 2] {
 /// Accounts that only the loaded ones know to be needed: the batch has to be loaded again with them, because accounts
 /// are locked in the order of their ids.
 pub(crate) fn missing(requests: &[Request], _: &Resolved, loaded: &Loaded) -> Vec<AccountId> {
-    let mut missing = Vec::new();
+    // What happens to a merged account, or is asked of it, concerns the one it was merged into.
+    let merged = loaded.states.values().filter_map(|state| state.merged_into);
+    let mut missing: Vec<_> = merged.filter(|into| !loaded.states.contains_key(into)).collect();
     for request in requests {
         if let Command::WithdrawTransfer { transfer } = &request.command
             && let Some(state) = loaded.states.get(&transfer.account_id)
@@ -104,7 +108,7 @@ impl Batch<'_> {
     }
 
     /// Decides on copies of two accounts; keeps both and all entries if the decision stands and is no trial.
-    fn on_pair(
+    pub(super) fn on_pair(
         &mut self,
         request: &Request,
         (first, second): (AccountId, AccountId),

@@ -314,10 +314,13 @@ impl<'a> Batch<'a> {
         let mut state =
             self.states.get(&account_id).ok_or_else(|| unknown(&MemberReference::Id(account_id)))?.clone();
         let mut entries = Entries::new();
+        let before = state.merged_into.map(|_| state.clone());
         operation::advance(&mut state, self.programmes, self.context(request).now, &mut entries)?;
         if !entries.is_empty() && !request.dry_run {
+            let forwarded = self.forward(request, before, &mut state, &entries)?;
             self.keep_state(state);
             self.keep_entries(&entries);
+            self.keep_forwarded(forwarded);
         }
         Ok(Answer::Advanced(entries.into_iter().map(Arc::new).collect()))
     }
@@ -363,10 +366,13 @@ impl<'a> Batch<'a> {
         let mut budgets = self.budgets.clone();
         let nobody = Person::default();
         let person = self.persons.get(&account_id).unwrap_or(&nobody);
+        let before = state.merged_into.map(|_| state.clone());
         let entries = decide(&mut state, person, &mut budgets)?;
         if !request.dry_run {
+            let forwarded = self.forward(request, before, &mut state, &entries)?;
             self.keep_state(state);
             self.keep_entries(&entries);
+            self.keep_forwarded(forwarded);
             self.budgets = budgets;
         }
         self.recorded(entries, request.dry_run)
@@ -407,21 +413,27 @@ impl<'a> Batch<'a> {
         member: Option<&MemberReference>,
     ) -> Result<Option<Answer>, Stop> {
         let Some(stored) = self.documents.get(key) else { return Ok(None) };
-        let same_member = member.is_none_or(|member| {
-            self.find(member).is_ok_and(|account_id| account_id == stored.entry.account_id)
-        });
+        let theirs = |account_id: AccountId| {
+            account_id == stored.entry.account_id || self.survivor(account_id) == stored.entry.account_id
+        };
+        let same_member = member.is_none_or(|member| self.named(member).is_some_and(theirs));
         if stored.fingerprint != print || !same_member {
             return Err(differs(key).into());
         }
         Ok(Some(self.duplicate(stored.entry)?))
     }
 
+    /// The account of a member; of one that was merged into another, the other's.
     pub(super) fn find(&self, member: &MemberReference) -> Result<AccountId, Refusal> {
-        let found = match member {
+        self.named(member).map(|account_id| self.survivor(account_id)).ok_or_else(|| unknown(member))
+    }
+
+    /// The account that a reference names, merged or not.
+    fn named(&self, member: &MemberReference) -> Option<AccountId> {
+        match member {
             MemberReference::Id(account_id) => Some(*account_id).filter(|id| self.states.contains_key(id)),
             MemberReference::Identifier(identifier) => self.accounts.get(identifier).copied(),
-        };
-        found.ok_or_else(|| unknown(member))
+        }
     }
 
     pub(super) fn context<'r>(&self, request: &'r Request) -> Context<'r>

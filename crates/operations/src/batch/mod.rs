@@ -4,6 +4,7 @@
 mod between;
 mod burn;
 mod commands;
+mod merge;
 mod save;
 mod vouchers;
 
@@ -86,7 +87,9 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             Command::TransferPoints { .. }
             | Command::AcceptTransfer { .. }
             | Command::DeclineTransfer { .. }
-            | Command::WithdrawTransfer { .. } => {
+            | Command::WithdrawTransfer { .. }
+            | Command::MergeMembers { .. }
+            | Command::UndoMerge { .. } => {
                 let members = between::members(&request.command).into_iter().flatten();
                 keys.identifiers.extend(members.filter_map(|member| member.identifier().cloned()));
             }
@@ -166,7 +169,9 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
             Command::TransferPoints { .. }
             | Command::AcceptTransfer { .. }
             | Command::DeclineTransfer { .. }
-            | Command::WithdrawTransfer { .. } => {
+            | Command::WithdrawTransfer { .. }
+            | Command::MergeMembers { .. }
+            | Command::UndoMerge { .. } => {
                 let both = between::members(&request.command).into_iter().flatten();
                 let both: Vec<AccountId> = both.filter_map(|member| account(&member)).collect();
                 loads.accounts.extend(&both);
@@ -367,6 +372,10 @@ impl<'a> Batch<'a> {
                 self.decline_transfer(request, member, *transfer)
             }
             Command::WithdrawTransfer { transfer } => self.withdraw_transfer(request, *transfer),
+            Command::MergeMembers { absorbed, into, reason } => {
+                self.merge_members(request, (absorbed, into), reason)
+            }
+            Command::UndoMerge { absorbed, reason } => self.undo_merge(request, *absorbed, reason),
             Command::PublishProgramme { programme, effective_at } => {
                 self.publish(request, programme, *effective_at)
             }

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use domain::code::Code;
 use domain::document::{DocumentKey, Purchase};
 use domain::ids::{AccountId, EntryId};
-use domain::ledger::{Fact, ReturnProgress};
+use domain::ledger::{Absorbed, Fact, ReturnProgress};
 use domain::operation::{StatementOrder, make_statement};
 use domain::programme::{CompiledVoucher, Holder};
 use domain::refusal::Refusal;
@@ -107,7 +107,9 @@ impl Batch<'_> {
     ) -> Result<VoucherAnswer, Stop> {
         let now = self.context(request).now;
         let mut voucher = self.shelf.find(id)?.clone();
-        change(&mut voucher, &call(document, member, now, &request.actor)).map_err(refused)?;
+        let by =
+            VoucherCall { absorbed: self.absorbed(member), ..call(document, member, now, &request.actor) };
+        change(&mut voucher, &by).map_err(refused)?;
         let view = VoucherView::new(&voucher, document, now);
         if !request.dry_run {
             self.shelf.keep(voucher);
@@ -143,7 +145,9 @@ impl Batch<'_> {
         let discount = match &wanted.basket {
             None => 0,
             Some(basket) => {
-                let call = call(Some(&wanted.document), member, now, &request.actor);
+                let absorbed = self.absorbed(member);
+                let call =
+                    VoucherCall { absorbed, ..call(Some(&wanted.document), member, now, &request.actor) };
                 let judged = self.judge(&[id], &basket.basket(), &call, now).pop();
                 judged.map_or(Ok(0), |judged| match judged.outcome {
                     VoucherOutcome::Applied => Ok(judged.discount),
@@ -160,6 +164,11 @@ impl Batch<'_> {
                 voucher.reserve(call, holder, until)
             }
         })
+    }
+
+    /// The accounts that were merged into a member's.
+    fn absorbed(&self, member: Option<AccountId>) -> &[Absorbed] {
+        member.and_then(|id| self.states.get(&id)).map_or(&[], |state| &state.absorbed)
     }
 
     fn holder(&self, id: VoucherId) -> Result<Holder, Stop> {
@@ -200,7 +209,9 @@ impl Batch<'_> {
             channel: purchase.channel.as_deref(),
             store: purchase.store.as_deref(),
         };
+        let absorbed = self.absorbed(member);
         let call = call(Some(&purchase.key), member, self.context(request).now, &request.actor);
+        let call = VoucherCall { absorbed, ..call };
         let mut vouchers = self.judge(&ids, &basket, &call, purchase.occurred_at);
         let lines = net_lines(&purchase.lines, &mut vouchers);
         Cow::Owned(Purchase { lines, vouchers, ..purchase.clone() })
@@ -214,7 +225,8 @@ impl Batch<'_> {
         for used in &purchase.vouchers {
             let Some(mut voucher) = self.shelf.vouchers.get(&used.voucher).cloned() else { continue };
             let member = Some(entry.id.account_id);
-            let call = call(Some(&purchase.key), member, now, &request.actor);
+            let absorbed = self.absorbed(member);
+            let call = VoucherCall { absorbed, ..call(Some(&purchase.key), member, now, &request.actor) };
             if used.applied() {
                 let holder = self.holder(used.voucher)?;
                 let redeemed = voucher.redeem(&call, holder, purchase.occurred_at, used.discount);

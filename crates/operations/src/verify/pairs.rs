@@ -22,6 +22,15 @@ pub(super) fn half_of(entry: &Entry) -> Option<(bool, Half)> {
         Fact::TransferOffered { offer, counterpart } => (counterpart, fingerprint(&(offer, "offered"))),
         Fact::PointsTransferred { offer, counterpart, parts } => (counterpart, fingerprint(&(offer, parts))),
         Fact::TransferEnded { offer, counterpart, end } => (counterpart, fingerprint(&(offer, end))),
+        Fact::MembersMerged { merge, reason, moved, carried } => {
+            (&merge.counterpart, fingerprint(&(merge.absorbed, merge.into, reason, moved, carried)))
+        }
+        Fact::PointsForwarded { merge, moved, carried } => {
+            (&merge.counterpart, fingerprint(&(merge.absorbed, merge.into, moved, carried)))
+        }
+        Fact::MergeUndone { merge, reason, moved, carried } => {
+            (&merge.counterpart, fingerprint(&(merge.absorbed, merge.into, reason, moved, carried, "undone")))
+        }
         _ => return None,
     };
     let (low, high) = (entry.id.min(*counterpart), entry.id.max(*counterpart));

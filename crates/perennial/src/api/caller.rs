@@ -40,6 +40,7 @@ scopes!(
     RedemptionsWrite,
     AdjustmentsWrite,
     TransfersWrite,
+    MembersMerge,
     ProgrammesRead,
     ProgrammesWrite,
     Operations,

@@ -20,6 +20,7 @@ mod list_holds;
 mod list_rewards;
 mod member_reference;
 mod members;
+mod merge_members;
 mod metrics;
 mod overview;
 mod platform;
@@ -39,6 +40,7 @@ mod state;
 mod statements;
 mod sweeps;
 mod transfers;
+mod undo_merge;
 mod void_hold;
 mod voucher_batches;
 mod vouchers;
@@ -98,6 +100,8 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(balances::view_balance))
         .routes(routes!(balances::list_lots))
         .routes(routes!(transfers::list_transfers))
+        .routes(routes!(merge_members::merge_members))
+        .routes(routes!(undo_merge::undo_merge))
         .routes(routes!(entries::list_entries))
         .routes(routes!(entries::view_entry))
         .routes(routes!(entries::explain))

@@ -27,6 +27,7 @@ mod list_redemptions;
 mod list_rewards;
 mod logs;
 mod member;
+mod merge_members;
 mod new_programme;
 mod openapi;
 mod output;
@@ -41,6 +42,7 @@ mod serve;
 mod show_member;
 mod statements;
 mod transfer_points;
+mod undo_merge;
 mod update_member;
 mod verify;
 mod void_hold;
@@ -142,6 +144,10 @@ enum Subcommands {
     WithdrawTransfer(answer_transfer::WithdrawTransfer),
     /// List the transfers of a member that wait for an answer.
     ListTransfers(transfer_points::ListTransfers),
+    /// Merge one member into another: they are one person.
+    MergeMembers(merge_members::MergeMembers),
+    /// Undo the merge of a member.
+    UndoMerge(undo_merge::UndoMerge),
     /// Show a member: balances, tiers, lots.
     ShowMember(show_member::ShowMember),
     /// List a member's entries, newest first.
@@ -236,6 +242,8 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::DeclineTransfer(command) => command.run(output).await,
         Subcommands::WithdrawTransfer(command) => command.run(output).await,
         Subcommands::ListTransfers(command) => command.run(output).await,
+        Subcommands::MergeMembers(command) => command.run(output).await,
+        Subcommands::UndoMerge(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,
         Subcommands::Explain(command) => command.run(output).await,

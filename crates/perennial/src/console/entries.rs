@@ -165,6 +165,9 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         | Fact::TransferOffered { .. }
         | Fact::PointsTransferred { .. }
         | Fact::TransferEnded { .. }
+        | Fact::MembersMerged { .. }
+        | Fact::PointsForwarded { .. }
+        | Fact::MergeUndone { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
         | Fact::HoldExpired { .. }
@@ -189,6 +192,7 @@ pub(crate) fn tier_line(f: &Frame, programme: Option<&CompiledProgramme>, change
         TierChangeReason::Enrolment => f.with("tier-reason-enrolment", &[("to", &to)]),
         TierChangeReason::Requalified => f.with("tier-reason-requalified", &[("to", &to)]),
         TierChangeReason::Upgrade => f.with("tier-reason-upgrade", &[("from", &from), ("to", &to)]),
+        TierChangeReason::Merged => f.with("tier-reason-merged", &[("from", &from), ("to", &to)]),
         TierChangeReason::Downgrade => f.with("tier-reason-downgrade", &[("from", &from), ("to", &to)]),
     }
 }
