@@ -28,7 +28,7 @@ const DOOR_CODES: [(&str, u16, &str); 21] = [
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 68] = [
+const RULE_CODES: [(&str, u16, &str); 71] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
