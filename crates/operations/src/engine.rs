@@ -180,7 +180,11 @@ impl Engine {
         if matches!(inner.database, Database::Postgres(_)) {
             tokio::spawn(watch_programmes(Arc::downgrade(&inner)));
         }
-        Ok(Self { inner })
+        let engine = Self { inner };
+        if options.sandbox {
+            engine.check_no_live_keys(engine.clock().now()).await?;
+        }
+        Ok(engine)
     }
 
     /// Carries out the commands of one call, in order, in one batch with whatever else is waiting. Each gets its

@@ -1,6 +1,7 @@
 //! Expiring points: posts what time alone has made due on every account, page by page. Stopped half-way, the next
 //! run goes on where it stopped, because what was posted is no longer due.
 
+use domain::ids::AccountId;
 use domain::operation::SYSTEM;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,19 +26,18 @@ pub struct SweepReport {
     pub points_expired: i64,
     /// Tiers reviewed.
     pub reviews: u64,
+    /// Accounts on which nothing could be posted; the log says why.
+    pub failed: u64,
 }
 
 impl SweepReport {
-    fn entries(&self) -> u64 {
-        self.releases + self.expiries + self.reviews
-    }
-
     pub(crate) fn add(&mut self, other: &Self) {
         self.accounts += other.accounts;
         self.releases += other.releases;
         self.expiries += other.expiries;
         self.points_expired = self.points_expired.saturating_add(other.points_expired);
         self.reviews += other.reviews;
+        self.failed += other.failed;
     }
 
     fn count(&mut self, answer: &Answer) {
@@ -65,30 +65,43 @@ impl Engine {
         progress: &mut (dyn FnMut(&SweepReport) + Send),
     ) -> Result<SweepReport, OperationError> {
         let mut report = SweepReport::default();
+        let mut before = Vec::new();
         loop {
             let mut reader = self.database().reader().await?;
             let due = reader.due_accounts(now, PAGE_ACCOUNTS).await?;
             // Given back before the page is written, so that a small pool suffices.
             drop(reader);
-            let (before, last) = (report.entries(), due.len() < PAGE_ACCOUNTS as usize);
-            for answer in self.advance_all(due, now).await? {
-                report.count(&answer);
-            }
-            progress(&report);
             // A page on which nothing moved would come again for ever.
-            if last || report.entries() == before {
+            if due.is_empty() || due == before {
                 return Ok(report);
             }
+            self.advance_all(&due, now, &mut report).await?;
+            progress(&report);
+            before = due;
         }
     }
 
+    /// Advances a page of accounts. One that cannot be does not keep the others waiting; a database that is away does.
     async fn advance_all(
         &self,
-        accounts: Vec<domain::ids::AccountId>,
+        accounts: &[AccountId],
         now: Timestamp,
-    ) -> Result<Vec<Answer>, OperationError> {
-        let advance = |account_id| Request::new(Command::Advance { account_id }, SYSTEM).at(now);
-        let replies = self.submit(accounts.into_iter().map(advance).collect()).await?;
-        replies.into_iter().collect::<Result<Vec<_>, _>>()
+        report: &mut SweepReport,
+    ) -> Result<(), OperationError> {
+        let advance = |account_id: &AccountId| {
+            Request::new(Command::Advance { account_id: *account_id }, SYSTEM).at(now)
+        };
+        let replies = self.submit(accounts.iter().map(advance).collect()).await?;
+        for (account_id, reply) in accounts.iter().zip(replies) {
+            match reply {
+                Ok(answer) => report.count(&answer),
+                Err(error @ (OperationError::Unavailable(_) | OperationError::Busy)) => return Err(error),
+                Err(error) => {
+                    tracing::error!(%account_id, %error, "what is due on an account cannot be posted");
+                    report.failed += 1;
+                }
+            }
+        }
+        Ok(())
     }
 }

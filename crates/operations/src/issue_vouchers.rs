@@ -81,6 +81,7 @@ impl Engine {
         actor: &str,
     ) -> Result<Vec<IssuedVoucherCode>, OperationError> {
         let form = self.check_order(order)?;
+        self.check_members(&order.members).await?;
         let quantity = order.members.len().max(order.quantity as usize);
         let command = VoucherCommand::OpenBatch(BatchOrder {
             reference: order.reference.clone(),
@@ -180,6 +181,18 @@ impl Engine {
         self.on_batch(VoucherCommand::OpenBatch(order), actor).await
     }
 
+    async fn check_members(&self, members: &[AccountId]) -> Result<(), OperationError> {
+        named_once(members)?;
+        let mut reader = self.database().reader().await?;
+        for member in members {
+            if reader.member(*member).await?.is_none() {
+                let remedy = "no member has this id: name members there are";
+                return Err(Refusal::field("members", member, remedy).into());
+            }
+        }
+        Ok(())
+    }
+
     fn check_order(&self, order: &VoucherOrder) -> Result<CodeForm, OperationError> {
         let now = self.clock().now();
         let programmes = self.programmes();
@@ -189,6 +202,16 @@ impl Engine {
         let terms = programme.voucher(order.template).ok_or_else(unknown)?;
         check_against(order, terms)?;
         Ok(terms.template.form)
+    }
+}
+
+/// Refuses members that are nobody, or named twice.
+fn named_once(members: &[AccountId]) -> Result<(), Refusal> {
+    let mut sorted = members.to_vec();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Refusal::field("members", pair[0], "name each member once")),
+        None => Ok(()),
     }
 }
 

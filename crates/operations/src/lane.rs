@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use domain::ids::AccountId;
+use domain::programme::CompiledProgramme;
 use store::{
     Changes, Keys, Loaded, Loads, PostgresLane, PostgresTransaction, Resolved, SqliteTransaction,
     SqliteWriter, StoreError,
@@ -13,7 +14,7 @@ use store::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::batch::{self, Batch, Needs};
-use crate::command::{Reply, Request};
+use crate::command::{Answer, Command, Reply, Request};
 use crate::engine::Shared;
 use crate::error::OperationError;
 
@@ -136,12 +137,13 @@ pub(crate) async fn serve(mut writer: Writer, mut queue: mpsc::Receiver<Job>, sh
     }
 }
 
-/// Decides and saves all commands together; if others got in the way, one by one, so that a single command that
-/// cannot be saved does not fail its neighbours.
+/// Decides and saves all commands together; if that fails, one by one, so that a single command that cannot be saved
+/// does not fail its neighbours.
 async fn carry_out(writer: &mut Writer, requests: &[Request], shared: &Shared) -> Vec<Reply> {
     match attempt(writer, requests, shared).await {
         Ok(replies) => return replies,
-        Err(error) if !retryable(&error) => return fail_all(requests, error),
+        Err(error) if requests.len() == 1 && !retryable(&error) => return fail_all(requests, error),
+        Err(error) if concerns_all(&error) => return fail_all(requests, error),
         Err(_) => {}
     }
     let mut replies = Vec::with_capacity(requests.len());
@@ -175,6 +177,11 @@ async fn carry_out_one(writer: &mut Writer, request: &Request, shared: &Shared) 
 /// command whose outcome is unknown is safe to repeat if the ledger would recognise it: by its document or its key.
 fn retryable(error: &StoreError) -> bool {
     error.is_transient() && !matches!(error, StoreError::Conflict(store::Conflict::MemberVersion))
+}
+
+/// Whether the database is away or full, or nobody knows what it did: each command alone would fare the same.
+fn concerns_all(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_) | StoreError::Ambiguous(_) | StoreError::DiskFull(_))
 }
 
 fn is_refused(reply: &Reply) -> bool {
@@ -246,8 +253,27 @@ async fn attempt_with(
     } else {
         transaction.save(&batch.changes()).await?;
         transaction.commit().await?;
+        put_in_force(requests, &replies, shared);
     }
     Ok(Attempt::Answered(replies))
+}
+
+/// What was published decides from now on, whether or not the caller is still there to hear of it.
+fn put_in_force(requests: &[Request], replies: &[Reply], shared: &Shared) {
+    for (request, reply) in requests.iter().zip(replies) {
+        let (Command::PublishProgramme { programme, effective_at }, Ok(Answer::Published(version))) =
+            (&request.command, reply)
+        else {
+            continue;
+        };
+        if request.dry_run {
+            continue;
+        }
+        match CompiledProgramme::compile((**programme).clone(), *version, *effective_at) {
+            Ok(compiled) => shared.add_programme(Arc::new(compiled)),
+            Err(findings) => tracing::error!(?findings, version, "a published programme does not compile"),
+        }
+    }
 }
 
 /// Runs a lane on a thread of its own, outside the async runtime: the SQLite writer blocks.

@@ -1,9 +1,7 @@
 //! Publishing a programme: checked, made an immutable version, in force from its effective date.
 
-use std::sync::Arc;
-
 use domain::ledger::Actor;
-use domain::programme::{CompiledProgramme, Finding, Programme, Severity, check, parse_toml};
+use domain::programme::{Finding, Programme, Severity, check, parse_toml};
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 
@@ -40,14 +38,11 @@ impl Engine {
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(refuse(&findings).into());
         }
-        let command = Command::PublishProgramme { programme: Box::new(programme.clone()), effective_at };
+        let command = Command::PublishProgramme { programme: Box::new(programme), effective_at };
         let Answer::Published(version) = self.carry_out(Request::new(command, actor).with_key(key)).await?
         else {
             return Err(OperationError::Internal("publishing gave no version".to_owned()));
         };
-        let compiled = CompiledProgramme::compile(programme, version, effective_at)
-            .map_err(|findings| refuse(&findings))?;
-        self.shared().add_programme(Arc::new(compiled));
         Ok(version)
     }
 }

@@ -18,7 +18,7 @@ use crate::command::{Answer, Command, Request};
 use crate::engine::Engine;
 use crate::error::OperationError;
 use crate::issue_vouchers::draw_codes;
-use crate::voucher::{StatementAnswer, VoucherAnswer, VoucherCommand};
+use crate::voucher::{StatementAnswer, VoucherAnswer, VoucherCommand, statement_reference};
 
 /// Accounts read at a time.
 const PAGE_ACCOUNTS: u32 = 4_000;
@@ -142,7 +142,13 @@ impl Engine {
             let remedy = "use today or an earlier day: points are counted as they are now";
             return Err(Refusal::field("made_on", made_on, remedy).into());
         }
-        let reference = format!("statement {statement} {made_on}");
+        let validity =
+            programme.voucher(template).and_then(|terms| terms.validity(made_on, programme.zone()));
+        if validity.is_some_and(|(_, expires_at)| expires_at <= now) {
+            let remedy = "use a later day: vouchers of that day would have lapsed already";
+            return Err(Refusal::field("made_on", made_on, remedy).into());
+        }
+        let reference = statement_reference(statement, made_on);
         let batch = self.open_statement_batch(reference, template, made_on, actor).await?;
         let run = StatementRun {
             statement,
@@ -221,7 +227,8 @@ impl Engine {
         let statement = programme.programme().statement(run.statement).ok_or_else(unknown)?;
         let form = programme.voucher(statement.voucher).map(|terms| terms.template.form).unwrap_or_default();
         // Lists know the points of the main unit alone, and debt only while nothing is available.
-        let known = !exact && programme.main_unit().code() == statement.unit;
+        let main = |programme: &CompiledProgramme| programme.main_unit().code() == statement.unit;
+        let known = !exact && self.programmes().iter().all(|version| main(version));
         let too_few = |account: &&StatementAccount| {
             known && !account.due && statement.split(account.points.max(0)).0 == 0
         };

@@ -13,6 +13,7 @@ use domain::voucher::{
     VoucherStatus,
 };
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::{Keys, NewVoucher, VoucherBatch};
@@ -327,6 +328,9 @@ impl VoucherCommand {
             Self::OpenBatch(order) => keys.vouchers.batches.push(order.reference.clone()),
             Self::AddVouchers(part) => keys.vouchers.batches.push(part.reference.clone()),
             Self::VoidBatch { reference } => keys.vouchers.batches.push(reference.clone()),
+            Self::MakeStatement { order, .. } => {
+                keys.vouchers.batches.push(statement_reference(order.statement, order.made_on));
+            }
             _ => {}
         }
     }
@@ -341,6 +345,11 @@ impl VoucherCommand {
             _ => self.voucher().hash(hasher),
         }
     }
+}
+
+/// The name of the batch of a statement's run.
+pub(crate) fn statement_reference(statement: Code, made_on: Date) -> String {
+    format!("statement {statement} {made_on}")
 }
 
 impl VoucherView {

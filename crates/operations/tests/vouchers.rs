@@ -443,6 +443,47 @@ async fn a_statement_turns_points_into_vouchers_once() {
     .await;
 }
 
+/// Points never become vouchers that cannot be used: neither those of a void batch nor those of a day long past.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_takes_no_points_for_vouchers_that_are_worth_nothing() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let Some(place) = place(kind) else { continue };
+        let armed = std::sync::Arc::new(AtomicBool::new(false));
+        let hook = armed.clone();
+        let faults = Faults::new(move |call| {
+            let fails = hook.load(Ordering::SeqCst)
+                && ["insert_voucher", "insert_vouchers"].contains(&call.what)
+                && !call.done;
+            if fails { store::Fault::Error(store::Injected::DiskFull) } else { store::Fault::None }
+        });
+        let engine = support::voucher_shop(&place.url, faults).await;
+        engine.carry_out(request(enrol("ma"))).await.expect("enrolled");
+        engine.carry_out(request(adjust("ma", 50, start()))).await.expect("given");
+        let quarterly = Code::constant("quarterly");
+        let long_ago =
+            engine.run_statement(quarterly, "2016-02-20".parse().unwrap(), "owner", &mut |_| ()).await;
+        assert!(
+            matches!(&long_ago, Err(OperationError::Refused(Refusal::FieldInvalid { .. }))),
+            "{long_ago:?}"
+        );
+
+        armed.store(true, Ordering::SeqCst);
+        let today = "2028-02-20".parse().unwrap();
+        let failed = engine.run_statement(quarterly, today, "owner", &mut |_| ()).await;
+        assert!(matches!(failed, Err(OperationError::Unavailable(_))), "{failed:?}");
+        armed.store(false, Ordering::SeqCst);
+        engine.void_voucher_batch("statement quarterly 2028-02-20", "owner").await.expect("void");
+        assert_eq!(
+            why(engine.run_statement(quarterly, today, "owner", &mut |_| ()).await),
+            VoucherOutcome::Void
+        );
+        let view = engine.view_member(&member("ma")).await.expect("a member");
+        assert_eq!(view.state.balance(Code::constant("points")).available, 50, "{kind:?}");
+        engine.shut_down().await;
+    }
+}
+
 /// Points that a hold reserves are not the statement's to take, until the hold times out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_statement_leaves_held_points_alone() {
@@ -582,4 +623,64 @@ async fn purchases_without_vouchers_are_as_before() {
     let text = anonymous(&engine, "li").await;
     assert!(!text.contains("voucher"), "{text}");
     engine.shut_down().await;
+}
+
+/// Named twice in one purchase, a voucher is used once and not given back by its second naming.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_voucher_named_twice_is_used_up_once() {
+    on_both(|engine| async move {
+        let code = one(&engine, "a", "ten_off").await;
+        let bought = record(&engine, buy("li", "p1", &[3_000], &[&code, &code], start())).await;
+        assert_eq!(told(&bought).0, [(VoucherOutcome::Applied, 1_000), (VoucherOutcome::PresentedTwice, 0)]);
+        assert_eq!(check(&engine, &code, None).await.voucher.unwrap().status, VoucherStatus::Redeemed);
+        let again = record(&engine, buy("li", "p2", &[3_000], &[&code], start())).await;
+        assert_eq!(told(&again).0, [(VoucherOutcome::UsedUp, 0)]);
+    })
+    .await;
+}
+
+/// TS-23: a line that the voucher made free comes back like any other, and until it does the voucher is not free.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_cost_nothing_comes_back_too() {
+    on_both(|engine| async move {
+        // 50 % off each line, then 10.00 off what is left: nothing is paid.
+        let (ten, half) = (one(&engine, "a", "ten_off").await, one(&engine, "b", "half").await);
+        record(&engine, buy("li", "p1", &[1_500, 500], &[&ten, &half], start())).await;
+        engine.carry_out(request(take_back("b1", "p1", start(), &[(0, 0)]))).await.expect("the first line");
+        assert_eq!(check(&engine, &ten, None).await.voucher.unwrap().status, VoucherStatus::Redeemed);
+        let twice = engine.carry_out(request(take_back("b2", "p1", start(), &[(0, 0)]))).await;
+        assert!(
+            matches!(&twice, Err(OperationError::Refused(Refusal::ReturnExceedsPurchase { .. }))),
+            "{twice:?}"
+        );
+        engine.carry_out(request(take_back("b3", "p1", start(), &[]))).await.expect("the rest");
+        assert_eq!(check(&engine, &ten, None).await.voucher.unwrap().status, VoucherStatus::Issued);
+        let nothing = engine.carry_out(request(take_back("b4", "p1", start(), &[]))).await;
+        assert!(matches!(&nothing, Err(OperationError::Refused(Refusal::NothingToReturn))), "{nothing:?}");
+        everything(&engine, "li").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn personal_vouchers_go_to_members_there_are() {
+    on_both(|engine| async move {
+        engine.carry_out(request(support::enrol("li"))).await.expect("enrolled");
+        let li = engine.find_member(&member("li")).await.unwrap();
+        let nobody = domain::ids::AccountId::new(77).unwrap();
+        let mine = |reference: &str, members: Vec<_>| VoucherOrder {
+            members,
+            quantity: 0,
+            ..order(reference, "mine", 1)
+        };
+        let unknown = engine.issue_vouchers(&mine("m1", vec![li, nobody]), "owner").await;
+        assert!(
+            matches!(&unknown, Err(OperationError::Refused(Refusal::FieldInvalid { .. }))),
+            "{unknown:?}"
+        );
+        let twice = engine.issue_vouchers(&mine("m1", vec![li, li]), "owner").await;
+        assert!(matches!(&twice, Err(OperationError::Refused(Refusal::FieldInvalid { .. }))), "{twice:?}");
+        assert_eq!(engine.issue_vouchers(&mine("m1", vec![li]), "owner").await.expect("issued").len(), 1);
+    })
+    .await;
 }

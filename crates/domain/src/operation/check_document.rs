@@ -1,6 +1,7 @@
 //! Bounds that every document must keep, checked before anything is loaded or decided.
 
 use crate::document::{Activity, DocumentKey, LINES_MAX, Purchase, PurchaseLine, Return, TEXT_LENGTH_MAX};
+use crate::member::Profile;
 use crate::money::AMOUNT_MAX;
 use crate::operation::pay_with_points::check_tenders;
 use crate::refusal::Refusal;
@@ -8,6 +9,13 @@ use crate::voucher::VOUCHERS_MAX;
 
 /// Most payments in one purchase, and most tags on one line.
 pub const PARTS_MAX: usize = 32;
+
+/// Longest name of a person, in characters.
+pub const PERSON_NAME_MAX: usize = 128;
+/// Longest tag of a language (RFC 5646), in characters.
+pub const LANGUAGE_MAX: usize = 35;
+/// Most segments of one member.
+pub const SEGMENTS_MAX: usize = 64;
 
 /// Checks the natural key of a document.
 pub fn check_key(prefix: &str, key: &DocumentKey) -> Result<(), Refusal> {
@@ -58,6 +66,23 @@ fn check_line_items(lines: &[PurchaseLine]) -> Result<(), Refusal> {
     let gross = lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount.abs()));
     if gross.is_none_or(|gross| gross > AMOUNT_MAX) {
         return Err(Refusal::AmountTooLarge { field: "lines".to_owned() });
+    }
+    Ok(())
+}
+
+/// Checks what is known of a person against the bounds.
+pub fn check_profile(profile: &Profile) -> Result<(), Refusal> {
+    let texts = [("name", &profile.name, PERSON_NAME_MAX), ("language", &profile.language, LANGUAGE_MAX)];
+    for (field, text, most) in texts {
+        let bad = |text: &&String| text.chars().count() > most || text.chars().any(char::is_control);
+        if let Some(text) = text.as_ref().filter(bad) {
+            let remedy = format!("use {most} characters at the most, none of them control characters");
+            return Err(Refusal::field(field, text, remedy));
+        }
+    }
+    if profile.segments.len() > SEGMENTS_MAX {
+        let remedy = format!("name {SEGMENTS_MAX} at the most");
+        return Err(Refusal::field("segments", profile.segments.len(), remedy));
     }
     Ok(())
 }

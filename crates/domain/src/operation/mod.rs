@@ -45,7 +45,10 @@ pub use capture_hold::capture_hold;
 pub use check_burn::{
     check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reward_order,
 };
-pub use check_document::{PARTS_MAX, check_activity, check_key, check_lines, check_purchase, check_return};
+pub use check_document::{
+    LANGUAGE_MAX, PARTS_MAX, PERSON_NAME_MAX, SEGMENTS_MAX, check_activity, check_key, check_lines,
+    check_profile, check_purchase, check_return,
+};
 pub use enrol_member::{enrol_member, note_fact};
 pub use fulfil_redemption::fulfil_redemption;
 pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};

@@ -113,11 +113,11 @@ fn resolve_lines(
             .lines
             .iter()
             .zip(0_u32..)
+            .filter(|(line, number)| line.amount != returned(progress, *number) || !named(progress, *number))
             .map(|(line, number)| ReturnedLine {
                 line: number,
                 amount: line.amount - returned(progress, number),
             })
-            .filter(|line| line.amount != 0)
             .collect();
         return if everything.is_empty() { Err(Refusal::NothingToReturn) } else { Ok(everything) };
     }
@@ -130,8 +130,12 @@ fn resolve_lines(
             let bought = usize::try_from(part.line).ok().and_then(|line| purchase.lines.get(line));
             let bought = bought.ok_or(Refusal::ReturnLineUnknown { position, line: part.line, last })?.amount;
             let left = bought - returned(progress, part.line);
-            let fits =
-                part.amount != 0 && part.amount.signum() == left.signum() && part.amount.abs() <= left.abs();
+            // What cost nothing comes back once, for nothing.
+            let free = bought == 0 && part.amount == 0 && !named(progress, part.line);
+            let fits = free
+                || (part.amount != 0
+                    && part.amount.signum() == left.signum()
+                    && part.amount.abs() <= left.abs());
             if fits {
                 Ok(ReturnedLine { line: part.line, amount: part.amount })
             } else {
@@ -143,6 +147,11 @@ fn resolve_lines(
 
 pub(super) fn returned(progress: &ReturnProgress, line: u32) -> i64 {
     progress.lines.iter().find(|part| part.line == line).map_or(0, |part| part.amount)
+}
+
+/// Whether anything of a line has come back so far.
+fn named(progress: &ReturnProgress, line: u32) -> bool {
+    progress.lines.iter().any(|part| part.line == line)
 }
 
 fn add_returned(progress: &mut ReturnProgress, part: ReturnedLine) {

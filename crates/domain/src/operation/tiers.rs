@@ -268,14 +268,29 @@ pub(super) fn review(
     for code in due {
         let programme = programmes.at(due_at);
         let Some((programme, ladder)) = programme.and_then(|found| Some((found, found.ladder(code)?))) else {
-            // The ladder is no longer part of the programme: nothing is left to review.
-            for standing in state.tiers.iter_mut().filter(|standing| standing.ladder == code) {
-                standing.review_at = None;
-            }
+            end_reviews(state, programmes, code, (due_at, now), entries)?;
             continue;
         };
         review_ladder(state, programmes, programme, ladder, (due_at, now), entries)?;
     }
+    Ok(())
+}
+
+/// The last review of a ladder that is no longer part of the programme: nothing changes and no other follows. It is an
+/// entry all the same, so that the state follows from the entries.
+fn end_reviews(
+    state: &mut AccountState,
+    programmes: &Programmes,
+    code: Code,
+    (due_at, now): (Timestamp, Timestamp),
+    entries: &mut Vec<Entry>,
+) -> Result<(), Failure> {
+    let booking = Booking::open(state, due_at, now, programmes.version_at(due_at), SYSTEM)?;
+    for standing in booking.state.tiers.iter_mut().filter(|standing| standing.ladder == code) {
+        standing.review_at = None;
+    }
+    let standing = standing(booking.state, programmes, due_at);
+    entries.push(booking.close(Fact::TiersReviewed { ladder: code }, standing));
     Ok(())
 }
 

@@ -394,7 +394,13 @@ fn keeps_the_rules(voucher: &Voucher, time: usize) {
     }
     if now >= voucher.expires_at || voucher.void {
         let stranger = document("stranger");
-        let call = VoucherCall { document: Some(&stranger), member: voucher.member, now, actor: "test" };
+        let call = VoucherCall {
+            document: Some(&stranger),
+            member: voucher.member,
+            absorbed: &[],
+            now,
+            actor: "test",
+        };
         assert!(voucher.usable(&call, Holder::Bearer, now).is_err(), "used after its end");
     }
 }

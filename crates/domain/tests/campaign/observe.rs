@@ -67,7 +67,7 @@ impl History {
                     self.counters.count_if(soft, Event::SoftLanding);
                 }
                 TierChangeReason::Requalified => self.counters.count(Event::Requalified),
-                TierChangeReason::Enrolment => {}
+                TierChangeReason::Enrolment | TierChangeReason::Merged => {}
             }
         }
     }

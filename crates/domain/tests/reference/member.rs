@@ -41,6 +41,8 @@ pub struct Bought {
     pub purchase: Purchase,
     pub grants: Vec<Grant>,
     pub returned: Vec<i64>,
+    /// Which lines came back, in part or for nothing.
+    pub came_back: Vec<bool>,
     /// The points that paid, by payment.
     pub spent: Vec<Spent>,
     lapsed_counted: BTreeMap<Code, i64>,
@@ -454,6 +456,7 @@ impl Member {
             day,
             purchase: purchase.clone(),
             returned: vec![0; purchase.lines.len()],
+            came_back: vec![false; purchase.lines.len()],
             spent,
             grants: grants.clone(),
             lapsed_counted: BTreeMap::new(),
@@ -538,7 +541,8 @@ impl Member {
             .map(|(line, back)| line.amount - back)
             .collect();
         if document.lines.is_empty() {
-            let rest: Vec<_> = left.into_iter().enumerate().filter(|(_, amount)| *amount != 0).collect();
+            let open = |(line, amount): &(usize, i64)| *amount != 0 || !bought.came_back[*line];
+            let rest: Vec<_> = left.into_iter().enumerate().filter(open).collect();
             return if rest.is_empty() { Err("nothing_to_return") } else { Ok(rest) };
         }
         let mut parts = Vec::new();
@@ -547,7 +551,9 @@ impl Member {
             let left = *left.get(number).ok_or("return_line_unknown")?;
             let fits =
                 if left > 0 { (1..=left).contains(&line.amount) } else { (left..=-1).contains(&line.amount) };
-            if !fits {
+            let for_nothing =
+                line.amount == 0 && bought.purchase.lines[number].amount == 0 && !bought.came_back[number];
+            if !fits && !for_nothing {
                 return Err("return_exceeds_purchase");
             }
             parts.push((number, line.amount));
@@ -573,6 +579,7 @@ impl Member {
         let mut before = self.bought[position].returned.clone();
         for (line, amount) in &parts {
             self.bought[position].returned[*line] += amount;
+            self.bought[position].came_back[*line] = true;
         }
         let after = self.bought[position].returned.clone();
         let total: i64 = self.bought[position].purchase.lines.iter().map(|line| line.amount).sum();

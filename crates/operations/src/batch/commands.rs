@@ -33,6 +33,7 @@ impl<'a> Batch<'a> {
                 return Err(Refusal::IdentifierTaken { kind: identifier.kind }.into());
             }
         }
+        operation::check_profile(profile)?;
         let person = Person::Known { born_on: profile.born_on, segments: profile.segments.clone() };
         let at = enrolled_at.unwrap_or(request.now.unwrap_or(self.now));
         let mut budgets = self.budgets.clone();
@@ -80,6 +81,7 @@ impl<'a> Batch<'a> {
         fields: &[String],
         expected_version: Option<i64>,
     ) -> Result<Answer, Stop> {
+        operation::check_profile(profile)?;
         let account_id = self.find(member)?;
         let fact = Fact::MemberUpdated { fields: fields.to_vec() };
         let answer = self.note(request, account_id, fact)?;
@@ -214,15 +216,21 @@ impl<'a> Batch<'a> {
         if let Some(answer) = self.recorded_before(&document.key, print, None)? {
             return Ok(answer);
         }
-        if let Some(parked) = self.parked.get(&document.key) {
-            return if *parked == print {
-                Ok(Answer::Parked(document.key.clone()))
-            } else {
-                Err(differs(&document.key).into())
-            };
+        let parked = self.parked.get(&document.key).copied();
+        if parked.is_some_and(|parked| parked != print) {
+            return Err(differs(&document.key).into());
         }
         match self.documents.get(&document.purchase).map(|stored| stored.entry) {
-            Some(purchase) => self.apply_return(request, document, purchase, print),
+            // One that waited although its purchase is there, because it was refused then, is judged anew.
+            Some(purchase) => {
+                let answer = self.apply_return(request, document, purchase, print)?;
+                if parked.is_some() && !request.dry_run {
+                    self.parked.remove(&document.key);
+                    self.saved.unparked.push(document.key.clone());
+                }
+                Ok(answer)
+            }
+            None if parked.is_some() => Ok(Answer::Parked(document.key.clone())),
             None => Ok(self.park(request, document, print)),
         }
     }

@@ -96,8 +96,26 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             Command::PublishProgramme { .. } | Command::Advance { .. } => {}
         }
     }
+    keep_storable(&mut keys);
     keys
 }
+
+/// Text with a NUL is in no database, and PostgreSQL refuses to look for it: the command that brings it is refused by
+/// its checks.
+fn keep_storable(keys: &mut Keys) {
+    let storable = |text: &String| !text.contains('\0');
+    let document = |key: &DocumentKey| storable(&key.source) && storable(&key.reference);
+    keys.identifiers.retain(|identifier| storable(&identifier.value));
+    keys.documents.retain(document);
+    keys.purchases_returned.retain(document);
+    keys.purchases_awaited.retain(document);
+    keys.vouchers.documents.retain(document);
+    keys.vouchers.batches.retain(storable);
+    keys.idempotency_keys.retain(storable);
+}
+
+/// Longest idempotency key in bytes.
+const IDEMPOTENCY_KEY_LENGTH_MAX: usize = 255;
 
 /// What an earlier attempt found out that a batch needs.
 #[derive(Debug, Clone, Default)]
@@ -288,6 +306,9 @@ impl<'a> Batch<'a> {
 
     fn answer(&mut self, request: &Request) -> Result<Reply, LotsNeeded> {
         let Some(key) = &request.idempotency_key else { return self.carry_out(request) };
+        if let Err(refusal) = check_idempotency_key(key) {
+            return Ok(Err(refusal.into()));
+        }
         let print = match fingerprint(&(&request.command, request.dry_run)) {
             Ok(print) => print,
             Err(error) => return Ok(Err(error)),
@@ -388,6 +409,14 @@ impl<'a> Batch<'a> {
             Ok(answer) => Ok(Ok(answer)),
         }
     }
+}
+
+fn check_idempotency_key(key: &str) -> Result<(), Refusal> {
+    if key.len() <= IDEMPOTENCY_KEY_LENGTH_MAX && !key.chars().any(char::is_control) {
+        return Ok(());
+    }
+    let remedy = format!("use 1 to {IDEMPOTENCY_KEY_LENGTH_MAX} bytes without control characters");
+    Err(Refusal::field("Idempotency-Key", key, remedy))
 }
 
 /// The lots of accounts in the batch were left out although something falls due.

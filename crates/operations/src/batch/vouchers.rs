@@ -25,7 +25,7 @@ use crate::error::OperationError;
 use crate::fingerprint::fingerprint;
 use crate::voucher::{
     BatchOrder, BatchPart, StatementAnswer, VoucherAnswer, VoucherCommand, VoucherUseRequest, VoucherView,
-    call, terms,
+    call, statement_reference, terms,
 };
 
 /// Vouchers and batches of them as loaded, changed by each command in turn.
@@ -222,7 +222,9 @@ impl Batch<'_> {
         let now = self.context(request).now;
         let Some(entry) = self.entries.get(&entry).cloned() else { return Ok(()) };
         let Fact::PurchaseRecorded { purchase, .. } = &entry.fact else { return Ok(()) };
-        for used in &purchase.vouchers {
+        // The second naming of a voucher would give back what the first one uses.
+        let named_once = |used: &&PurchaseVoucher| used.outcome != VoucherOutcome::PresentedTwice;
+        for used in purchase.vouchers.iter().filter(named_once) {
             let Some(mut voucher) = self.shelf.vouchers.get(&used.voucher).cloned() else { continue };
             let member = Some(entry.id.account_id);
             let absorbed = self.absorbed(member);
@@ -247,10 +249,11 @@ impl Batch<'_> {
         progress: &ReturnProgress,
         member: AccountId,
     ) {
-        let returned = |number: u32| {
-            progress.lines.iter().find(|line| line.line == number).map_or(0, |line| line.amount)
-        };
-        let whole = purchase.lines.iter().zip(0_u32..).all(|(line, number)| returned(number) == line.amount);
+        // A line that cost nothing is back once it was named.
+        let returned =
+            |number: u32| progress.lines.iter().find(|line| line.line == number).map(|line| line.amount);
+        let whole =
+            purchase.lines.iter().zip(0_u32..).all(|(line, number)| returned(number) == Some(line.amount));
         if !whole {
             return;
         }
@@ -273,6 +276,10 @@ impl Batch<'_> {
         code: &str,
         batch_no: i64,
     ) -> Result<VoucherAnswer, Stop> {
+        let batch = self.shelf.batches.get(&statement_reference(order.statement, order.made_on));
+        if batch.is_none_or(|batch| batch.state != BatchState::Ready) {
+            return Err(refused(VoucherOutcome::Void));
+        }
         let unknown = || Refusal::Unknown { what: "member".to_owned(), value: account_id.to_string() };
         let mut state = self.states.get(&account_id).ok_or_else(unknown)?.clone();
         let made = make_statement(&mut state, order, &self.context(request))?;
@@ -413,6 +420,12 @@ impl Batch<'_> {
         let unknown = || Refusal::Unknown { what: "voucher batch".to_owned(), value: reference.to_owned() };
         let batch = self.shelf.batches.get_mut(reference).ok_or_else(unknown)?;
         let before = (batch.issued, batch.state);
+        if before.1 == BatchState::Open && !request.dry_run {
+            let (template, quantity) = (batch.template, batch.quantity);
+            // Its codes were never handed out: what it ordered may be ordered again.
+            self.order(template, -quantity, i64::MAX);
+        }
+        let batch = self.shelf.batches.get_mut(reference).ok_or_else(unknown)?;
         let mut after = batch.clone();
         after.state = BatchState::Void;
         if before.1 != BatchState::Void && !request.dry_run {

@@ -25,12 +25,14 @@ pub(super) struct SweepAnswer {
     points_expired: i64,
     /// Tiers reviewed.
     reviews: u64,
+    /// Accounts on which nothing could be posted; the log says why.
+    failed: u64,
 }
 
 impl From<SweepReport> for SweepAnswer {
     fn from(report: SweepReport) -> Self {
-        let SweepReport { accounts, releases, expiries, points_expired, reviews } = report;
-        Self { accounts, releases, expiries, points_expired, reviews }
+        let SweepReport { accounts, releases, expiries, points_expired, reviews, failed } = report;
+        Self { accounts, releases, expiries, points_expired, reviews, failed }
     }
 }
 

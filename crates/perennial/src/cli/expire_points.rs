@@ -43,7 +43,12 @@ impl ExpirePoints {
 /// A sweep in words.
 pub(crate) fn words(report: &SweepReport) -> String {
     format!(
-        "{} accounts: {} releases, {} expiries ({} points), {} tier reviews",
-        report.accounts, report.releases, report.expiries, report.points_expired, report.reviews
+        "{} accounts: {} releases, {} expiries ({} points), {} tier reviews, {} accounts failed",
+        report.accounts,
+        report.releases,
+        report.expiries,
+        report.points_expired,
+        report.reviews,
+        report.failed
     )
 }
