@@ -13,7 +13,7 @@ const TRANSFER: &str = "ent_0000000000001_2";
 
 /// Every endpoint that asks for a key: method, path, body, scope.
 fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
-    use Scope::{AdjustmentsWrite, MembersRead, MembersWrite, Operations, OverviewRead};
+    use Scope::{AdjustmentsWrite, MembersMerge, MembersRead, MembersWrite, Operations, OverviewRead};
     use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite, RedemptionsRead, RedemptionsWrite};
     use Scope::{TransfersWrite, VouchersIssue, VouchersRead, VouchersWrite};
     let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
@@ -82,6 +82,16 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
             TransfersWrite,
         ),
         ("POST", format!("/v1/transfers/{TRANSFER}/withdraw"), None, TransfersWrite),
+        write(
+            &format!("/v1/members/{ID}/merge"),
+            json!({ "absorbed": { "external": "1" }, "reason": "one person" }),
+            MembersMerge,
+        ),
+        write(
+            &format!("/v1/members/{ID}/undo-merge"),
+            json!({ "reason": "two persons after all" }),
+            MembersMerge,
+        ),
         read("/v1/sandbox/clock", Operations),
         write("/v1/sandbox/clock", json!({ "to": "2027-01-01T00:00:00Z" }), Operations),
         write("/v1/purchases", purchase("r1", "1", 100), PurchasesWrite),

@@ -30,6 +30,7 @@ const PHRASES: &str = "one of
     <Anna> holds <n> points as <h1>
     <c1> captures <h1>, <c1> captures <n> of <h1>, <v1> voids <h1>
     <Anna> redeems <o1>: <reward>, <x1> cancels <o1>, <f1> hands out <o1>
+    <Anna> is merged into <Berta>, The merge of <Anna> is undone
     Many members buy for <amount> each
     The night's run takes place
     The same request is sent again
@@ -197,6 +198,21 @@ fn request_of_a_member(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>,
         let path = format!("/v1/members/{}/adjustments", stage.member_id(found[0][0])?);
         let key = format!("gift-{}", stage.next_number());
         return Ok(Some(Call::new(&path, adjustment(read_number(found[1][0])?)).keyed(key)));
+    }
+    if let Some(found) = fit("<Anna> is merged into <Berta>", head) {
+        let (absorbed, into) = (found[0][0], stage.member_id(found[1][0])?);
+        let merged = stage.member_id(absorbed)?;
+        stage.merged.insert(absorbed.to_owned(), merged);
+        let body = json!({ "absorbed": { "external": absorbed }, "reason": "one person" });
+        let key = format!("merge-{}", stage.next_number());
+        return Ok(Some(Call::new(&format!("/v1/members/{into}/merge"), body).keyed(key)));
+    }
+    if let Some(found) = fit("The merge of <Anna> is undone", head) {
+        let merged = stage.merged.get(found[0][0]).cloned();
+        let merged = merged.ok_or_else(|| Otherwise::new("a member who was merged", found[0][0]))?;
+        let key = format!("undo-{}", stage.next_number());
+        let body = json!({ "reason": "two persons after all" });
+        return Ok(Some(Call::new(&format!("/v1/members/{merged}/undo-merge"), body).keyed(key)));
     }
     if let Some(found) = fit("<Anna> buys <r1> for <rest>", head) {
         let mut lines = Vec::new();

@@ -45,6 +45,8 @@ pub(crate) struct Stage {
     pub(crate) first: BTreeMap<String, String>,
     /// Members enrolled by a crowd's purchases.
     pub(crate) crowd: i64,
+    /// The ids of members who were merged, by their names.
+    pub(crate) merged: BTreeMap<String, String>,
     /// Documents numbered by the stage itself.
     counted: u32,
     backup: Option<DatabaseUrl>,
@@ -82,6 +84,7 @@ impl Stage {
             last: Vec::new(),
             first: BTreeMap::new(),
             crowd: 0,
+            merged: BTreeMap::new(),
             counted: 0,
             backup: None,
         })
