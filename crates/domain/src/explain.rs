@@ -298,6 +298,10 @@ impl Teller<'_> {
             TierChangeReason::Downgrade => {
                 (format!("降级：{from} → {to}"), format!("Moves down from {from} to {to}"))
             }
+            TierChangeReason::Left => {
+                (format!("不再持有等级：{to}"), format!("Holds {to} no more: the tier went along"))
+            }
+            TierChangeReason::Rejoined => (format!("重新持有等级：{to}"), format!("Holds {to} again")),
             TierChangeReason::Merged => (
                 format!("合并会员保留较高等级：{from} → {to}"),
                 format!("Keeps the higher tier of the two: {to} instead of {from}"),

@@ -188,6 +188,11 @@ fn instants(days: &[Date], programme: &CompiledProgramme) -> Result<Vec<Timestam
     instants.map_err(|_| Refusal::field("from", days[0], "use a day the calendar can express"))
 }
 
+/// Members who were merged into others in a period, less those taken apart again: each has two entries.
+fn merged(period: &PeriodFigures) -> i64 {
+    (count(period, "members_merged") - count(period, "merge_undone")) / 2
+}
+
 /// Figures of a period. What stands at its end is what stands now, less what has moved since.
 async fn numbers(
     reader: &mut Reader,
@@ -202,7 +207,7 @@ async fn numbers(
     let balance = |figures: &PeriodFigures, account| net(&figures.flows, unit, account);
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Numbers {
-        members: whole(totals.accounts) - count(&since, "member_enrolled"),
+        members: whole(totals.active) - count(&since, "member_enrolled") + merged(&since),
         new_members: point.new_members,
         active_members: point.active_members,
         purchases: count(&period, "purchase_recorded"),

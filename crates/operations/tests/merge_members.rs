@@ -8,7 +8,7 @@ mod support;
 
 use domain::code::Code;
 use domain::ids::AccountId;
-use operations::{Answer, Command, Engine, OperationError, Reply, Request};
+use operations::{Answer, Command, Engine, OperationError, OverviewQuery, Reply, Request};
 use store::Faults;
 use support::{
     Kind, adjust, cancel, engine, enrol, everything, hold, member, place, purchase, receipt, redeem, request,
@@ -116,6 +116,16 @@ async fn merges_on(kind: Kind) {
     done(&engine, request(take_back("B2", "R1", start(), &[(1, 500)]))).await;
     assert_eq!(points(&engine, "third").await, (80, 6, 0));
     verified(&engine).await;
+
+    // Whoever looks at all members sees one in place of three.
+    let query = OverviewQuery {
+        from: "2028-02-19".parse().unwrap(),
+        to: "2028-02-22".parse().unwrap(),
+        compare: false,
+    };
+    let seen = engine.view_overview(&query).await.expect("an overview").expect("a programme");
+    let mix = seen.tier_mix.last().expect("a day").tiers.iter().map(|(_, members)| members).sum::<i64>();
+    assert_eq!((seen.current.members, mix), (1, 1));
 
     // Undone from the end: a member in the middle cannot be taken out.
     assert_eq!(code(&engine.carry_out(undo(old)).await), "account_closed");

@@ -278,6 +278,8 @@ tier-reason-upgrade = Rises from { $from } to { $to }
 tier-reason-requalified = Keeps { $to }
 tier-reason-downgrade = Falls from { $from } to { $to }
 tier-reason-merged = Keeps the higher { $to } of the two instead of { $from }
+tier-reason-left = Holds { $to } no more
+tier-reason-rejoined = Holds { $to } again
 
 ## Adjustments
 adjust = Adjust points

@@ -268,6 +268,8 @@ tier-reason-upgrade = 由 { $from } 升为 { $to }
 tier-reason-requalified = 保持 { $to }
 tier-reason-downgrade = 由 { $from } 降为 { $to }
 tier-reason-merged = 合并后保留较高的 { $to }（原 { $from }）
+tier-reason-left = 不再持有 { $to }
+tier-reason-rejoined = 重新持有 { $to }
 
 ## Adjustments
 adjust = 调整积分

@@ -277,6 +277,8 @@ pub(crate) fn tier_change_reason(reason: TierChangeReason) -> &'static str {
         TierChangeReason::Requalified => "requalified",
         TierChangeReason::Downgrade => "downgrade",
         TierChangeReason::Merged => "merged",
+        TierChangeReason::Left => "left",
+        TierChangeReason::Rejoined => "rejoined",
     }
 }
 

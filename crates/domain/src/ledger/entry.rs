@@ -405,6 +405,10 @@ pub enum TierChangeReason {
     Downgrade,
     /// The higher tier of two accounts that became one.
     Merged,
+    /// The account was merged into another: it holds the tier no more, `to` is the one it held.
+    Left,
+    /// The merge was undone: the account holds its tier again.
+    Rejoined,
 }
 
 /// A change of tier decided by an entry.

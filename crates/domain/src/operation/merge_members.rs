@@ -12,7 +12,7 @@ use crate::calendar;
 use crate::ids::{AccountId, EntryId};
 use crate::ledger::{
     Absorbed, AccountState, AccountStatus, Booking, Carried, CarriedTier, Counted, Counter, Entry, Fact, Lot,
-    Merge, Moved, MovedLot, QualifyingAmount,
+    Merge, Moved, MovedLot, QualifyingAmount, TierChange, TierChangeReason,
 };
 use crate::operation::transfer_points::{next_entry, settle_both};
 use crate::operation::{
@@ -166,7 +166,7 @@ fn apply(
     match &fact {
         Fact::MembersMerged { merge, moved, .. } if merge.absorbed == booking.state.account_id => {
             booking.send_all(moved)?;
-            close(booking.state, merge.into);
+            close(&mut booking, merge.into);
         }
         Fact::MembersMerged { merge, moved, carried, .. }
         | Fact::PointsForwarded { merge, moved, carried }
@@ -193,6 +193,11 @@ fn apply(
             booking.receive_all(moved)?;
             booking.state.status = AccountStatus::Active;
             booking.state.merged_into = None;
+            for standing in &booking.state.tiers {
+                let (ladder, to) = (standing.ladder, standing.tier);
+                let reason = TierChangeReason::Rejoined;
+                booking.tier_changes.push(TierChange { ladder, from: None, to, reason });
+            }
             if let Some(programme) = context.programmes.at(at) {
                 tiers::review_anew(booking.state, programme, at);
             }
@@ -206,11 +211,13 @@ fn apply(
 }
 
 /// An account that was given up takes part no more; its tiers are not reviewed.
-fn close(state: &mut AccountState, into: AccountId) {
-    state.status = AccountStatus::Closed;
-    state.merged_into = Some(into);
-    for standing in &mut state.tiers {
+fn close(booking: &mut Booking<'_>, into: AccountId) {
+    booking.state.status = AccountStatus::Closed;
+    booking.state.merged_into = Some(into);
+    for standing in &mut booking.state.tiers {
         standing.review_at = None;
+        let (ladder, to) = (standing.ladder, standing.tier);
+        booking.tier_changes.push(TierChange { ladder, from: Some(to), to, reason: TierChangeReason::Left });
     }
 }
 

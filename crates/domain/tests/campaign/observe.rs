@@ -67,7 +67,10 @@ impl History {
                     self.counters.count_if(soft, Event::SoftLanding);
                 }
                 TierChangeReason::Requalified => self.counters.count(Event::Requalified),
-                TierChangeReason::Enrolment | TierChangeReason::Merged => {}
+                TierChangeReason::Enrolment
+                | TierChangeReason::Merged
+                | TierChangeReason::Left
+                | TierChangeReason::Rejoined => {}
             }
         }
     }

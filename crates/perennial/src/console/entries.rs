@@ -192,6 +192,8 @@ pub(crate) fn tier_line(f: &Frame, programme: Option<&CompiledProgramme>, change
         TierChangeReason::Enrolment => f.with("tier-reason-enrolment", &[("to", &to)]),
         TierChangeReason::Requalified => f.with("tier-reason-requalified", &[("to", &to)]),
         TierChangeReason::Upgrade => f.with("tier-reason-upgrade", &[("from", &from), ("to", &to)]),
+        TierChangeReason::Left => f.with("tier-reason-left", &[("to", &to)]),
+        TierChangeReason::Rejoined => f.with("tier-reason-rejoined", &[("to", &to)]),
         TierChangeReason::Merged => f.with("tier-reason-merged", &[("from", &from), ("to", &to)]),
         TierChangeReason::Downgrade => f.with("tier-reason-downgrade", &[("from", &from), ("to", &to)]),
     }

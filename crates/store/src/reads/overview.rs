@@ -40,7 +40,9 @@ pub struct PeriodFigures {
 pub struct AccountTotals {
     /// Accounts.
     pub accounts: u64,
-    /// Of these, with at least one purchase.
+    /// Of these, those that take part: not closed, and not merged into another.
+    pub active: u64,
+    /// Of all, with at least one purchase.
     pub with_purchase: u64,
     /// Points less debt.
     pub points: i64,
@@ -111,7 +113,8 @@ impl Reader {
     /// All accounts now.
     pub async fn account_totals(&mut self) -> Result<AccountTotals, StoreError> {
         let sql = "SELECT count(*), count(last_purchase_at), CAST(coalesce(sum(points), 0) AS BIGINT), \
-                   CAST(coalesce(sum(pending), 0) AS BIGINT) FROM account";
+                   CAST(coalesce(sum(pending), 0) AS BIGINT), count(CASE WHEN status = 'active' THEN 1 END) \
+                   FROM account";
         let row = self.query_one(sql, Vec::new()).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt("a total has no row".to_owned()))?;
         Ok(AccountTotals {
@@ -119,6 +122,7 @@ impl Reader {
             with_purchase: rows::number(row.int(1)?)?,
             points: row.int(2)?,
             pending: row.int(3)?,
+            active: rows::number(row.int(4)?)?,
         })
     }
 
@@ -145,8 +149,9 @@ impl Reader {
         ladder: Code,
         instants: &[Timestamp],
     ) -> Result<Vec<BTreeMap<Code, i64>>, StoreError> {
-        let sql = "SELECT from_tier, to_tier, count(*) FROM tier_change \
-                   WHERE ladder = $1 AND occurred_at >= $2 AND occurred_at < $3 GROUP BY from_tier, to_tier";
+        // Who left holds nothing afterwards.
+        let sql = "SELECT from_tier, CASE WHEN reason <> 'left' THEN to_tier END, count(*) FROM tier_change \
+                   WHERE ladder = $1 AND occurred_at >= $2 AND occurred_at < $3 GROUP BY 1, 2";
         let mut mix: BTreeMap<Code, i64> = BTreeMap::new();
         let mut start = Timestamp::MIN;
         let mut all = Vec::with_capacity(instants.len());
@@ -157,7 +162,9 @@ impl Reader {
                 if let Some(from) = row.text_or_null(0)? {
                     *mix.entry(rows::code(from)?).or_default() -= members;
                 }
-                *mix.entry(rows::code(row.text(1)?)?).or_default() += members;
+                if let Some(to) = row.text_or_null(1)? {
+                    *mix.entry(rows::code(to)?).or_default() += members;
+                }
             }
             start = *instant;
             all.push(mix.iter().filter(|(_, members)| **members != 0).map(|(t, m)| (*t, *m)).collect());
