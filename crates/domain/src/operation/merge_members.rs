@@ -40,8 +40,8 @@ pub fn merge_members(
     require_active(into)?;
     let (mut left, mut came) = settle_both(absorbed, into, context)?;
     let at = context.now;
-    absorbed.offers.retain(|offer| offer.lapses_at > at);
-    let (holds, transfers) = (absorbed.holds.len(), absorbed.offers.len());
+    let waiting = absorbed.offers.iter().filter(|offer| offer.lapses_at > at);
+    let (holds, transfers) = (absorbed.holds.len(), waiting.count());
     if holds + transfers > 0 {
         return Err(Refusal::MergeWaits { account_id: absorbed.account_id, holds, transfers }.into());
     }
@@ -167,6 +167,8 @@ fn apply(
         Fact::MembersMerged { merge, moved, .. } if merge.absorbed == booking.state.account_id => {
             booking.send_all(moved)?;
             close(&mut booking, merge.into);
+            // None waits any more: a merge would have waited for it.
+            booking.state.offers.clear();
         }
         Fact::MembersMerged { merge, moved, carried, .. }
         | Fact::PointsForwarded { merge, moved, carried }

@@ -1,5 +1,6 @@
 //! Random histories between members: purchases, spending, returns, transfers offered, accepted, declined, withdrawn
-//! and left to lapse among five. Checked from the entries alone, without asking the decisions (INV-21, PT-08).
+//! and left to lapse among five, of whom some turn out to be one person, or two after all. Checked from the entries
+//! alone, without asking the decisions (INV-21, INV-35, PT-08).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,10 +66,15 @@ pub enum Seen {
     PassedOn,
     DebtRepaid,
     OwedByTheGiver,
+    Merged,
+    MergeWaited,
+    MergedByWayOfAnother,
+    Undone,
+    ReturnedAfterMerge,
 }
 
 /// Each with its floor for a hundred histories.
-pub const FLOORS: [(Seen, u64); 9] = [
+pub const FLOORS: [(Seen, u64); 14] = [
     (Seen::Offered, 500),
     (Seen::Accepted, 150),
     (Seen::Ended, 100),
@@ -78,6 +84,11 @@ pub const FLOORS: [(Seen, u64); 9] = [
     (Seen::PassedOn, 8),
     (Seen::DebtRepaid, 8),
     (Seen::OwedByTheGiver, 10),
+    (Seen::Merged, 80),
+    (Seen::MergeWaited, 15),
+    (Seen::MergedByWayOfAnother, 5),
+    (Seen::Undone, 40),
+    (Seen::ReturnedAfterMerge, 20),
 ];
 
 pub type Counts = BTreeMap<Seen, u64>;
@@ -147,19 +158,27 @@ impl World {
     }
 
     fn act(&mut self, random: &mut Random, step: usize) -> Result<(), String> {
-        let who = random.index(MEMBERS);
-        match random.below(20) {
+        let who = self.survivor(random.index(MEMBERS));
+        match random.below(23) {
             0..=6 => self.purchase(who, step, random.between(1, 30) * 100),
             7 => self.spend(who, random.between(1, 40)),
             8 => self.take_back(random),
             9..=11 => {
-                let to = random.index(MEMBERS);
+                let to = self.survivor(random.index(MEMBERS));
                 self.offer(who, to, random.between(1, 20))
             }
             12..=17 => self.answer(random, None),
             18 => self.answer(random, Some(OfferEnd::Declined)),
-            _ => self.answer(random, Some(OfferEnd::Withdrawn)),
+            19 => self.answer(random, Some(OfferEnd::Withdrawn)),
+            20 => self.merge(who, self.survivor(random.index(MEMBERS))),
+            21 => self.undo(random),
+            _ => self.take_back(random),
         }
+    }
+
+    /// Who goes on where a member was merged into another.
+    fn survivor(&self, who: usize) -> usize {
+        self.states[who].merged_into.map_or(who, |into| self.survivor(place(into)))
     }
 
     fn context(&self) -> Context<'_> {
@@ -239,7 +258,9 @@ impl World {
                     self.see(Seen::OwedByTheGiver);
                 }
                 self.returns.insert(purchase.id, progress);
-                self.keep(who, state, entries);
+                let before = std::mem::replace(&mut self.states[who], state);
+                self.entries[who].extend(entries);
+                self.forward(before, Some(purchase.id))?;
             }
             Err(Failure::Refused(refusal)) if refusal.code() == "nothing_to_return" => {}
             Err(failure) => return Err(failure.to_string()),
@@ -262,6 +283,56 @@ impl World {
             Err(Failure::Refused(refusal)) => Ok(Some(refusal.code())),
             Err(Failure::LotsNeeded) => Err("lots are there".to_owned()),
         }
+    }
+
+    /// What an operation left on a merged account goes on, as far as accounts were merged.
+    fn forward(&mut self, mut before: AccountState, of: Option<EntryId>) -> Result<(), String> {
+        let mut who = place(before.account_id);
+        while let Some(into) = self.states[who].merged_into {
+            self.see(Seen::ReturnedAfterMerge);
+            let next = self.states[place(into)].clone();
+            let refused = self.pair((who, place(into)), |one, other, context| {
+                Ok(operation::forward_points(one, other, (&before, of), context)?.unwrap_or_default())
+            })?;
+            hold!(refused.is_none(), "what comes back goes on: {refused:?}");
+            (who, before) = (place(into), next);
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, absorbed: usize, into: usize) -> Result<(), String> {
+        let chain = !self.states[absorbed].absorbed.is_empty();
+        let refused = self.pair((absorbed, into), |one, other, context| {
+            operation::merge_members(one, other, "one person", context)
+        })?;
+        match refused {
+            None => {
+                self.see(Seen::Merged);
+                if chain {
+                    self.see(Seen::MergedByWayOfAnother);
+                }
+            }
+            Some("merge_waits") => self.see(Seen::MergeWaited),
+            Some("field_invalid") if absorbed == into => {}
+            Some(code) => return Err(format!("a merge was refused: {code}")),
+        }
+        Ok(())
+    }
+
+    fn undo(&mut self, random: &mut Random) -> Result<(), String> {
+        let merged: Vec<(usize, usize)> = (0..MEMBERS)
+            .filter_map(|who| Some((who, place(self.states[who].merged_into?))))
+            .filter(|(_, into)| self.states[*into].merged_into.is_none())
+            .collect();
+        if merged.is_empty() {
+            return Ok(());
+        }
+        let pair = merged[random.index(merged.len())];
+        let refused =
+            self.pair(pair, |one, other, context| operation::undo_merge(one, other, "two persons", context))?;
+        hold!(refused.is_none(), "an undoing was refused: {refused:?}");
+        self.see(Seen::Undone);
+        Ok(())
     }
 
     fn offer(&mut self, from: usize, to: usize, points: i64) -> Result<(), String> {
@@ -314,6 +385,8 @@ impl World {
             }
             (Some("transfer_limit"), None) => self.see(Seen::DayFull),
             (Some("transfer_not_open" | "too_few_transferable"), _) => {}
+            (Some("account_closed"), _)
+                if self.survivor(pair.0) != pair.0 || self.survivor(pair.1) != pair.1 => {}
             (Some(code), _) => return Err(format!("an answer was refused: {code}")),
         }
         Ok(())
@@ -324,6 +397,7 @@ impl World {
         self.pairs()?;
         self.days()?;
         self.provenance()?;
+        self.merges()?;
         for (state, entries) in self.states.iter().zip(&self.entries) {
             let mut state = state.clone();
             state.lots.sort_by_key(|lot| lot.lot_no);
@@ -368,6 +442,63 @@ impl World {
         }
         hold!(house == 0, "INV-21: {house} points are on their way for ever");
         Ok(())
+    }
+
+    /// INV-35: both entries of a merge say the same; who was merged holds and owes nothing; who goes on has what all of
+    /// them bought, less what came back.
+    fn merges(&self) -> Result<(), String> {
+        for entry in self.entries.iter().flatten() {
+            let (Fact::MembersMerged { merge, .. }
+            | Fact::PointsForwarded { merge, .. }
+            | Fact::MergeUndone { merge, .. }) = &entry.fact
+            else {
+                continue;
+            };
+            let other = self.entries[place(merge.counterpart.account_id)].iter();
+            let other = other.clone().find(|other| other.id == merge.counterpart);
+            let theirs = other.and_then(|other| serde_json::to_string(&other.fact).ok()).unwrap_or_default();
+            let ours = serde_json::to_string(&entry.fact).expect("JSON");
+            let (ours, theirs) =
+                (ours.replace(&merge.counterpart.to_string(), ""), theirs.replace(&entry.id.to_string(), ""));
+            hold!(ours == theirs, "INV-35: {} and its counterpart differ: {ours} {theirs}", entry.id);
+        }
+        for who in 0..MEMBERS {
+            let state = &self.states[who];
+            let balance = state.balance(POINTS);
+            let nothing = balance.available + balance.pending + balance.held + balance.debt == 0;
+            hold!(state.merged_into.is_none() || nothing, "INV-35: {} was merged and has {balance:?}", who);
+            let (count, spend) = (0..MEMBERS)
+                .filter(|one| self.survivor(*one) == who && state.merged_into.is_none())
+                .map(|one| self.bought(one))
+                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let own = state.merged_into.is_some()
+                || self.had_guests(who)
+                || (i64::from(state.purchase_count), state.spend) == (count, spend);
+            hold!(
+                own,
+                "INV-35: {who} counts {} and {}, not {count} and {spend}",
+                state.purchase_count,
+                state.spend
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether purchases were made for somebody who was taken apart from this member again: they stay where they were
+    /// recorded, so that the sums by group no longer tell.
+    fn had_guests(&self, who: usize) -> bool {
+        self.entries[who].iter().any(|entry| matches!(entry.fact, Fact::MergeUndone { .. }))
+    }
+
+    /// Purchases of an account and what was paid for them, less what came back.
+    fn bought(&self, who: usize) -> (i64, i64) {
+        self.entries[who].iter().fold((0, 0), |(count, spend), entry| match &entry.fact {
+            Fact::PurchaseRecorded { purchase, .. } => (count + 1, spend + purchase.total().expect("small")),
+            Fact::ReturnRecorded { lines, .. } => {
+                (count, spend - lines.iter().map(|line| line.amount).sum::<i64>())
+            }
+            _ => (count, spend),
+        })
     }
 
     /// The limits of R9.3, counted anew: the day of both sides, the least, the age of the points.
