@@ -18,8 +18,10 @@ pub enum Read {
     Foreign,
     /// Refused, with its place.
     Refused,
-    /// Accepted.
+    /// Accepted; of a programme, one that refuses the sale every programme judges.
     Accepted,
+    /// Accepted, and a purchase was recorded by it.
+    Judged,
 }
 
 pub fn instant(text: &str) -> Timestamp {

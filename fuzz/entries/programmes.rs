@@ -35,6 +35,5 @@ pub fn programmes(bytes: &[u8]) -> Read {
     let compiled = compiled.expect("what passed the check can be put in force");
     let mut sale: Purchase = serde_json::from_str(SALE).expect("the sale of the corpus");
     sale.currency = currency;
-    judge(compiled, sale);
-    Read::Accepted
+    if judge(compiled, sale) { Read::Judged } else { Read::Accepted }
 }

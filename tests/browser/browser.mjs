@@ -86,11 +86,13 @@ export async function judge(page, where, language) {
 /** The windows pages are looked at in. */
 export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
-async function attempt(name, work) {
+/** Does a part and answers what it answers; what it throws is a fault. */
+export async function attempt(name, work) {
   try {
-    await work();
+    return await work();
   } catch (error) {
     fault(name, error.message.split("\n").slice(0, 4).join(" "));
+    return undefined;
   }
 }
 

@@ -4,7 +4,7 @@
 use domain::code::Code;
 use domain::document::TEXT_LENGTH_MAX;
 use domain::ids::AccountId;
-use domain::programme::{CompiledVoucher, Holder};
+use domain::programme::{CompiledVoucher, Holder, Programme};
 use domain::refusal::Refusal;
 use domain::voucher::{CodeForm, VoucherCode, VoucherId, VoucherStatus};
 use jiff::Timestamp;
@@ -198,7 +198,7 @@ impl Engine {
         let programmes = self.programmes();
         let programme = programmes.at(now).ok_or(Refusal::NoProgrammeInForce { occurred_at: now })?;
         let unknown =
-            || Refusal::Unknown { what: "voucher template".to_owned(), value: order.template.to_string() };
+            || Refusal::field("template", order.template, templates_there_are(programme.programme()));
         let terms = programme.voucher(order.template).ok_or_else(unknown)?;
         check_against(order, terms)?;
         Ok(terms.template.form)
@@ -213,6 +213,18 @@ fn named_once(members: &[AccountId]) -> Result<(), Refusal> {
         Some(pair) => Err(Refusal::field("members", pair[0], "name each member once")),
         None => Ok(()),
     }
+}
+
+/// What to name instead of a template that the programme does not have.
+fn templates_there_are(programme: &Programme) -> String {
+    let codes: Vec<&str> = programme.vouchers.iter().map(|template| template.code.as_str()).collect();
+    if codes.is_empty() {
+        return "the programme in force has no voucher template: publish a version that has one".to_owned();
+    }
+    format!(
+        "the programme in force has no such voucher template, but {}: name one of these",
+        codes.join(", ")
+    )
 }
 
 /// Whether a text can be the name of a batch.

@@ -17,7 +17,7 @@ use support::{
 };
 
 /// Histories of a normal run; `PERENNIAL_DATABASE_HISTORIES` asks for more.
-const HISTORIES: u64 = 200;
+const HISTORIES: u64 = 25;
 const MEMBERS: u64 = 3;
 
 /// Commands that arrive together, and when.
@@ -151,7 +151,6 @@ async fn run(engine: &Engine, history: u64, batched: bool) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a long campaign: ./check --long runs it"]
 async fn pt_17_both_databases_and_any_batching_give_the_same_answers_and_ledger() {
     let count = std::env::var("PERENNIAL_DATABASE_HISTORIES")
         .ok()

@@ -9,70 +9,16 @@ mod support;
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use domain::ids::EntryId;
 use domain::member::Profile;
 use operations::{Command, DatabaseUrl, Engine, Reply, Request};
-use store::{Fault, Faults, Injected};
+use store::Faults;
+use support::plan::Plan;
 use support::{
     Kind, activity, adjust, after_minutes, anonymous, cancel, capture, engine, enrol, fulfil, hold,
     identifier, member, pay, place, purchase, receipt, redeem, request, shop, take_back, transfer, void,
 };
-
-/// Which call fails, and how.
-#[derive(Clone, Default)]
-struct Plan {
-    /// Calls begun since the plan was armed.
-    seen: Arc<AtomicU64>,
-    number: Arc<AtomicU64>,
-    after: Arc<AtomicBool>,
-    from_then_on: Arc<AtomicBool>,
-    abort: Arc<AtomicBool>,
-    hit: Arc<AtomicBool>,
-}
-
-impl Plan {
-    fn faults(&self) -> Faults {
-        let plan = self.clone();
-        Faults::new(move |call| {
-            let number = plan.number.load(Ordering::SeqCst);
-            if number == 0 {
-                return Fault::None;
-            }
-            let seen = if call.done {
-                plan.seen.load(Ordering::SeqCst)
-            } else {
-                plan.seen.fetch_add(1, Ordering::SeqCst) + 1
-            };
-            let due = if plan.from_then_on.load(Ordering::SeqCst) { seen >= number } else { seen == number };
-            if !due || call.done != plan.after.load(Ordering::SeqCst) {
-                return Fault::None;
-            }
-            plan.hit.store(true, Ordering::SeqCst);
-            if plan.abort.load(Ordering::SeqCst) {
-                Fault::Abort
-            } else {
-                Fault::Error(Injected::ConnectionLost)
-            }
-        })
-    }
-
-    fn arm(&self, number: u64, after: bool, from_then_on: bool) {
-        self.hit.store(false, Ordering::SeqCst);
-        self.seen.store(0, Ordering::SeqCst);
-        self.after.store(after, Ordering::SeqCst);
-        self.from_then_on.store(from_then_on, Ordering::SeqCst);
-        self.number.store(number, Ordering::SeqCst);
-    }
-
-    /// Disarms; whether anything failed.
-    fn disarm(&self) -> bool {
-        self.number.store(0, Ordering::SeqCst);
-        self.hit.load(Ordering::SeqCst)
-    }
-}
 
 const OPERATIONS: [&str; 25] = [
     "enrol_member",
@@ -299,8 +245,7 @@ async fn child_that_ends_at_a_call() {
     let engine = engine(&url.parse::<DatabaseUrl>().expect("an address"), 7_000_000, plan.faults()).await;
     set_clock(&engine, operation);
     let request = the_request(&engine, operation, name).await;
-    plan.abort.store(true, Ordering::SeqCst);
-    plan.arm(number.parse().expect("a number"), after == "true", false);
+    plan.arm_end(number.parse().expect("a number"), after == "true");
     let reply = engine.carry_out(request).await;
     assert!(reply.is_ok(), "{reply:?}");
     engine.shut_down().await;

@@ -21,7 +21,7 @@ use operations::{Answer, Engine, OperationError};
 use store::Faults;
 use support::random::Random;
 use support::{
-    Kind, activity, after_minutes, engine, enrol, everything, member, place, purchase, request, shop, start,
+    Kind, activity, after_minutes, engines, enrol, everything, member, place, purchase, request, shop, start,
 };
 
 const CLIENTS: usize = 8;
@@ -178,12 +178,7 @@ fn overlaps(history: &History) -> usize {
 
 async fn isolation_on(kind: Kind) {
     let Some(place) = place(kind) else { return };
-    let mut engines = vec![shop(&place.url, Faults::default()).await];
-    if kind == Kind::Postgres {
-        for number in 1..3 {
-            engines.push(engine(&place.url, number * 1_000_000, Faults::default()).await);
-        }
-    }
+    let engines = engines(shop(&place.url, Faults::default()).await, &place, kind).await;
     let (mut appends, mut reads, mut overlapping) = (0, 0, 0);
     for round in 0..histories() {
         let history = one_history(&engines, round).await;

@@ -14,8 +14,9 @@ use operations::{
     CODE_MINUTES, CODE_TRIES_MAX, Command, Engine, MEMBER_SESSION_DAYS_MAX, MEMBER_SESSION_IDLE_DAYS,
     MemberReference, SignInCode,
 };
-use store::{Fault, Faults};
-use support::{Kind, place, request, shop, start};
+use sha2::{Digest, Sha256};
+use store::{Database, Fault, Faults, OpenOptions};
+use support::{Kind, Place, place, request, shop, start};
 
 const PHONE: &str = "+8613800138000";
 const EMAIL: &str = "lei@example.org";
@@ -33,6 +34,14 @@ async fn on_both(work: impl AsyncFn(&Engine)) {
         work(&engine).await;
         engine.shut_down().await;
     }
+}
+
+/// Tries of a code that the database has counted.
+async fn tries_of(place: &Place, challenge: &str) -> u32 {
+    let database = Database::open(&place.url, &OpenOptions::default()).await.unwrap();
+    let hash = Sha256::digest(challenge.as_bytes()).into();
+    let code = database.reader().await.unwrap().member_code(&hash).await.unwrap();
+    code.expect("a code that still stands").tries
 }
 
 async fn enrol(engine: &Engine, identifiers: &[(IdentifierKind, &str)]) {
@@ -119,7 +128,29 @@ async fn the_sixth_try_is_refused_though_it_is_right() {
 }
 
 #[tokio::test]
-async fn many_tries_at_once_are_no_more_than_five_and_one_success() {
+async fn many_wrong_tries_at_once_are_counted_as_no_more_than_five() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let Some(place) = place(kind) else { continue };
+        let engine = shop(&place.url, Faults::default()).await;
+        enrol(&engine, &[(IdentifierKind::Phone, PHONE)]).await;
+        let (challenge, code) = ask_for_code(&engine).await;
+        let tries = (0..16).map(|_| {
+            let (engine, challenge, wrong) = (engine.clone(), challenge.clone(), wrong(&code));
+            tokio::spawn(async move { engine.sign_in_member(&challenge, &wrong).await.unwrap() })
+        });
+        for outcome in tries.collect::<Vec<_>>() {
+            assert_eq!(outcome.await.unwrap(), None);
+        }
+        assert_eq!(engine.sign_in_member(&challenge, &code).await.unwrap(), None, "right, but too late");
+        // A database has one engine on SQLite: the count is read when it is gone.
+        engine.shut_down().await;
+        drop(engine);
+        assert_eq!(tries_of(&place, &challenge).await, CODE_TRIES_MAX, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_right_tries_at_once_one_succeeds() {
     on_both(async |engine| {
         let (challenge, code) = ask_for_code(engine).await;
         let tries = (0..16).map(|_| {

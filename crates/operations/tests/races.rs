@@ -14,26 +14,19 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use domain::code::Code;
 use domain::ledger::Fact;
 use operations::{Answer, Command, Engine, Recorded, Reply, Request};
 use store::Faults;
 use support::{
-    Kind, Place, adjust, engine, enrol, everything, member, place, purchase, receipt, request, shop, start,
-    transfer,
+    Kind, Place, adjust, available, engines, enrol, everything, member, place, purchase, receipt, request,
+    shop, start, transfer,
 };
 
 const RACERS: u32 = 32;
 
 /// The engines that race on one database.
-async fn engines(place: &Place, kind: Kind) -> Vec<Engine> {
-    let mut engines = vec![shop(&place.url, Faults::default()).await];
-    if kind == Kind::Postgres {
-        for number in 1..3 {
-            engines.push(engine(&place.url, number * 1_000_000, Faults::default()).await);
-        }
-    }
-    engines
+async fn racing(place: &Place, kind: Kind) -> Vec<Engine> {
+    engines(shop(&place.url, Faults::default()).await, place, kind).await
 }
 
 /// Sends all requests at once and waits for all answers.
@@ -67,7 +60,7 @@ fn points_of(recorded: &Recorded, rule: &str) -> i64 {
 
 async fn race_on(kind: Kind) {
     let Some(place) = place(kind) else { return };
-    let engines = engines(&place, kind).await;
+    let engines = racing(&place, kind).await;
     for round in 0..4 {
         the_same_purchase(&engines, round).await;
         two_first_purchases(&engines, round).await;
@@ -159,13 +152,6 @@ async fn the_last_points_given_and_spent(engines: &[Engine], round: u32) {
     assert_eq!(won, 1, "the points are given or spent");
     assert_eq!(available(&engines[0], &ada).await, 0);
     assert!([0, 10].contains(&available(&engines[0], &ben).await));
-}
-
-/// What a member can spend, once the history has been decided again.
-async fn available(engine: &Engine, name: &str) -> i64 {
-    everything(engine, name).await;
-    let view = engine.view_member(&member(name)).await.expect("a member");
-    view.state.balance(Code::constant("points")).available
 }
 
 async fn the_last_units_of_a_budget(engines: &[Engine]) {

@@ -6,20 +6,13 @@
 
 mod support;
 
-use domain::code::Code;
 use domain::ids::EntryId;
-use operations::{Answer, Command, Engine, OperationError, Reply};
+use operations::{Answer, Command, OperationError, Reply};
 use store::Faults;
 use support::{
-    Kind, adjust, cancel, enrol, everything, hold, member, pay, place, receipt, redeem, request, shop, start,
-    take_back, transfer, void,
+    Kind, adjust, available, cancel, enrol, everything, hold, member, pay, place, receipt, redeem, request,
+    shop, start, take_back, transfer, void,
 };
-
-async fn available(engine: &Engine, name: &str) -> i64 {
-    everything(engine, name).await;
-    let view = engine.view_member(&member(name)).await.expect("a member");
-    view.state.balance(Code::constant("points")).available
-}
 
 fn entry(reply: &Reply) -> EntryId {
     match reply {

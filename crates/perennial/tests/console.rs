@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "pages/answer.rs"]
+mod answer;
 #[path = "pages/house.rs"]
 mod house;
 #[path = "pages/till.rs"]
 mod till;
 
-use house::{House, PASSWORD, header, status};
+use answer::{header, status};
+use house::{House, PASSWORD};
 use operations::Role;
 
 #[tokio::test]

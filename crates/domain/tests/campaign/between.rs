@@ -161,8 +161,7 @@ impl World {
         let who = self.survivor(random.index(MEMBERS));
         match random.below(23) {
             0..=6 => self.purchase(who, step, random.between(1, 30) * 100),
-            7 => self.spend(who, random.between(1, 40)),
-            8 => self.take_back(random),
+            7..=8 => self.spend(who, random.between(1, 40)),
             9..=11 => {
                 let to = self.survivor(random.index(MEMBERS));
                 self.offer(who, to, random.between(1, 20))

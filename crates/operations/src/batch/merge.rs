@@ -76,9 +76,9 @@ impl Batch<'_> {
             forwarded.entries.extend(came);
             let done = std::mem::replace(&mut from, next);
             if step == 0 {
-                *state = done
+                *state = done;
             } else {
-                forwarded.states.push(done)
+                forwarded.states.push(done);
             }
             before = untouched.clone();
         }

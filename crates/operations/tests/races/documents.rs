@@ -9,7 +9,7 @@ use operations::{Answer, Engine, Reply};
 use super::support::{
     Kind, adjust, enrol, everything, pay, place, purchase, receipt, request, rounds, start, take_back,
 };
-use super::{available, engines, race, recorded};
+use super::{available, race, racing, recorded};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 100;
@@ -60,7 +60,7 @@ async fn a_purchase_and_its_return(engines: &[Engine], round: u32) {
 
 async fn race_on(kind: Kind) {
     let Some(place) = place(kind) else { return };
-    let engines = engines(&place, kind).await;
+    let engines = racing(&place, kind).await;
     for round in 0..rounds(ROUNDS) {
         a_first_purchase(&engines, round).await;
         a_purchase_that_spends_all(&engines, round).await;

@@ -10,7 +10,7 @@ use super::support::{
     Kind, adjust, cancel, capture, enrol, everything, hold, place, receipt, redeem, request, rounds, start,
     void,
 };
-use super::{engines, race, recorded};
+use super::{race, racing, recorded};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 200;
@@ -104,7 +104,7 @@ async fn capture_against_void(engines: &[Engine], clients: u32, round: u32) {
 
 async fn spend_on(kind: Kind) {
     let Some(place) = place(kind) else { return };
-    let engines = engines(&place, kind).await;
+    let engines = racing(&place, kind).await;
     let clients = if kind == Kind::Postgres { 32 } else { 16 };
     for number in 0..clients {
         with_points(&engines[0], &format!("stock{number}"), 50).await;

@@ -2,6 +2,7 @@
 //! and of everything a database knows about members.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod plan;
 #[path = "../../../domain/tests/campaign/random.rs"]
 pub mod random;
 
@@ -228,6 +229,24 @@ pub async fn voucher_shop(url: &DatabaseUrl, faults: Faults) -> Engine {
     let from = start().checked_sub((24 * 60).hours()).expect("in range");
     engine.publish_programme(&format!("{PROGRAMME}{VOUCHERS}"), from, "owner").await.expect("published");
     engine
+}
+
+/// The engines that share a database: on PostgreSQL three, as of three servers.
+pub async fn engines(first: Engine, place: &Place, kind: Kind) -> Vec<Engine> {
+    let mut engines = vec![first];
+    if kind == Kind::Postgres {
+        for number in 1..3 {
+            engines.push(engine(&place.url, number * 1_000_000, Faults::default()).await);
+        }
+    }
+    engines
+}
+
+/// What a member can spend, once the history has been decided again.
+pub async fn available(engine: &Engine, name: &str) -> i64 {
+    everything(engine, name).await;
+    let view = engine.view_member(&member(name)).await.expect("a member");
+    view.state.balance(Code::constant("points")).available
 }
 
 pub fn identifier(name: &str) -> Identifier {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::error::{CliError, Ended};
 use super::output::Output;
+use super::text_file;
 
 /// Say what is wrong with a programme file.
 #[derive(Debug, Args)]
@@ -26,7 +27,7 @@ struct Report {
 
 impl CheckProgramme {
     pub(crate) fn run(self, output: Output) -> Result<Ended, CliError> {
-        let text = std::fs::read_to_string(&self.file).map_err(|cause| CliError::file(&self.file, &cause))?;
+        let text = text_file::read(&self.file)?;
         let findings = findings(&text);
         let errors = findings.iter().filter(|finding| finding.is_error()).count();
         let report = Report { file: self.file, errors, warnings: findings.len() - errors, findings };

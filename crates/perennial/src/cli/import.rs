@@ -62,7 +62,7 @@ impl ImportPurchases {
 
 /// Reads an import map; with its text.
 pub(crate) fn read_map(path: &Path) -> Result<(ImportMap, String), CliError> {
-    let text = std::fs::read_to_string(path).map_err(|cause| CliError::file(path, &cause))?;
+    let text = super::text_file::read(path)?;
     let parsed = ImportMap::parse(&text);
     let map = parsed.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
     Ok((map, text))

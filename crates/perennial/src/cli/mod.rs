@@ -41,6 +41,7 @@ mod review_tiers;
 mod serve;
 mod show_member;
 mod statements;
+mod text_file;
 mod transfer_points;
 mod undo_merge;
 mod update_member;

@@ -9,6 +9,7 @@ use super::database::DatabaseArgument;
 use super::document::Actor;
 use super::error::{CliError, Ended};
 use super::output::Output;
+use super::text_file;
 
 /// Publish a programme file as the next version.
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ pub(crate) struct PublishProgramme {
 
 impl PublishProgramme {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let text = std::fs::read_to_string(&self.file).map_err(|cause| CliError::file(&self.file, &cause))?;
+        let text = text_file::read(&self.file)?;
         let engine = self.database.open_or_create().await?;
         let effective_at = self.effective_at.unwrap_or_else(|| engine.clock().now());
         let published = engine.publish_programme(&text, effective_at, self.actor.name).await;

@@ -360,7 +360,7 @@ impl UseArguments {
 impl BasketArgument {
     fn read(&self) -> Result<Option<BasketRequest>, CliError> {
         let Some(path) = &self.lines else { return Ok(None) };
-        let text = std::fs::read_to_string(path).map_err(|cause| CliError::file(path, &cause))?;
+        let text = super::text_file::read(path)?;
         let wrong = |cause: serde_json::Error| CliError::Usage(format!("{}: {cause}", path.display()));
         let lines: Vec<PurchaseLine> = serde_json::from_str(&text).map_err(wrong)?;
         domain::operation::check_lines(&lines).map_err(OperationError::from)?;

@@ -55,13 +55,17 @@ fn references_within_the_document_lead_somewhere() {
     }
 }
 
+/// The files of a folder and of those in it.
+fn files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
 /// Schemas are known by the names of their types alone: of two with one name, one would silently describe both.
 #[test]
 fn no_two_types_of_the_api_share_a_name() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api");
     let mut names = std::collections::BTreeMap::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let path = file.unwrap().path();
+    for path in files(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/api"))) {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut described = false;
         for line in text.lines() {

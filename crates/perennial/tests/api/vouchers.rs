@@ -29,6 +29,10 @@ fn codes_are_shown_once_and_a_batch_can_be_stopped_at_once() {
     assert_eq!(manager.post("/v1/voucher-batches", &other).expect(409).problem().0, "document_differs");
     let many = json!({ "reference": "many", "template": "ten_off", "quantity": 998 });
     assert_eq!(manager.post("/v1/voucher-batches", &many).expect(422).problem().0, "voucher_issue_exceeded");
+    let unknown = json!({ "reference": "typo", "template": "ten_of", "quantity": 3 });
+    let told = manager.post("/v1/voucher-batches", &unknown).expect(400);
+    assert_eq!(told.problem(), ("field_invalid".to_owned(), Some("template".to_owned())));
+    assert!(told.json()["detail"].as_str().unwrap().contains("but ten_off"), "{}", told.json());
     let view = manager.send("POST", "/v1/voucher-batches/spring/void", &[], None).expect(200).json();
     assert_eq!((&view["usable"], &view["funnel"][0]["status"]), (&json!(false), &json!("void")));
     let used = manager.post("/v1/vouchers/redeem", &voucher_use(&codes[0], "o1")).expect(422);

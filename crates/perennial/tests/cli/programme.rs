@@ -35,6 +35,17 @@ fn a_broken_file_is_told_line_field_value_and_remedy() {
     ran.expect_code(3).says("rules[0].effect.rate.per");
 }
 
+/// Saved as GBK, as a Chinese Windows does: the name in the second line is no UTF-8.
+#[test]
+fn a_file_that_is_no_utf8_is_told_where_and_what_to_do() {
+    let shop = Shop::new();
+    std::fs::write(shop.path("gbk.toml"), b"code = \"shop\"\nname = \"\xb5\xea\"\n").unwrap();
+    for command in ["check-programme", "publish-programme"] {
+        let told = "gbk.toml: the byte at offset 22, in line 2, is not UTF-8: save the file as UTF-8";
+        shop.run([command, "gbk.toml"]).expect_code(1).says(told);
+    }
+}
+
 #[test]
 fn versions_are_published_in_order() {
     let shop = Shop::with_programme();

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use operations::{DatabaseUrl, Engine, EngineOptions, Role};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+
+use super::answer::exchange;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -43,11 +44,7 @@ impl House {
             text += &[*name, ": ", *value, "\r\n"].concat();
         }
         text += &["Content-Length: ", &body.len().to_string(), "\r\n\r\n", body].concat();
-        let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        stream.write_all(text.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
+        exchange(&self.address, &text).await
     }
 
     pub(crate) async fn get(&self, path: &str, cookie: &str) -> String {
@@ -67,15 +64,4 @@ impl House {
         self.engine.shut_down().await;
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-pub(crate) fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or_default()
-}
-
-pub(crate) fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let head = answer.split("\r\n\r\n").next()?;
-    head.lines()
-        .find_map(|line| line.split_once(": ").filter(|(found, _)| *found == name))
-        .map(|(_, value)| value)
 }

@@ -7,7 +7,8 @@ use domain::member::{Identifier, IdentifierKind, Profile};
 use domain::operation::Adjustment;
 use operations::{Command, MemberReference, Request, Role};
 
-use crate::house::{House, header, status};
+use crate::answer::{header, status};
+use crate::house::House;
 
 /// A till with somebody signed in, the starter programme, and a member.
 struct Counter {

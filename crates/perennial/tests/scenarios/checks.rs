@@ -35,7 +35,7 @@ pub(crate) fn check(stage: &Stage, text: &str) -> Result<(), Otherwise> {
 /// What holds unless a check says otherwise: whatever was asked for was done.
 pub(crate) fn unsaid(stage: &Stage, step: &Step) -> Result<(), Otherwise> {
     let speaks = |check: &crate::story::Line| {
-        ["refused", "parked", "succeed", "answered"].iter().any(|word| check.text.contains(word))
+        ["refused", "parked", "succeed", "answered as before"].iter().any(|word| check.text.contains(word))
     };
     if step.checks.iter().any(speaks) {
         return Ok(());

@@ -97,19 +97,6 @@ impl Reader {
         found.iter().map(|row| rows::account_id(row.int(0)?)).collect()
     }
 
-    /// Parked returns whose purchase has been recorded in the meantime. Two processes can record the two at the
-    /// same moment without seeing each other; the nightly work finds them here.
-    pub async fn parked_ready(&mut self, limit: u32) -> Result<Vec<ParkedReturn>, StoreError> {
-        let columns = PARKED_COLUMNS.replace(", ", ", p.");
-        let sql = format!(
-            "SELECT p.{columns} FROM parked_return p JOIN document d \
-             ON d.source = p.purchase_source AND d.reference = p.purchase_reference \
-             ORDER BY p.recorded_at, p.source, p.reference LIMIT $1"
-        );
-        let found = self.query(&sql, vec![limit.into()]).await?;
-        found.iter().map(|row| rows::parked_return(row, 0)).collect()
-    }
-
     /// Returns that wait for a purchase, by source and reference, after a given one.
     pub async fn parked_returns(
         &mut self,

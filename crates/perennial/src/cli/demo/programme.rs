@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 /// The text to publish.
 pub(super) fn text(named: Option<&Path>, map: Option<&ImportMap>) -> Result<String, CliError> {
     if let Some(path) = named {
-        return std::fs::read_to_string(path).map_err(|cause| CliError::file(path, &cause));
+        return super::super::text_file::read(path);
     }
     let starter = examples().first().map_or("", |example| example.toml);
     let Some(map) = map else { return Ok(starter.to_owned()) };
