@@ -19,6 +19,36 @@ export function readServer(path) {
   return Object.fromEntries(lines.filter(Boolean).map((found) => [found[1], found[2].trim()]));
 }
 
+/** Asks the API with the key a demo prints. */
+export async function ask(server, path, options = {}) {
+  const headers = { Authorization: `Bearer ${server.key}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+  const answer = await fetch(`${server.api}${path}`, { ...options, headers });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** Publishes the starter programme with vouchers and points to give, and waits until it decides. */
+export async function publishTerms(server) {
+  const text = (path) => readFileSync(join(here, path), "utf8");
+  const document = text("../../examples/programmes/starter.toml") + text("terms.toml");
+  const effective_at = new Date(Date.now() + 1_000).toISOString();
+  const published = await ask(server, "/programmes", { method: "POST", body: JSON.stringify({ document, effective_at }) });
+  expect(published.status === 201, "preparation", `publishing answers ${published.status} ${JSON.stringify(published.body).slice(0, 300)}`);
+  for (let wait = 0; wait < 100; wait += 1) {
+    const { data } = (await ask(server, "/programmes")).body;
+    if (data?.some((version) => version.in_force && version.version === published.body.version)) return;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  fault("preparation", "the terms are not in force");
+}
+
+/** Issues vouchers of a template: their codes. */
+export async function issue(server, template, quantity, members = []) {
+  const batch = { reference: crypto.randomUUID(), template, ...(members.length ? { members } : { quantity }) };
+  const issued = await ask(server, "/voucher-batches", { method: "POST", body: JSON.stringify(batch) });
+  expect(issued.status === 201, "preparation", `issuing answers ${issued.status} ${JSON.stringify(issued.body).slice(0, 300)}`);
+  return issued.body.vouchers.map((voucher) => voucher.code);
+}
+
 /** Chromium; as root its sandbox cannot start. */
 export function launch() {
   const root = process.getuid?.() === 0;

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { SCREENSHOTS, expect, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
+import { SCREENSHOTS, ask as askApi, expect, issue, judge, launch, publishTerms, readServer, report, run, sizes, watch } from "./browser.mjs";
 
 const [, , serverFile, logFile, ...parts] = process.argv;
 const server = readServer(serverFile);
@@ -43,6 +43,25 @@ async function spendable(page) {
   return Number((await page.innerText(".page-head > p")).replace(/\D/g, ""));
 }
 
+/** The friend who is given points: a number nobody has, in each run another. */
+const FRIEND = `+86138${String(began).slice(-8)}`;
+
+/** Vouchers for the member, one of them used, one on paper; and a friend. */
+async function prepareTerms() {
+  await publishTerms(server);
+  const found = await askApi(server, `/members/lookup?kind=card&value=${server.member}`);
+  const { id } = found.body;
+  expect(Boolean(id), "preparation", `the member answers ${found.status} ${JSON.stringify(found.body).slice(0, 200)}`);
+  const [used] = await issue(server, "birthday", 1, [id]);
+  await issue(server, "birthday", 1, [id]);
+  const use = { code: used, source: "shop", reference: crypto.randomUUID(), member: { card: server.member } };
+  const redeemed = await askApi(server, "/vouchers/redeem", { method: "POST", body: JSON.stringify(use) });
+  expect(redeemed.status === 200, "preparation", `redeeming answers ${redeemed.status} ${JSON.stringify(redeemed.body).slice(0, 200)}`);
+  const enrolled = await askApi(server, "/members", { method: "POST", body: JSON.stringify({ profile: { name: "Han Mei" }, identifiers: [{ kind: "phone", value: FRIEND }] }) });
+  expect(enrolled.status === 201, "preparation", `enrolling answers ${enrolled.status}`);
+  return (await issue(server, "ten_off", 1))[0];
+}
+
 /** A member who is signed in, with a reward redeemed and one to redeem. */
 async function prepare() {
   const made = await context();
@@ -63,10 +82,13 @@ async function prepare() {
   return { state, entry, reward, redemption };
 }
 
+const paper = await prepareTerms();
 const known = await prepare();
 const pages = {
   "card": "/card",
   "card-points": "/card/points",
+  "card-vouchers": "/card/vouchers",
+  "card-transfers": "/card/transfers",
   "card-rewards": "/card/rewards",
   "card-confirm": known.reward,
   "card-redemptions": "/card/redemptions",
@@ -98,6 +120,7 @@ async function tour(language, scheme, size, viewport) {
   for (const [name, path] of Object.entries(pages)) {
     where = `${name} ${language} ${scheme} ${size}`;
     await page.goto(base + path, { waitUntil: "networkidle" });
+    if (name === "card-vouchers") await page.click(".voucher-card summary >> nth=0");
     await judgeCard(page, where, language, size);
     await page.screenshot({ path: join(SCREENSHOTS, `${name}-${language}-${scheme}-${size}.png`), fullPage: true });
   }
@@ -137,7 +160,8 @@ async function flows() {
   const made = await context({ state: known.state });
   const page = await made.newPage();
   let where = "a reward, clicked twice";
-  watch(page, () => where, (url) => url.endsWith("/code"));
+  // What is refused on purpose answers so.
+  watch(page, () => where, (url) => url.endsWith("/code") || url.endsWith("/card/vouchers") || url.endsWith("/card/transfers"));
   const before = await spendable(page);
   await page.goto(`${base}/card/redemptions`);
   const had = await page.locator(".redemption-row").count();
@@ -159,11 +183,67 @@ async function flows() {
   expect((await page.locator(".confirm button.danger").count()) === 0, where, "it can be taken back again");
   expect((await spendable(page)) === before, where, "the points did not come back once");
 
+  where = "a voucher on paper, clicked twice";
+  await page.goto(`${base}/card/vouchers`);
+  const vouchers = await page.locator(".voucher-card").count();
+  expect(vouchers >= 1 && (await page.locator(".past .badge.fulfilled").count()) >= 1, where, "what is used does not stand apart");
+  await page.click(".voucher-card summary >> nth=0");
+  expect((await page.locator(".voucher-card .qr path >> nth=0").getAttribute("d")).length > 500 && /^[0-9A-Z]{4}(-[0-9A-Z]{2,4}){3,}$/.test(await page.innerText(".voucher-code >> nth=0")), where, "no code to show");
+  await page.fill("#code", paper.toLowerCase());
+  await page.dblclick(".confirm button.main");
+  await page.waitForURL(/done=registered/);
+  expect((await page.locator(".voucher-card").count()) === vouchers + 1, where, "not added once");
+  await page.fill("#code", "7XQ0-9M2T");
+  const refusal = page.waitForResponse((response) => response.request().method() === "POST");
+  await page.click(".confirm button.main");
+  expect((await refusal).status() === 422, where, "a mistyped code is taken");
+  await page.waitForSelector("#error");
+  await judgeCard(page, `${where}, mistyped`, "en", "phone");
+  await page.screenshot({ path: join(SCREENSHOTS, "card-vouchers-mistyped.png"), fullPage: true });
+
+  where = "points given, clicked twice";
+  await page.goto(`${base}/card/points`);
+  await page.click("text=Give points");
+  await page.waitForURL(/card\/transfers/);
+  await page.fill("#to", FRIEND);
+  await page.fill("#points", "100");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".pairs");
+  await judgeCard(page, `${where}, to confirm`, "en", "phone");
+  await page.screenshot({ path: join(SCREENSHOTS, "card-transfer-confirm.png"), fullPage: true });
+  await page.dblclick(".confirm button.main");
+  await page.waitForURL(/done=offered/);
+  expect((await page.locator(".gift").count()) === 1 && !/Han Mei/.test(await page.innerText("main")), where, "not offered once, or the friend's name is told");
+  const friend = await context({ viewport: sizes.phone });
+  const theirs = await friend.newPage();
+  watch(theirs, () => where);
+  await theirs.goto(`${base}/card`);
+  await signIn(theirs, FRIEND);
+  await theirs.click("text=Points are offered to you");
+  await theirs.waitForSelector(".gift");
+  await judgeCard(theirs, `${where}, to be answered`, "en", "phone");
+  await theirs.screenshot({ path: join(SCREENSHOTS, "card-transfer-received.png"), fullPage: true });
+  await theirs.dblclick(".gift button.main");
+  await theirs.waitForURL(/done=accepted/);
+  await theirs.goto(`${base}/card`);
+  expect(/^100/.test(await theirs.innerText(".balance-figure b")), where, `the friend has ${await theirs.innerText(".balance-figure")}`);
+  await friend.close();
+  await page.goto(`${base}/card/transfers`);
+  expect((await page.locator(".gift").count()) === 0, where, "it waits still");
+  expect((await spendable(page)) === before - 100, where, "not given once");
+  await page.goto(`${base}/card/transfers`);
+  await page.fill("#to", FRIEND);
+  await page.fill("#points", "49");
+  await page.click(".confirm button.main");
+  await page.waitForSelector("#error");
+  expect(/At least 50/.test(await page.innerText("#error")), where, "no reason");
+  await judgeCard(page, `${where}, refused`, "en", "phone");
+
   where = "history";
   await page.goto(`${base}/card/history`);
   const titles = await page.locator(".row-entry h3").allInnerTexts();
-  expect(titles[0] === "Redemption cancelled" && titles[1] === "Reward redeemed", where, `the newest are ${titles.slice(0, 2)}`);
-  await page.click(".row-entry h3 a >> nth=1");
+  expect(titles[0] === "Points transferred" && titles[2] === "Redemption cancelled" && titles[3] === "Reward redeemed", where, `the newest are ${titles.slice(0, 4)}`);
+  await page.click(".row-entry h3 a >> nth=3");
   await page.waitForURL(/history\/\d+/);
   expect(/It cost/.test(await page.innerText(".sentences")), where, "no reason");
   await page.goto(`${base}/card/history`);
@@ -193,11 +273,11 @@ async function flows() {
   await page.keyboard.press("Tab");
   expect(await page.evaluate(() => document.activeElement.matches(".skip")), where, "the skip link is not first");
   const seen = [];
-  for (let stop = 0; stop < 9; stop += 1) {
+  for (let stop = 0; stop < 10; stop += 1) {
     await page.keyboard.press("Tab");
     seen.push(await page.evaluate(() => ({ tab: document.activeElement.closest(".tabs")?.tagName, outlined: getComputedStyle(document.activeElement).outlineStyle !== "none" || getComputedStyle(document.activeElement, "::after").outlineStyle !== "none", what: document.activeElement.outerHTML.slice(0, 60) })));
   }
-  expect(seen.filter((stop) => stop.tab).length === 4, where, "Tab does not lead through the places");
+  expect(seen.filter((stop) => stop.tab).length === 5, where, "Tab does not lead through the places");
   expect(seen.every((stop) => stop.outlined), where, `no focus on ${seen.find((stop) => !stop.outlined)?.what}`);
 
   where = "forged form";

@@ -3,7 +3,7 @@
 
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
-import { SCREENSHOTS, attempt, expect, judge, launch, readServer, report, watch } from "./browser.mjs";
+import { SCREENSHOTS, ask, attempt, expect, issue, judge, launch, publishTerms, readServer, report, watch } from "./browser.mjs";
 
 const server = readServer(process.argv[2]);
 const base = server.console.replace(/\/$/, "");
@@ -30,11 +30,7 @@ async function signIn(page, origin = base) {
   await page.waitForURL((url) => url.pathname === "/till");
 }
 
-const api = async (path, options = {}) => {
-  const headers = { Authorization: `Bearer ${server.key}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
-  const answer = await fetch(`${server.api}${path}`, { ...options, headers });
-  return { status: answer.status, body: await answer.json() };
-};
+const api = (path, options) => ask(server, path, options);
 
 /** Enrols somebody of our own, with points to spend if any are given. */
 async function enrol(name, person, points = 0) {
@@ -175,6 +171,101 @@ async function payWithPoints() {
   expect(/1,500 points/.test(await page.innerText("tfoot")), where, "the receipt does not say so");
   const { units } = (await api(`/members/${member.id}/balance`)).body;
   expect(units[0].available === 500, where, `left: ${JSON.stringify(units)}`);
+  await made.close();
+}
+
+/** A voucher goes beside the basket, takes something off line by line, comes out again, and is on the receipt. */
+async function sellWithVoucher() {
+  const made = await context();
+  const page = await made.newPage();
+  let where = "voucher";
+  watch(page, () => where, (url) => where === "voucher used meanwhile" && url.endsWith("/till/purchases"));
+  await signIn(page);
+  await enrol("He Jun", 8);
+  const [code, other] = await issue(server, "ten_off", 2);
+  await scan(page, numberOf(8));
+  for (const text of ["cups 30", "tea 20", code.toLowerCase()]) await scan(page, text);
+  await page.waitForSelector("#vouchers .voucher-off");
+  const row = await page.innerText("#vouchers .voucher");
+  expect(/Ten off/.test(row) && /10\.00/.test(row) && /cups: −CN¥6\.00/.test(row) && /tea: −CN¥4\.00/.test(row), where, `the row says ${row}`);
+  expect(/40\.00/.test(await page.innerText("#total")) && /50\.00 before/.test(await page.innerText(".till-before")), where, `total ${await page.innerText("#total")}`);
+  await judge(page, where, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "till-voucher.png") });
+  await page.fill("#line-0-price", "3");
+  await page.fill("#line-1-price", "3");
+  await page.waitForSelector("#vouchers .voucher-why");
+  expect(/9\.00 are missing/.test(await page.innerText("#vouchers .voucher-why")), where, await page.innerText("#vouchers .voucher-why"));
+  await judge(page, `${where} that does not apply`, "en");
+  await page.fill("#line-0-price", "30");
+  await page.waitForSelector("#vouchers .voucher-off");
+  await page.focus("#vouchers button");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelectorAll("#vouchers li").length === 0);
+  expect(/33\.00/.test(await page.innerText("#total")) && !(await page.isVisible(".vouchers")), where, "it is not out");
+  await scan(page, `${code.slice(0, -1)}${code.endsWith("7") ? "8" : "7"}`);
+  expect(/wrong or swapped/.test(await page.innerText("#entry-fault")), where, "a mistyped code is not told");
+  await scan(page, code);
+  await page.waitForSelector("#vouchers .voucher-off");
+  // Somebody else uses it before the sale is paid: nobody pays another amount than was shown.
+  const use = { code, source: "shop", reference: crypto.randomUUID() };
+  const used = await api("/vouchers/redeem", { method: "POST", body: JSON.stringify(use) });
+  expect(used.status === 200, where, `redeeming answers ${used.status}`);
+  where = "voucher used meanwhile";
+  const conflict = page.waitForResponse((response) => response.url().endsWith("/till/purchases"));
+  await page.click("#pay");
+  expect((await conflict).status() === 409, where, "it was recorded");
+  await page.waitForSelector("#pay-fault:not([hidden])");
+  expect(/something else/.test(await page.innerText("#pay-fault")) && /redeemed/.test(await page.innerText("#vouchers .voucher-why")), where, "not told");
+  expect(/33\.00/.test(await page.innerText("#to-pay")), where, `to pay ${await page.innerText("#to-pay")}`);
+  await page.click("#vouchers button");
+  await page.waitForFunction(() => document.querySelectorAll("#vouchers li").length === 0);
+  await scan(page, other);
+  await page.waitForSelector("#vouchers .voucher-off");
+  where = "voucher receipt";
+  await page.click("#pay");
+  await page.waitForURL(/\/till\/receipts\//);
+  const foot = await page.innerText(".receipt table");
+  expect(/Ten off/.test(foot) && /−CN¥10\.00/.test(foot) && /23\.00/.test(foot), where, `the receipt says ${foot}`);
+  await judge(page, where, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "till-voucher-receipt.png"), fullPage: true });
+  await made.close();
+}
+
+/** A voucher shown without a connection is sent with the sale; what became of it stays until somebody has read it. */
+async function vouchersOffline() {
+  const made = await context();
+  const page = await made.newPage();
+  const where = "voucher offline";
+  await signIn(page);
+  const member = await enrol("Gao Yan", 10);
+  const [kept, lost] = await issue(server, "ten_off", 2);
+  await page.waitForSelector('[data-connection="online"]');
+  await made.setOffline(true);
+  await page.waitForSelector('[data-connection="offline"]');
+  for (const code of [kept, lost]) {
+    await scan(page, `+86${numberOf(10)}`);
+    await scan(page, "30");
+    await scan(page, code);
+    await page.waitForSelector("#vouchers .voucher-why");
+    expect(/Not checked/.test(await page.innerText("#vouchers")) && /30\.00/.test(await page.innerText("#total")), where, "it promises something");
+    await judge(page, where, "en");
+    await page.screenshot({ path: join(SCREENSHOTS, "till-voucher-offline.png") });
+    await page.click("#pay");
+    await page.waitForSelector("#slip:not([hidden])");
+  }
+  const used = await api("/vouchers/redeem", { method: "POST", body: JSON.stringify({ code: lost, source: "shop", reference: crypto.randomUUID() }) });
+  expect(used.status === 200, where, `redeeming answers ${used.status}`);
+  await made.setOffline(false);
+  await page.waitForFunction(() => document.querySelectorAll("#queue .badge.done").length === 2, null, { timeout: 20_000 });
+  const told = await page.locator("#queue .queue-report").allInnerTexts();
+  expect(/took 10\.00 CNY off/.test(told[0]) && /Give back CN¥10\.00/.test(told[0]), where, `told ${told[0]}`);
+  expect(/was not used/.test(told[1]) && !/Give back/.test(told[1]), where, `told ${told[1]}`);
+  expect(/^Online$/.test(await page.innerText("#connection span")), where, "what is uploaded is counted as waiting");
+  expect((await entriesOf(member, "purchase_recorded")).length === 2, where, "a purchase was lost");
+  await judge(page, `${where}, told`, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "till-voucher-uploaded.png"), fullPage: true });
+  for (let left = 2; left > 0; left -= 1) await page.click("#queue [data-done] >> nth=0");
+  await page.waitForFunction(() => document.getElementById("queue").hidden);
   await made.close();
 }
 
@@ -398,6 +489,7 @@ async function aCashierSeesNothingElse() {
 // --- every page, every way of reading it ---------------------------------------------------------
 
 let tourMember;
+let tourVoucher;
 async function tour(reference, language, scheme, size, viewport) {
   const made = await context({ language, scheme, viewport });
   const page = await made.newPage();
@@ -405,6 +497,7 @@ async function tour(reference, language, scheme, size, viewport) {
   watch(page, () => where);
   await signIn(page);
   tourMember ??= await enrol("林小满", 9, 3_000);
+  tourVoucher ??= (await issue(server, "ten_off", 1))[0];
   const shot = async (name) => {
     where = `${name} ${language} ${scheme} ${size}`;
     await judge(page, where, language);
@@ -416,6 +509,8 @@ async function tour(reference, language, scheme, size, viewport) {
   for (const text of ["Longjing 128", "2*12.50", "6901234567892"]) await scan(page, text);
   await scan(page, "45");
   await page.fill("#line-2-category", "coffee");
+  await scan(page, tourVoucher);
+  await page.waitForSelector("#vouchers .voucher-off");
   await page.waitForFunction(() => document.querySelectorAll(".quote .rules li").length >= 2);
   await page.click('button[value="points-more"]');
   await page.waitForFunction(() => document.getElementById("points").value === "500");
@@ -439,8 +534,11 @@ async function tour(reference, language, scheme, size, viewport) {
 const parts = process.argv.slice(3);
 /** Does a part unless others were named; what it throws is a fault. */
 const part = (name, work) => (parts.length && !parts.includes(name.split(" ")[0]) ? undefined : attempt(name, work));
+await publishTerms(server);
 const reference = await part("sale", sell);
 await part("points", payWithPoints);
+await part("voucher", sellWithVoucher);
+await part("voucher offline", vouchersOffline);
 await part("offline", offline);
 await part("offline points", pointsOffline);
 await part("offline session", signedOutMeanwhile);

@@ -107,7 +107,8 @@ impl Teller<'_> {
                 let off = self.money(voucher.discount);
                 return self.say(format!("“{named}”减 {off}"), format!("“{named}” took {off} off"));
             }
-            let why = voucher.outcome.sentence(self.language, &|minor| self.money(minor));
+            let why =
+                voucher.outcome.sentence(self.language, &|minor| self.money(minor), &|at| self.moment(at));
             self.say(format!("“{named}”未使用：{why}"), format!("“{named}” was not used: {why}"))
         });
         told.collect()

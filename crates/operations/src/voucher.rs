@@ -227,6 +227,11 @@ impl VoucherCaller {
         Self { names }
     }
 
+    /// Somebody who has signed in and types codes of their own accord.
+    pub fn person(name: &str) -> Self {
+        Self { names: vec![(name.to_owned(), CallerKind::Member)] }
+    }
+
     /// Somebody at the server's own console: not counted.
     pub const fn operator() -> Self {
         Self { names: Vec::new() }

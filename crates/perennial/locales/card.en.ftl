@@ -146,3 +146,77 @@ card-return-of = Of purchase { $value }
 card-reward-times = { $reward } × { $quantity }
 card-award = { $rule } { $points }
 card-why-entry = Why? { $value }
+
+## Card: vouchers
+card-tab-vouchers = Vouchers
+card-voucher = Voucher
+card-vouchers-title = My vouchers
+card-vouchers-hint = Show the code at the till, or read it out.
+card-vouchers-empty = No vouchers yet
+card-vouchers-empty-hint = What is sent to you appears here by itself. A code on paper you can add below.
+card-vouchers-past = Used or expired
+card-voucher-show = Show the code
+card-voucher-qr = QR code of voucher { $value }
+card-voucher-uses = { $count ->
+    [one] 1 use left
+   *[other] { $shown } uses left
+}
+card-voucher-used = Used
+card-voucher-used-on = Saved { $amount } on { $day }
+card-voucher-expired = Expired
+card-voucher-expired-on = Was good through { $value }
+card-voucher-void = Withdrawn
+card-voucher-void-hint = The issuer withdrew it.
+card-voucher-register-title = Add a voucher
+card-voucher-register-hint = Type the code of a voucher on paper. From then on it is yours alone.
+card-voucher-code = Voucher code
+card-voucher-register = Add to my vouchers
+card-voucher-registered = It is yours. You find it among your vouchers.
+card-voucher-mistyped = This is no voucher code. Was a character left out or swapped?
+card-voucher-not-registered = It cannot be added: { $value }
+
+## Card: giving points
+card-gift-title = Give points
+card-gift-hint = An offer moves nothing until it is accepted. Then there is no way back.
+card-gift-waiting = { $count ->
+    [one] Points are offered to you
+   *[other] { $shown } offers of points wait for you
+}
+card-gift-received = Offered to you
+card-gift-sent = Offered by you
+card-gift-from = From { $value }
+card-gift-to = To { $value }
+card-gift-until = Until { $value }
+card-gift-accept = Accept
+card-gift-decline = Decline
+card-gift-withdraw = Take back
+card-gift-give = New offer
+card-gift-receiver = Card, telephone or e-mail of whoever gets them
+card-gift-receiver-short = To
+card-gift-unit = Kind
+card-gift-points = Points
+card-gift-most = You can give up to { $value } today.
+card-gift-limit-points = At least { $least } at once, at most { $day } a day.
+card-gift-limit-age = Points can be given { $days } days after they were earned, between accounts of at least { $account } days.
+card-gift-next = Continue
+card-gift-confirm-title = Offer these points?
+card-gift-confirm-hint = Whoever has this number sees your name and has { $value } days to accept. Until then you can take the offer back.
+card-gift-confirm = Offer { $value }
+card-gift-done-offered = Your offer waits for an answer.
+card-gift-done-accepted = The points are yours.
+card-gift-done-declined = Declined. Nothing has moved.
+card-gift-done-withdrawn = Taken back. Nothing has moved.
+card-gift-points-invalid = Type a whole number of points.
+card-gift-own = This is your own number.
+card-gift-nobody = The offer could not be made: nobody who can get points now has this number.
+card-gift-throttled = You have tried many offers. Try again in an hour.
+card-gift-off = Points cannot be given away here.
+card-gift-too-small = At least { $value } points go into one offer.
+card-gift-limit = Of { $limit } points a day, { $left } are left today. Try again tomorrow.
+card-gift-too-young = Your account must be { $value } days old first.
+card-gift-too-few = You can give { $points }: only what is spendable and { $days } days old.
+card-gift-too-many = { $value } offers wait already. Take one back, or wait for an answer.
+card-gift-not-open = This offer does not wait any more.
+card-gift-giver-cannot = Whoever offers them cannot give them now. Ask them, or decline.
+card-history-given = To another member: { $value }
+card-history-got = From another member: { $value }

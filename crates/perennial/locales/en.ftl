@@ -69,6 +69,10 @@ problem-forbidden = You may not do this
 problem-forbidden-detail = Your role does not include it. Ask a manager.
 problem-busy = Busy right now
 problem-busy-detail = The platform could not answer in time. Nothing was changed. Try again in a moment.
+voucher-tries-exceeded = { $count ->
+    [one] Too many wrong voucher codes were tried. Try again in a minute.
+   *[other] Too many wrong voucher codes were tried. Try again in { $shown } minutes.
+}
 problem-internal = Something went wrong
 problem-internal-detail = The cause is in the server's log. Nothing was changed.
 problem-changed = Changed in between
@@ -499,3 +503,21 @@ till-money-back = Money back
 till-points-taken = Points taken back
 till-points-given = Points given back
 till-no-points-moved = no points move
+till-voucher = Voucher
+till-vouchers = Vouchers
+till-voucher-off = −{ $value }
+till-voucher-part = { $line }: −{ $amount }
+till-voucher-not = Takes nothing off: { $value }
+till-voucher-drop = Take out: { $value }
+till-voucher-unknown = There is no voucher { $value }. Check the code.
+till-voucher-mistyped = The voucher code has a wrong or swapped character. Type it again.
+till-voucher-twice = This voucher is presented already.
+till-voucher-most = At most { $value } vouchers go into one sale.
+till-voucher-unchecked = Not checked while offline. Take the whole amount; what it takes off is said once the sale is uploaded.
+till-vouchers-offline = Vouchers take nothing off while offline. Pay once more to take the whole amount; what is owed is said once the sale is uploaded.
+till-vouchers-changed = The vouchers take something else off than before. Look at the preview, then pay.
+till-before-vouchers = { $value } before vouchers
+till-give-back = Give back { $value }: more was taken than the sale came to.
+till-take-more = { $value } is missing: less was taken than the sale came to.
+till-uploaded = Uploaded
+till-upload-seen = Done

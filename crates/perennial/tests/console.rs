@@ -9,6 +9,8 @@ mod answer;
 mod house;
 #[path = "pages/till.rs"]
 mod till;
+#[path = "pages/vouchers.rs"]
+mod vouchers;
 
 use answer::{header, status};
 use house::{House, PASSWORD};

@@ -20,6 +20,11 @@ use operations::{Clock, Command, DatabaseUrl, Engine, EngineOptions, MemberRefer
 use perennial::portal::CodeSink;
 use tokio::net::TcpListener;
 
+#[path = "pages/giving.rs"]
+mod giving;
+#[path = "pages/own_vouchers.rs"]
+mod own_vouchers;
+
 const LEI: &str = "+8613800138000";
 const MEI: &str = "+8613800138001";
 const NOBODY: &str = "+8613900139000";
@@ -44,13 +49,18 @@ fn now() -> Timestamp {
 
 impl House {
     async fn open(name: &str, with_sink: bool) -> Self {
+        Self::open_with(name, with_sink, "").await
+    }
+
+    /// The same with more in its programme.
+    async fn open_with(name: &str, with_sink: bool, more: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("perennial-portal-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
         let options = EngineOptions { clock: Clock::manual(now()), ..EngineOptions::default() };
         let engine = Engine::open(&url, options).await.unwrap();
-        let starter = examples().first().unwrap().toml;
-        engine.publish_programme(starter, now().checked_sub(48.hours()).unwrap(), "owner").await.unwrap();
+        let programme = format!("{}{more}", examples().first().unwrap().toml);
+        engine.publish_programme(&programme, now().checked_sub(48.hours()).unwrap(), "owner").await.unwrap();
         for (name, phone, points) in [("李雷", LEI, 5_000), ("韩梅梅", MEI, 1_000)] {
             enrol(&engine, name, phone, points).await;
         }
@@ -416,8 +426,16 @@ async fn forms_need_the_secret_and_the_origin_of_the_session() {
 async fn every_page_forbids_script_frames_and_caching() {
     let house = House::open("headers", true).await;
     let mut lei = house.signed_in(LEI).await;
-    for path in ["/card", "/card/points", "/card/rewards", "/card/redemptions", "/card/history", "/card/none"]
-    {
+    for path in [
+        "/card",
+        "/card/points",
+        "/card/rewards",
+        "/card/redemptions",
+        "/card/history",
+        "/card/vouchers",
+        "/card/transfers",
+        "/card/none",
+    ] {
         let page = house.get(&mut lei, path).await;
         let policy = header(&page, "content-security-policy").unwrap();
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");

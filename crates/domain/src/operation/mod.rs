@@ -62,7 +62,8 @@ pub use redeem_reward::{Offer, offers, redeem_reward};
 pub use tiers::standing;
 pub(crate) use transfer_points::repeat_transfer;
 pub use transfer_points::{
-    Gift, OFFERS_OPEN_MAX, PairEntries, accept_transfer, end_transfer, transfer_points,
+    Gift, GiftRoom, OFFERS_OPEN_MAX, PairEntries, accept_transfer, check_gift, end_transfer, gift_room,
+    transfer_points,
 };
 pub use void_hold::void_hold;
 

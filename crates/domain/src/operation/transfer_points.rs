@@ -43,10 +43,7 @@ pub fn transfer_points(
         let remedy = "name another member: points cannot be given to oneself";
         return Err(Refusal::field("to", to.account_id, remedy).into());
     }
-    if gift.points <= 0 || gift.points > AMOUNT_MAX {
-        let remedy = format!("use a whole number from 1 to {AMOUNT_MAX}");
-        return Err(Refusal::field("points", gift.points, remedy).into());
-    }
+    check_gift_points(gift)?;
     require_active(from)?;
     require_active(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
@@ -57,6 +54,43 @@ pub fn transfer_points(
     let id = offer.id;
     got.extend(offer_to(to, &offer, id, at, context)?);
     Ok((given, got))
+}
+
+/// What a member may give of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GiftRoom {
+    /// The unit.
+    pub unit: Code,
+    /// Points that are spendable and old enough.
+    pub points: i64,
+    /// What the local day has left of what may be given.
+    pub left_today: i64,
+}
+
+/// What a member may give of a unit now, whoever it is for.
+pub fn gift_room(from: &AccountState, unit: Code, context: &Context<'_>) -> Result<GiftRoom, Failure> {
+    let mut state = from.clone();
+    let side = Side::open(&mut state, unit, context.now, context)?;
+    let points = side.givable(&state, unit).iter().map(|lot| lot.points).fold(0, i64::saturating_add);
+    let left = side.rules.sent_per_day_max.saturating_sub(side.moved_today(&state, unit).sent);
+    Ok(GiftRoom { unit, points, left_today: left.max(0) })
+}
+
+/// Whether a member may offer points at all, whoever they are for: what does not depend on the receiver can be said
+/// before one is looked for, and then says nothing of them.
+pub fn check_gift(from: &AccountState, gift: Gift, context: &Context<'_>) -> Result<(), Failure> {
+    let mut state = from.clone();
+    check_gift_points(gift)?;
+    let nobody = next_entry(from)?;
+    offer_from(&mut state, (from.account_id, gift), nobody, context.now, context).map(|_| ())
+}
+
+fn check_gift_points(gift: Gift) -> Result<(), Refusal> {
+    if gift.points <= 0 || gift.points > AMOUNT_MAX {
+        let remedy = format!("use a whole number from 1 to {AMOUNT_MAX}");
+        return Err(Refusal::field("points", gift.points, remedy));
+    }
+    Ok(())
 }
 
 /// Moves what was offered: out of the sender's lots, soonest expiry first, into lots of the receiver that keep expiry,

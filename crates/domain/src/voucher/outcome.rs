@@ -144,26 +144,31 @@ impl VoucherOutcome {
         }
     }
 
-    /// The sentence in a language. `money` writes minor units as an amount.
-    pub fn sentence(&self, language: Language, money: &dyn Fn(i64) -> String) -> String {
+    /// The sentence in a language. `money` writes minor units as an amount, `moment` an instant.
+    pub fn sentence(
+        &self,
+        language: Language,
+        money: &dyn Fn(i64) -> String,
+        moment: &dyn Fn(Timestamp) -> String,
+    ) -> String {
         let (zh, en) = match self {
             Self::Presented => ("尚未判定", "not judged yet"),
             Self::Applied => ("可用", "applies"),
             Self::Unknown => ("没有此券：请核对券码", "there is no such voucher: check the code"),
             Self::NotYetValid { from } => {
                 let (zh, en) = ("未到使用时间，{at} 起可用", "not valid before {at}: use it then");
-                return language.pick(zh, en).replace("{at}", &from.to_string());
+                return language.pick(zh, en).replace("{at}", &moment(*from));
             }
             Self::Expired { at } => {
                 let (zh, en) = ("已于 {at} 过期", "it expired at {at}: it can no longer be used");
-                return language.pick(zh, en).replace("{at}", &at.to_string());
+                return language.pick(zh, en).replace("{at}", &moment(*at));
             }
             Self::Void => ("已作废", "it was declared void: it can no longer be used"),
             Self::UsedUp => ("已用完", "all its uses were redeemed: it can no longer be used"),
             Self::ReservedElsewhere { until } => {
                 let zh = "已被另一订单占用，最迟至 {at}";
                 let en = "another order holds it until {at} at the latest: pay or cancel that order, or wait";
-                return language.pick(zh, en).replace("{at}", &until.to_string());
+                return language.pick(zh, en).replace("{at}", &moment(*until));
             }
             Self::UseEnded => {
                 ("该单据已退回此券：请用新的单据号", "this document gave its use back: use another reference")
@@ -200,7 +205,8 @@ impl VoucherOutcome {
 
 impl std::fmt::Display for VoucherOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.sentence(Language::En, &|minor| format!("{minor} minor units")))
+        let money = |minor| format!("{minor} minor units");
+        f.write_str(&self.sentence(Language::En, &money, &|at| at.to_string()))
     }
 }
 

@@ -114,7 +114,8 @@ const Till = (() => {
         settle(item.reference, { body: body.toString() });
       }
       const answer = await record(body, csrf);
-      if (answer.kind === "recorded") settle(item.reference, null);
+      // A sale with vouchers stays until somebody has read what became of them.
+      if (answer.kind === "recorded") settle(item.reference, answer.vouchers?.length ? { state: "uploaded", report: answer.vouchers } : null);
       else if (answer.kind === "refused") settle(item.reference, { state: "refused", code: answer.code, why: answer.sentence });
       else {
         if (answer.kind === "stale") document.dispatchEvent(new CustomEvent("till:stale"));
@@ -135,7 +136,7 @@ const Till = (() => {
   function start(csrf) {
     const again = async () => {
       await beat(csrf());
-      setTimeout(again, connected && queued().every((item) => item.state === "refused") ? 30_000 : 3_000);
+      setTimeout(again, connected && queued().every((item) => item.state !== "waiting") ? 30_000 : 3_000);
     };
     addEventListener("online", () => beat(csrf()));
     addEventListener("offline", () => connect(false));

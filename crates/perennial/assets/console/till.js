@@ -54,13 +54,16 @@ function money(amount) {
 // --- the basket, without a server ------------------------------------------------------------------
 
 const lines = () => [...part("lines").children];
+const vouchers = () => [...part("vouchers").children];
+const discount = () => BigInt(sale().elements.discount.value || "0");
 
 /** Reckons the basket; whether it can be paid. */
 function reckon() {
   const amounts = lines().map(lineAmount);
   lines().forEach((line, at) => { line.querySelector("[data-amount]").textContent = amounts[at] === null ? "" : money(amounts[at]); });
   const whole = amounts.every((amount) => amount !== null);
-  const total = whole ? money(amounts.reduce((sum, amount) => sum + amount, 0n)) : "–";
+  // What vouchers take off, the server knows: it was said before the connection went away, or it is nothing yet.
+  const total = whole ? money(amounts.reduce((sum, amount) => sum + amount, -discount())) : "–";
   part("total").textContent = total;
   part("to-pay").textContent = whole ? total : "";
   const ready = whole && amounts.length > 0 && sale().elements.member.value !== "";
@@ -80,6 +83,43 @@ function addLine(item, quantity, price) {
   part("lines").insertAdjacentHTML("beforeend", html);
   const line = part("lines").lastElementChild;
   for (const [name, value] of Object.entries({ item, quantity, price })) line.querySelector(`[name$="-${name}"]`).value = value;
+}
+
+/** A voucher's code in normal form, if the text is one by its check character: as the server reads it, over the field
+    of 32 elements. Digits alone are a card or an article. */
+function voucherCode(text) {
+  const code = text.toUpperCase().replace(/[\s-]/g, "").replaceAll("O", "0").replace(/[IL]/g, "1");
+  if (!/\p{L}/u.test(text) || !/^(.{16}|.{30})$/.test(code) || /-\d{6}-[0-9A-Z]{6}$/.test(text)) return null;
+  let sum = 0;
+  for (const character of code) {
+    const digit = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".indexOf(character);
+    if (digit < 0) return null;
+    sum = (sum & 16 ? (sum << 1) ^ 37 : sum << 1) ^ digit;
+  }
+  return sum === 0 ? code : null;
+}
+
+function addVoucher(code) {
+  if (vouchers().some((each) => each.querySelector("[data-code]").value === code)) return;
+  const number = vouchers().length;
+  part("vouchers").insertAdjacentHTML("beforeend", part("voucher-template").innerHTML);
+  const row = part("vouchers").lastElementChild;
+  const [field, name, drop] = ["[data-code]", "b", "button"].map((each) => row.querySelector(each));
+  field.value = code;
+  name.textContent = code.match(/.{1,4}/g).join("-");
+  row.querySelector("[data-shown]").textContent = "";
+  drop.setAttribute("aria-label", `${drop.getAttribute("aria-label")} ${name.textContent}`);
+  field.name = `voucher-${number}`;
+  drop.value = `voucher-drop-${number}`;
+}
+
+/** Takes a voucher out; the others move up. */
+function dropVoucher(number) {
+  vouchers()[number]?.remove();
+  vouchers().forEach((row, at) => {
+    row.querySelector("[data-code]").name = `voucher-${at}`;
+    row.querySelector("button").value = `voucher-drop-${at}`;
+  });
 }
 
 const checks = (digits, factor) => [...digits].reverse().reduce((sum, digit, place) => sum + factor(Number(digit), place), 0) % 10 === 0;
@@ -106,7 +146,10 @@ function setMember(text) {
 }
 
 function takeLocally(text, action) {
+  // What the preview said of vouchers no longer holds.
+  sale().elements.discount.value = "";
   const [what, number] = action.split("-");
+  if (action.startsWith("voucher-drop-")) dropVoucher(Number(action.split("-")[2]));
   const line = part("lines").querySelector(`[data-line="${number}"]`);
   if (what === "drop") line?.remove();
   if (line && (what === "more" || what === "less")) {
@@ -120,6 +163,7 @@ function takeLocally(text, action) {
   const digits = text.replace(/[ -]/g, "");
   if (!text) { /* A key, not a scan. */ }
   else if (/@|^mem_|^[+＋]/.test(text)) setMember(text);
+  else if (voucherCode(text)) addVoucher(voucherCode(text));
   else if (times && readNumber(times[1], 3) !== null && readNumber(times[2], decimals()) !== null) addLine("", times[1].trim(), times[2].trim());
   else if (isPrice(text)) addLine("", "1", text);
   else if (priced && isPrice(priced[2]) && (/\./.test(priced[2]) || /\p{L}/u.test(priced[1]))) addLine(priced[1], "1", priced[2]);
@@ -175,7 +219,7 @@ async function change(action, text = "") {
   equip();
   goOn(before, sent);
   if (text) part("lines").lastElementChild?.scrollIntoView({ block: "nearest" });
-  say([...document.querySelectorAll("#quote .till-total, #quote .error, #entry-fault, #quote .gain")].map((each) => each.innerText).join(" "));
+  say([...document.querySelectorAll("#quote .till-total, #quote .error, #entry-fault, #vouchers .voucher, #quote .gain")].map((each) => each.innerText).join(" "));
 }
 
 // --- paying ----------------------------------------------------------------------------------------
@@ -190,9 +234,10 @@ function drawReference() {
 
 function newSale() {
   const { elements } = sale();
-  for (const name of ["occurred_at", "attempted", "points"]) if (elements[name]) elements[name].value = "";
+  for (const name of ["occurred_at", "attempted", "points", "discount"]) if (elements[name]) elements[name].value = "";
   elements.reference.value = drawReference();
   part("lines").replaceChildren();
+  part("vouchers").replaceChildren();
   setMember("");
   reckon();
   entry().value = "";
@@ -209,6 +254,11 @@ async function pay() {
   if (leaving) return;
   const { elements } = sale();
   part("pay-fault").hidden = true;
+  if (!Till.connected() && elements.attempted.value !== "yes" && discount() > 0n) {
+    elements.discount.value = "";
+    reckon();
+    return refuse(part("pay-fault").dataset.vouchers);
+  }
   if (!Till.connected() && elements.attempted.value !== "yes") elements.occurred_at.value = Till.now().toISOString();
   elements.attempted.value = "yes";
   if (Till.connected()) {
@@ -218,6 +268,8 @@ async function pay() {
     if (answer.kind === "recorded") return leave(answer.receipt);
     if (answer.kind === "signed-out") return leave(SIGN_IN);
     if (answer.kind === "stale") return renew();
+    // A preview that no longer holds is made anew.
+    if (answer.code === "vouchers_changed") await change("keep");
     if (answer.kind !== "away") return refuse(answer.sentence);
   }
   if (Number(elements.points?.value.replace(/\D/g, "") || 0) > 0) {
@@ -247,7 +299,7 @@ function keepReceipt() {
   const clock = slip.querySelector("[data-clock]");
   clock.hidden = minutes === 0;
   clock.textContent = clock.dataset.text.replace("%n", String(minutes));
-  slip.querySelector("[data-lines]").replaceChildren(...lines().map(slipLine));
+  slip.querySelector("[data-lines]").replaceChildren(...lines().map(slipLine), ...vouchers().map(slipVoucher));
   slip.hidden = false;
   slip.focus();
   newSale();
@@ -262,11 +314,18 @@ function slipLine(line) {
   return row;
 }
 
+function slipVoucher(voucher) {
+  const row = document.createElement("li");
+  row.textContent = voucher.querySelector("b").textContent;
+  return row;
+}
+
 // --- what the till knows of itself -----------------------------------------------------------------
 
 let wasConnected = true;
 function showState() {
-  const waiting = Till.queued();
+  const kept = Till.queued();
+  const waiting = kept.filter((item) => item.state !== "uploaded");
   const pill = part("connection");
   const words = pill.dataset;
   const text = Till.signedOut() ? words.signedOut : Till.connected() ? (waiting.length ? words.onlineQueued : words.online) : waiting.length ? words.offlineQueued : words.offline;
@@ -276,32 +335,43 @@ function showState() {
   const label = pill.querySelector("span");
   if (label.textContent !== shown) label.textContent = shown;
   document.body.dataset.connection = Till.connected() ? "online" : "offline";
-  showQueue(waiting);
+  showQueue(kept);
   const slip = part("slip");
   if (slip && !slip.hidden && !waiting.some((item) => item.reference === slip.querySelector("[data-reference]").textContent)) slip.hidden = true;
   if (sale() && Till.connected() && !wasConnected && (lines().length || sale().elements.member.value)) run(() => change("keep"));
   wasConnected = Till.connected();
 }
 
-function showQueue(waiting) {
+function showQueue(kept) {
   const box = part("queue");
-  box.hidden = waiting.length === 0;
-  box.querySelector("ul").replaceChildren(...waiting.map(queueRow));
+  box.hidden = kept.length === 0;
+  box.querySelector("ul").replaceChildren(...kept.map(queueRow));
 }
 
 function queueRow(item) {
   const row = part("queue-row").content.cloneNode(true);
   const find = (name) => row.querySelector(`[data-${name}]`);
   const refused = item.state === "refused";
+  const uploaded = item.state === "uploaded";
   find("reference").textContent = item.reference;
   find("when").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: zone() }).format(new Date(item.at));
   find("total").textContent = item.total;
-  find("state").textContent = refused ? find("state").dataset.refused : find("state").dataset.waiting;
-  find("state").classList.add(refused ? "failed" : "waiting");
+  find("state").textContent = find("state").dataset[item.state];
+  find("state").classList.add({ refused: "failed", uploaded: "done" }[item.state] ?? "waiting");
   find("why").textContent = item.why ?? "";
   find("why").hidden = !refused;
-  find("actions").hidden = !refused;
-  if (item.code === "document_differs") {
+  find("actions").hidden = !refused && !uploaded;
+  // What became of its vouchers stays until somebody has seen it: money may be owed.
+  find("report").hidden = !uploaded;
+  find("report").replaceChildren(...(item.report ?? []).map((line) => {
+    const told = document.createElement("li");
+    told.textContent = line;
+    return told;
+  }));
+  find("again").hidden = find("discard").hidden = uploaded;
+  find("done").hidden = !uploaded;
+  find("done").addEventListener("click", () => Till.settle(item.reference, null));
+  if (uploaded || item.code === "document_differs") {
     find("recorded").hidden = false;
     find("recorded").href = `/till/receipts/${encodeURIComponent(item.reference)}`;
   }
@@ -342,7 +412,10 @@ document.addEventListener("submit", (event) => {
 let soon;
 document.addEventListener("input", (event) => {
   if (!event.target.closest("#sale") || event.target === entry() || event.target.id === "store") return;
-  if (!Till.connected()) return reckon();
+  if (!Till.connected()) {
+    sale().elements.discount.value = "";
+    return reckon();
+  }
   clearTimeout(soon);
   soon = setTimeout(() => run(() => change("keep")), 350);
 });

@@ -276,7 +276,7 @@ impl From<StatementView> for StatementAnswer {
             voucher: each.voucher,
             name: each.name,
             code: each.code,
-            why_not: each.why_not.map(|why| why.sentence(Language::En, &minor)),
+            why_not: each.why_not.map(|why| why.sentence(Language::En, &minor, &|at| at.to_string())),
         });
         let statements = view.statements.into_iter().map(|each| StatementOutlookAnswer {
             statement: each.statement.code,

@@ -166,6 +166,7 @@ mod tests {
             "card-period-",
             "card-weekday-",
             "card-progress-",
+            "card-gift-done-",
             "till-fault-",
             "till-method-",
         ];

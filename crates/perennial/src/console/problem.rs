@@ -69,6 +69,9 @@ pub(crate) fn sentence(f: &Frame, error: &OperationError) -> String {
             let named = f.named("refusal-", refusal.code());
             if named == refusal.code() || named == code { refusal.to_string() } else { named }
         }
+        OperationError::TooManyTries { retry_after_seconds } => {
+            f.n("voucher-tries-exceeded", retry_after_seconds.saturating_add(59) / 60)
+        }
         OperationError::Changed => f.t("problem-changed-detail"),
         OperationError::Busy | OperationError::Unavailable(_) => f.t("problem-busy-detail"),
         _ => f.t("problem-internal-detail"),

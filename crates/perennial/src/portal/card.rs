@@ -40,6 +40,8 @@ struct CardPage {
     code: Option<Drawing>,
     since: String,
     closed: bool,
+    /// Points that others offer.
+    offers: Option<String>,
     balances: Vec<BalanceView>,
     ladders: Vec<LadderView>,
     rows: Vec<EntryRow>,
@@ -73,6 +75,8 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     let card = member.identifiers.iter().find(|identifier| identifier.kind == IdentifierKind::Card);
     let ladders = ladder_views(&f, programme, &member, now);
     let balance = |balance: &Balance| balance_view(&f, programme, &member, balance, now);
+    let offered =
+        member.state.offers.iter().filter(|offer| offer.to == member_id && offer.lapses_at > now).count();
     let mut balances: Vec<BalanceView> = member.standing.balances.iter().map(balance).collect();
     balances.sort_by_key(|balance| !balance.spendable);
     ok(&CardPage {
@@ -81,6 +85,7 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
         number: card.map(|card| grouped(&card.value)),
         code: card.and_then(|card| qr::draw(&card.value)),
         since: f.v("card-since", f.formats.day(member.enrolled_at)),
+        offers: (offered > 0).then(|| f.n("card-gift-waiting", offered)),
         closed: member.status == AccountStatus::Closed,
         balances,
         ladders,

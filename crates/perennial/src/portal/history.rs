@@ -4,7 +4,7 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use domain::ids::EntryId;
+use domain::ids::{AccountId, EntryId};
 use domain::ledger::{Award, Entry, Fact};
 use domain::programme::{CompiledProgramme, Programmes};
 use operations::Explanation;
@@ -107,7 +107,7 @@ pub(super) fn entry_rows(f: &Frame, programmes: &Programmes, entries: &[Entry]) 
 }
 
 fn entry_row(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry) -> EntryRow {
-    let mut lines = fact_lines(f, programme, &entry.fact);
+    let mut lines = fact_lines(f, programme, &entry.fact, entry.id.account_id);
     lines.extend(entry.tier_changes.iter().map(|change| tier_line(f, programme, change)));
     EntryRow {
         number: entry.id.entry_no,
@@ -120,7 +120,12 @@ fn entry_row(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry) ->
 }
 
 /// What happened, as the member knows it: staff's notes, names and document numbers stay in the console.
-fn fact_lines(f: &Frame, programme: Option<&CompiledProgramme>, fact: &Fact) -> Vec<String> {
+fn fact_lines(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    fact: &Fact,
+    account_id: AccountId,
+) -> Vec<String> {
     let given = |awards: &[Award]| {
         let named: Vec<String> = awards.iter().map(|award| award_words(f, programme, award)).collect();
         (!named.is_empty()).then(|| named.join(" · "))
@@ -152,6 +157,10 @@ fn fact_lines(f: &Frame, programme: Option<&CompiledProgramme>, fact: &Fact) -> 
                 "card-reward-times",
                 &[("reward", &name), ("quantity", &number(i64::from(order.quantity)))],
             )]
+        }
+        Fact::TransferOffered { offer, .. } | Fact::PointsTransferred { offer, .. } => {
+            let key = if offer.to == account_id { "card-history-got" } else { "card-history-given" };
+            vec![f.v(key, points(f, programme, offer.points, offer.unit))]
         }
         Fact::PointsAdjusted { reason, .. } => vec![f.named("reason-", reason.as_str())],
         _ => Vec::new(),

@@ -4,11 +4,14 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use domain::ids::AccountId;
 use domain::member::Identifier;
 use jiff::{SignedDuration, Timestamp};
 
 /// Codes an hour for one identifier, whether or not anybody has it.
 const CODES_PER_IDENTIFIER: u32 = 5;
+/// Offers of points an hour by one member, whether or not anybody got them: each tells whether somebody is a member.
+const OFFERS_PER_MEMBER: usize = 10;
 /// Codes an hour for all.
 const CODES: u32 = 2_000;
 /// Wrong tries an hour for all: of a million codes they find one in 2,000 hours.
@@ -24,6 +27,7 @@ pub(super) struct Limits {
 
 #[derive(Debug, Default)]
 struct Counts {
+    offers: HashMap<AccountId, Vec<String>>,
     since: Timestamp,
     codes: u32,
     wrong_tries: u32,
@@ -43,6 +47,22 @@ impl Limits {
                 *counts.by_identifier.entry(identifier.clone()).or_insert(0) += 1;
             }
             true
+        })
+    }
+
+    /// Whether a member may offer points to somebody, and that it was tried. The same form sent again is no new try;
+    /// whether anybody has what was typed makes no difference.
+    pub(super) fn allow_offer(&self, member: AccountId, request: &str, now: Timestamp) -> bool {
+        self.within(now, |counts| {
+            let tried = counts.offers.entry(member).or_default();
+            if tried.iter().any(|known| known == request) {
+                return true;
+            }
+            let allowed = tried.len() < OFFERS_PER_MEMBER;
+            if allowed {
+                tried.push(request.to_owned());
+            }
+            allowed
         })
     }
 
@@ -76,10 +96,11 @@ impl Limits {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::AccountId;
     use domain::member::{Identifier, IdentifierKind};
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{CODES, CODES_PER_IDENTIFIER, Limits, WINDOW_MINUTES, WRONG_TRIES};
+    use super::{CODES, CODES_PER_IDENTIFIER, Limits, OFFERS_PER_MEMBER, WINDOW_MINUTES, WRONG_TRIES};
 
     fn named(number: u32) -> [Identifier; 1] {
         [Identifier { kind: IdentifierKind::Phone, value: number.to_string() }]
@@ -98,6 +119,22 @@ mod tests {
         assert!(!limits.allow_code(&named(1), noon()));
         assert!(limits.allow_code(&named(2), noon()));
         assert!(limits.allow_code(&named(1), noon() + SignedDuration::from_mins(WINDOW_MINUTES)));
+    }
+
+    #[test]
+    fn a_member_waits_after_ten_offers_and_the_same_one_again_is_none() {
+        let limits = Limits::default();
+        let [one, other] = [1, 2].map(|number| AccountId::new(number).unwrap());
+        for offer in 0..OFFERS_PER_MEMBER {
+            for _ in 0..3 {
+                assert!(limits.allow_offer(one, &offer.to_string(), noon()));
+            }
+        }
+        assert!(!limits.allow_offer(one, "one more", noon()));
+        assert!(limits.allow_offer(one, "0", noon()), "it was tried before");
+        assert!(limits.allow_offer(other, "one more", noon()));
+        let later = noon() + SignedDuration::from_mins(WINDOW_MINUTES);
+        assert!(limits.allow_offer(one, "one more", later));
     }
 
     #[test]

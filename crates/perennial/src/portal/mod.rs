@@ -14,12 +14,15 @@ mod rewards;
 mod session;
 mod shell;
 mod sign_in;
+mod transfers;
+mod vouchers;
 mod words;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::response::Redirect;
 use axum::routing::{get, post};
 use operations::{Engine, SignInCode};
 
@@ -62,6 +65,11 @@ pub fn router(engine: Engine, over_tls: bool, sink: Option<CodeSink>) -> Router 
         .route("/card/sign-out", post(sign_in::sign_out))
         .route("/card/preferences", post(preferences::choose))
         .route("/card/points", get(points::page))
+        .route("/card/transfers", get(transfers::page).post(transfers::confirm))
+        // Whoever had to sign in again in between comes back to the first page.
+        .route("/card/transfers/offer", post(transfers::transfer).get(to_transfers))
+        .route("/card/transfers/answer", post(transfers::answer).get(to_transfers))
+        .route("/card/vouchers", get(vouchers::page).post(vouchers::register))
         .route("/card/rewards", get(rewards::page))
         .route("/card/rewards/{code}", get(rewards::confirm).post(rewards::redeem))
         .route("/card/redemptions", get(redemptions::page))
@@ -72,6 +80,10 @@ pub fn router(engine: Engine, over_tls: bool, sink: Option<CodeSink>) -> Router 
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(headers::protect))
         .with_state(portal)
+}
+
+async fn to_transfers() -> Redirect {
+    Redirect::to("/card/transfers")
 }
 
 /// An address of the portal that leads nowhere.

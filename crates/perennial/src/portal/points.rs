@@ -29,6 +29,8 @@ struct PointsPage {
     s: Shell,
     groups: Vec<GroupView>,
     holds: Vec<String>,
+    /// Whether points can be given to others.
+    gifts: bool,
 }
 
 /// Points of one unit that lapse together.
@@ -67,6 +69,7 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
         f.with("card-hold", &[("points", &points(&f, programme, kept, hold.unit)), ("until", &until)])
     };
     ok(&PointsPage {
+        gifts: programme.is_some_and(|programme| programme.programme().transfers.is_some()),
         groups: groups.iter().map(view).collect(),
         holds: member.state.holds.iter().filter(|hold| now < hold.ends_at).map(hold).collect(),
         f,

@@ -64,7 +64,7 @@ pub(super) struct RedemptionsQuery {
 #[derive(Deserialize)]
 pub(super) struct DoneQuery {
     #[serde(default)]
-    done: String,
+    pub(super) done: String,
 }
 
 /// The list.

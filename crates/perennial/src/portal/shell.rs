@@ -23,6 +23,8 @@ pub(super) enum Tab {
     Card,
     /// What lapses when.
     Points,
+    /// What takes something off a price.
+    Vouchers,
     /// What points buy, and what they bought.
     Rewards,
     /// What happened.
@@ -40,13 +42,19 @@ pub(super) struct TabLink {
     pub(super) current: bool,
 }
 
-const TABS: [(Tab, &str, &str, &str); 4] = [
+const TABS: [(Tab, &str, &str, &str); 5] = [
     (Tab::Card, "/card", "card-tab-card", "M3 6.5h18v11H3zM3 10h18M6.5 14.2h4"),
     (
         Tab::Points,
         "/card/points",
         "card-tab-points",
         "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Zm0 3.8v5l3.2 2",
+    ),
+    (
+        Tab::Vouchers,
+        "/card/vouchers",
+        "card-tab-vouchers",
+        "M3.5 6.5h17v3.6a2 2 0 0 0 0 3.8v3.6h-17v-3.6a2 2 0 0 0 0-3.8ZM14 6.5v2m0 2.5v2m0 2.5v2",
     ),
     (
         Tab::Rewards,

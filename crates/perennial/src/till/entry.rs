@@ -1,7 +1,8 @@
 //! What a text in the one input of the till means: a price, an item with its price, or a code that may be a member's,
-//! an item's or a receipt's. A scanner types like a keyboard, so nothing but the text tells them apart.
+//! an item's, a receipt's or a voucher's. A scanner types like a keyboard, so nothing but the text tells them apart.
 
 use domain::member::{Identifier, IdentifierKind};
+use domain::voucher::{CodeError, VoucherCode};
 
 use super::basket::LineForm;
 use super::number::{read_price, read_quantity};
@@ -34,6 +35,9 @@ pub(super) fn read(text: &str, decimals: u32) -> Entry {
     if text.contains('@') || text.starts_with("mem_") || text.starts_with(['+', '＋']) {
         return Entry::Member(text.replace('＋', "+"));
     }
+    if voucher(text).is_some() {
+        return Entry::Code(text.to_owned());
+    }
     if let Some((quantity, price)) = text.split_once(['*', '×', '＊', 'x', 'X'])
         && read_quantity(quantity).is_ok()
         && read_price(price, decimals).is_ok()
@@ -65,6 +69,23 @@ pub(super) fn identifiers(text: &str, region: Option<&str>) -> Vec<Identifier> {
     kinds.iter().filter_map(|kind| Identifier::new(*kind, text, region).ok()).collect()
 }
 
+/// Whether a code may be a voucher's, by its check character, or is one that was mistyped: it stands in groups of four
+/// as vouchers are printed. Digits alone are a card's or an article's: of a hundred million vouchers one has no letter.
+pub(super) fn voucher(code: &str) -> Option<Result<VoucherCode, CodeError>> {
+    if !code.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    let groups: Vec<&str> = code.split(['-', ' ']).collect();
+    let (last, whole) = groups.split_last()?;
+    let printed = matches!(whole.len(), 3 | 7)
+        && whole.iter().all(|group| group.chars().count() == 4)
+        && last.chars().count() == if whole.len() == 3 { 4 } else { 2 };
+    match VoucherCode::parse(code) {
+        Err(_) if !printed => None,
+        parsed => Some(parsed),
+    }
+}
+
 /// Whether a code is an article's by its check digit (GTIN: EAN-8, UPC-A, EAN-13, ITF-14; GS1 General Specifications,
 /// section 7.9).
 pub(super) fn is_article(code: &str) -> bool {
@@ -85,7 +106,9 @@ pub(super) fn is_long_number(code: &str) -> bool {
 mod tests {
     use domain::member::IdentifierKind as K;
 
-    use super::{Entry, LineForm, identifiers, is_article, is_long_number, read};
+    use domain::voucher::{CodeForm, VoucherCode};
+
+    use super::{Entry, LineForm, identifiers, is_article, is_long_number, read, voucher};
 
     #[test]
     fn a_text_is_a_price_an_item_with_its_price_a_member_or_a_code() {
@@ -127,6 +150,26 @@ mod tests {
         assert_eq!(kinds("4539578763621487"), [K::External], "a wrong check digit is no card");
         assert_eq!(kinds("13800138000"), [K::Phone, K::External]);
         assert_eq!(kinds("a@example.org"), [K::Email]);
+    }
+
+    #[test]
+    fn a_voucher_is_known_by_its_check_character_or_by_its_groups() {
+        let typed = VoucherCode::from_bits(CodeForm::Typed, 1, &[10, 0, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2]);
+        let scanned = VoucherCode::from_bits(CodeForm::Scanned, 1, &[11; 26]);
+        let digits = VoucherCode::from_bits(CodeForm::Typed, 1, &[1; 12]);
+        let (Some(typed), Some(scanned), Some(digits)) = (typed, scanned, digits) else {
+            panic!("codes are made of enough bits");
+        };
+        let printed = typed.to_string();
+        for text in [&printed, typed.as_str(), &printed.replace('-', " ").to_lowercase(), scanned.as_str()] {
+            assert!(matches!(voucher(text), Some(Ok(_))), "{text}");
+            assert_eq!(read(text, 2), Entry::Code(text.to_owned()), "{text}");
+        }
+        let swapped = printed.replacen("000", "001", 1);
+        assert!(matches!(voucher(&swapped), Some(Err(_))), "{swapped} was mistyped");
+        for text in [digits.as_str(), "4539578763621486", "A-100", "T-261125-7KQ4MX", "GREEN-TEA 8"] {
+            assert_eq!(voucher(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@
 use domain::burn::{PAYMENT_METHOD_POINTS, PointsTender};
 use domain::document::{Payment, Purchase};
 use domain::programme::CompiledProgramme;
+use domain::voucher::{PurchaseVoucher, VoucherCode};
 use jiff::Timestamp;
+use operations::voucher_id;
 
 use super::basket::{LineFault, LineForm, read_lines};
 use super::{CHANNEL, key};
@@ -22,6 +24,11 @@ pub(super) struct SaleForm {
     pub(super) enrol: bool,
     /// The basket.
     pub(super) lines: Vec<LineForm>,
+    /// Codes of vouchers that were presented.
+    pub(super) vouchers: Vec<VoucherCode>,
+    /// What vouchers took off when the cashier said what is to be paid, in minor units. It stays as it was sent: the
+    /// same sale sent again is the same document, whatever has become of a voucher since.
+    pub(super) discount: i64,
     /// Points that pay a part.
     pub(super) points: String,
     /// How the rest is paid.
@@ -47,6 +54,13 @@ impl SaleForm {
         let number = |name: &str| name.strip_prefix("line-")?.strip_suffix("-price")?.parse::<u32>().ok();
         let mut numbers: Vec<u32> = fields.names().filter_map(number).collect();
         numbers.sort_unstable();
+        let mut vouchers: Vec<(u32, VoucherCode)> = fields
+            .names()
+            .filter_map(|name| Some((name.strip_prefix("voucher-")?.parse().ok()?, fields.text(name))))
+            // The form was filled by a page that knows a code by its check character.
+            .filter_map(|(number, text)| Some((number, VoucherCode::parse(text).ok()?)))
+            .collect();
+        vouchers.sort_unstable_by_key(|(number, _)| *number);
         let line = |number: u32| {
             let part = |name: &str| fields.text(&format!("line-{number}-{name}")).to_owned();
             LineForm {
@@ -60,6 +74,8 @@ impl SaleForm {
             member: text("member"),
             enrol: fields.text("enrol") == "yes",
             lines: numbers.into_iter().map(line).collect(),
+            vouchers: vouchers.into_iter().map(|(_, code)| code).collect(),
+            discount: fields.text("discount").parse().unwrap_or(0).max(0),
             points: text("points"),
             method: METHODS
                 .into_iter()
@@ -100,10 +116,10 @@ impl SaleForm {
             store: Some(self.store.clone()).filter(|store| !store.is_empty()),
             channel: Some(CHANNEL.to_owned()),
             payments: Vec::new(),
-            vouchers: Vec::new(),
+            vouchers: self.vouchers.iter().map(voucher_id).map(PurchaseVoucher::presented).collect(),
             lines,
         };
-        let mut rest = purchase.total().unwrap_or(0);
+        let mut rest = purchase.total().unwrap_or(0).saturating_sub(self.discount);
         if self.points() > 0 {
             let amount = self.points_worth(programme);
             let points = Some(PointsTender { unit: None, points: self.points(), hold: None });

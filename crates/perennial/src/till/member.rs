@@ -54,6 +54,14 @@ impl Found {
         }
     }
 
+    /// The member, if one was found.
+    pub(super) fn member_id(&self) -> Option<AccountId> {
+        match self {
+            Self::Member(member) => Some(member.member_id),
+            _ => None,
+        }
+    }
+
     /// What the member can spend of the programme's main unit.
     pub(super) fn spendable(&self, programme: &CompiledProgramme) -> i64 {
         let Self::Member(member) = self else { return 0 };

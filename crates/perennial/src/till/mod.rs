@@ -12,6 +12,7 @@ mod receipt;
 mod record_purchase;
 mod record_return;
 mod sale;
+mod vouchers;
 mod worker;
 
 use axum::Router;

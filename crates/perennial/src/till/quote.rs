@@ -4,11 +4,13 @@
 use domain::money::Money;
 use domain::programme::{CompiledProgramme, PointsRange};
 use domain::receipt::{EarnedPoints, RuleResult};
-use operations::{Command, MemberReference, OperationError, Recorded, Request};
+use domain::voucher::PurchaseVoucher;
+use operations::{CheckedVoucher, Command, MemberReference, OperationError, Recorded, Request};
 
-use super::basket::LineFault;
+use super::basket::{LineFault, read_lines};
 use super::form::SaleForm;
 use super::member::Found;
+use super::vouchers::{self, VoucherRow};
 use crate::console::Console;
 use crate::console::format::{number, signed};
 use crate::console::member::unit_name;
@@ -20,6 +22,10 @@ use crate::console::problem::sentence;
 pub(super) struct Quote {
     /// The sum of the basket, once every line can be read.
     pub(super) total: Option<String>,
+    /// The sum before vouchers, where they take something off.
+    pub(super) before: Option<String>,
+    /// The vouchers, each with what it takes off.
+    pub(super) vouchers: Vec<VoucherRow>,
     /// What is left to pay in money, where points pay a part.
     pub(super) to_pay: Option<String>,
     /// What it would earn.
@@ -97,6 +103,14 @@ pub(super) async fn quote(
     };
     let money = |amount| f.formats.money(Money { amount, currency: programme.programme().currency });
     let mut quote = Quote { version: programme.version(), ..Quote::default() };
+    let judged = match judge_vouchers(console, f, actor, form, (found, &programme, &mut quote)).await {
+        Ok(judged) => judged,
+        Err(error) => {
+            quote.fault = Some(sentence(f, &error));
+            quote.vouchers = vouchers::unjudged(form);
+            return quote;
+        }
+    };
     if form.lines.is_empty() {
         quote.total = Some(money(0));
         form.points.clear();
@@ -112,17 +126,51 @@ pub(super) async fn quote(
             return quote;
         }
     };
-    quote.total = Some(money(total));
-    quote.points = choose_points(f, &programme, form, total, (found, step));
-    if form.points() > 0 {
-        quote.to_pay = Some(money(total.saturating_sub(form.points_worth(&programme))));
+    let left = |form: &SaleForm| total.saturating_sub(form.discount);
+    quote.points = choose_points(f, &programme, form, left(form), (found, step));
+    if let Some(member) = found.reference(form.enrol) {
+        match judge(console, actor, form, &programme, member).await {
+            Ok(recorded) => {
+                fill(&mut quote, f, &programme, &recorded);
+                // A sale that was tried before is judged as of then, and so are its vouchers.
+                let results = vouchers::presented(&recorded);
+                form.discount = vouchers::discount(results);
+                quote.vouchers = vouchers::rows(console, f, &programme, form, &judged, results);
+            }
+            Err(error) => quote.fault = Some(sentence(f, &error)),
+        }
     }
-    let Some(member) = found.reference(form.enrol) else { return quote };
-    match judge(console, actor, form, &programme, member).await {
-        Ok(recorded) => fill(&mut quote, f, &programme, &recorded),
-        Err(error) => quote.fault = Some(sentence(f, &error)),
+    quote.total = Some(money(left(form)));
+    quote.before = (form.discount > 0).then(|| money(total));
+    if form.points() > 0 {
+        quote.to_pay = Some(money(left(form).saturating_sub(form.points_worth(&programme))));
     }
     quote
+}
+
+/// Judges the vouchers of a sale by the operation that shops ask, which needs no member and no price.
+async fn judge_vouchers(
+    console: &Console,
+    f: &Frame,
+    actor: &str,
+    form: &mut SaleForm,
+    (found, programme, quote): (&Found, &CompiledProgramme, &mut Quote),
+) -> Result<Vec<CheckedVoucher>, OperationError> {
+    let lines = read_lines(&form.lines, programme.programme().decimals()).ok();
+    let lines = lines.as_deref().filter(|lines| !lines.is_empty());
+    form.discount = 0;
+    let (checked, unknown) = vouchers::check(console, actor, form, (found.member_id(), lines)).await?;
+    let results: Vec<PurchaseVoucher> = checked.iter().map(|each| each.result.clone()).collect();
+    if lines.is_some() {
+        form.discount = vouchers::discount(&results);
+        quote.vouchers = vouchers::rows(console, f, programme, form, &checked, &results);
+    } else {
+        let unpriced = vouchers::rows(console, f, programme, form, &checked, &results);
+        // What a voucher is worth depends on the basket; that it cannot be used at all does not.
+        quote.vouchers = unpriced.into_iter().map(|row| VoucherRow { off: None, ..row }).collect();
+    }
+    quote.fault = unknown.map(|code| f.v("till-voucher-unknown", code));
+    Ok(checked)
 }
 
 /// Asks the operation what it would record.

@@ -9,6 +9,7 @@ use domain::ids::EntryId;
 use domain::ledger::{ClawbackPart, Entry, Fact, PointsRefund, PointsSpent, ReturnedLine};
 use domain::money::Money;
 use domain::programme::CompiledProgramme;
+use domain::voucher::{PurchaseVoucher, as_reported};
 use operations::{Explanation, MemberReference, OperationError};
 use serde::Deserialize;
 
@@ -16,6 +17,7 @@ use super::key;
 use super::number::write_quantity;
 use super::qr::{self, Code};
 use super::quote::{EarnedView, earned};
+use super::vouchers::settlement;
 use crate::console::Console;
 use crate::console::format::number;
 use crate::console::member::unit_name;
@@ -49,6 +51,10 @@ struct ReceiptView {
     when: String,
     member: String,
     lines: Vec<ReceiptLine>,
+    /// What vouchers took off.
+    vouchers: Vec<Amount>,
+    /// What was taken too much or too little, if so.
+    settlement: Option<String>,
     total: String,
     paid: Vec<Amount>,
     earned: Vec<EarnedView>,
@@ -143,7 +149,15 @@ impl Receipt<'_> {
     }
 
     fn of_sale(self, purchase: &Purchase, spent: &[PointsSpent]) -> ReceiptView {
-        let lines = purchase.lines.iter().enumerate();
+        // At the prices the customer saw, then what vouchers took off.
+        let reported = as_reported(purchase);
+        let lines = reported.lines.iter().enumerate();
+        let applied = purchase.vouchers.iter().filter(|voucher| voucher.applied());
+        let voucher = |voucher: &PurchaseVoucher| Amount {
+            label: self.voucher(voucher),
+            amount: self.money(purchase, voucher.discount.saturating_neg()),
+        };
+        let vouchers = applied.map(voucher).collect();
         let receipt = domain::receipt::receipt(self.entry, Some(self.programme));
         let mut paid: Vec<Amount> = Vec::new();
         let mut points = spent.iter();
@@ -156,7 +170,9 @@ impl Receipt<'_> {
             paid.push(Amount { label, amount: self.money(purchase, payment.amount) });
         }
         ReceiptView {
-            lines: lines.map(|(position, line)| self.line(purchase, position, line.amount)).collect(),
+            lines: lines.map(|(position, line)| self.line(&reported, position, line.amount)).collect(),
+            vouchers,
+            settlement: settlement(self.f, purchase),
             total: self.money(purchase, purchase.total().unwrap_or(0)),
             earned: earned(self.f, self.programme, &receipt.earned),
             paid,
@@ -197,6 +213,11 @@ impl Receipt<'_> {
         }
     }
 
+    fn voucher(&self, voucher: &PurchaseVoucher) -> String {
+        let found = voucher.template.and_then(|template| self.programme.programme().voucher(template));
+        found.map_or_else(|| self.f.t("till-voucher"), |found| found.name.get(self.f.language).to_owned())
+    }
+
     fn unit(&self, unit: domain::code::Code) -> String {
         unit_name(self.f, Some(self.programme), unit)
     }
@@ -210,6 +231,8 @@ impl Receipt<'_> {
             when: self.f.formats.time(self.entry.occurred_at),
             member: self.member.clone(),
             lines: Vec::new(),
+            vouchers: Vec::new(),
+            settlement: None,
             total: String::new(),
             paid: Vec::new(),
             earned: Vec::new(),

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::form::SaleForm;
 use super::member::find;
 use super::sale::{Outcome, show_sale};
+use super::vouchers;
 use crate::api::status_of;
 use crate::console::Console;
 use crate::console::page::Frame;
@@ -24,6 +25,8 @@ enum Stop {
     Lines,
     /// Nobody was found, and nobody is to be enrolled.
     Member,
+    /// Vouchers take something else off than the cashier was shown.
+    Vouchers,
     /// Points may only be spent while connected.
     OfflinePoints,
     /// The operation gave no result.
@@ -39,8 +42,12 @@ pub(super) async fn record_purchase(
     match record(&console, &reader.actor, &form).await {
         Ok(recorded) if reader.part => {
             let status = if recorded.duplicate { StatusCode::OK } else { StatusCode::CREATED };
-            (status, Json(json!({ "duplicate": recorded.duplicate, "receipt": receipt(&form, &recorded) })))
-                .into_response()
+            let answer = json!({
+                "duplicate": recorded.duplicate,
+                "receipt": receipt(&form, &recorded),
+                "vouchers": vouchers::report(&reader.frame, &recorded),
+            });
+            (status, Json(answer)).into_response()
         }
         Ok(recorded) => Redirect::to(&receipt(&form, &recorded)).into_response(),
         Err(stop) => {
@@ -66,9 +73,27 @@ async fn record(console: &Console, actor: &str, form: &SaleForm) -> Result<Recor
     let region = programme.programme().default_region.as_deref();
     let found = find(&console.engine, &form.member, region).await.map_err(Stop::Operation)?;
     let (member, enrol) = found.reference(form.enrol).ok_or(Stop::Member)?;
-    let command = Command::RecordPurchase { member, enrol, purchase };
-    let reply = console.engine.carry_out(Request::new(command, actor)).await;
-    reply.and_then(operations::Answer::recorded).map_err(Stop::Operation)
+    let request = Request::new(Command::RecordPurchase { member, enrol, purchase }, actor);
+    if !form.vouchers.is_empty() {
+        console.engine.admit_voucher_try(&vouchers::caller(actor)).map_err(Stop::Operation)?;
+        check_discount(console, form, request.clone()).await?;
+    }
+    let reply = console.engine.carry_out(request).await;
+    let recorded = reply.and_then(operations::Answer::recorded).map_err(Stop::Operation)?;
+    vouchers::count_wrong(console, actor, &recorded);
+    Ok(recorded)
+}
+
+/// Stops a sale whose vouchers take something else off than the cashier has said, before anything is recorded. What
+/// waited for the connection was paid already: it is recorded as it is, and its receipt says what is owed to whom.
+async fn check_discount(console: &Console, form: &SaleForm, request: Request) -> Result<(), Stop> {
+    if form.queued {
+        return Ok(());
+    }
+    let tried = console.engine.carry_out(request.dry_run(true)).await;
+    let tried = tried.and_then(operations::Answer::recorded).map_err(Stop::Operation)?;
+    let same = vouchers::discount(vouchers::presented(&tried)) == form.discount;
+    if same || tried.duplicate { Ok(()) } else { Err(Stop::Vouchers) }
 }
 
 /// The address of the receipt; it says so if another programme version decided than the preview showed.
@@ -90,12 +115,16 @@ impl Stop {
             Self::Member => {
                 (StatusCode::NOT_FOUND, "member_unknown", f.v("till-member-unknown", &form.member))
             }
+            Self::Vouchers => (StatusCode::CONFLICT, "vouchers_changed", f.t("till-vouchers-changed")),
             Self::OfflinePoints => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "offline_points", f.t("till-points-offline"))
             }
             Self::Operation(OperationError::Refused(refusal)) => {
                 let error = OperationError::Refused(refusal.clone());
                 (status_of(refusal), refusal.code(), sentence(f, &error))
+            }
+            Self::Operation(error @ OperationError::TooManyTries { .. }) => {
+                (StatusCode::TOO_MANY_REQUESTS, "voucher_tries_exceeded", sentence(f, error))
             }
             Self::Operation(error) => {
                 if let OperationError::Internal(cause) | OperationError::Unavailable(cause) = error {

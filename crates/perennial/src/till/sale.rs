@@ -16,6 +16,7 @@ use super::entry::{self, Entry, is_article, is_long_number};
 use super::form::{METHODS, SaleForm};
 use super::member::{Found, MemberPanel, find};
 use super::quote::{PointsStep, Quote, quote};
+use super::vouchers::{self, Added, VoucherRow};
 use super::{draw_reference, key};
 use crate::console::Console;
 use crate::console::moment::Choice;
@@ -47,6 +48,8 @@ struct SaleView {
     rows: Vec<Row>,
     /// A row to copy for lines that are added while the connection is away.
     blank: Row,
+    /// A voucher to copy likewise.
+    blank_voucher: VoucherRow,
     methods: Vec<Choice>,
     categories: Vec<String>,
     quote: Quote,
@@ -96,10 +99,12 @@ pub(super) async fn change(
     };
     press(&mut form, action);
     let mut entry_fault = None;
-    match take(&console, f, &mut form, fields.text("entry")).await {
+    match take(&console, f, &reader.actor, &mut form, fields.text("entry")).await {
         Ok(Taken::Done) => {}
         Ok(Taken::Fault(fault)) => entry_fault = Some(fault),
         Ok(Taken::Receipt(reference)) => return to_return(&reader, &reference),
+        // Too many wrong codes: the sale goes on without.
+        Err(error @ OperationError::TooManyTries { .. }) => entry_fault = Some(problem::sentence(f, &error)),
         Err(error) => return problem::failed(reader.frame, &error),
     }
     let outcome = Outcome::default();
@@ -176,6 +181,15 @@ impl SaleView {
         Self {
             rows: form.lines.iter().enumerate().map(row).collect(),
             blank: Row { number: "N".to_owned(), ..row((usize::MAX, &blank)) },
+            blank_voucher: VoucherRow {
+                number: usize::MAX,
+                code: String::new(),
+                shown: String::new(),
+                name: String::new(),
+                off: None,
+                parts: Vec::new(),
+                why: Some(f.t("till-voucher-unchecked")),
+            },
             occurred_at: form.occurred_at.map_or_else(String::new, |at| at.to_string()),
             methods: METHODS
                 .map(|method| Choice::new(method, f.named("till-method-", method), &form.method))
@@ -209,6 +223,11 @@ fn press(form: &mut SaleForm, action: &str) {
         form.member.clear();
         form.enrol = false;
     }
+    if let Some(position) = action.strip_prefix("voucher-drop-").and_then(|text| text.parse::<usize>().ok())
+        && position < form.vouchers.len()
+    {
+        form.vouchers.remove(position);
+    }
     let Some((what, position)) = action.split_once('-') else { return };
     let Some(position) = position.parse::<usize>().ok().filter(|at| *at < form.lines.len()) else { return };
     match what {
@@ -234,6 +253,7 @@ enum Taken {
 async fn take(
     console: &Console,
     f: &Frame,
+    actor: &str,
     form: &mut SaleForm,
     text: &str,
 ) -> Result<Taken, OperationError> {
@@ -256,22 +276,37 @@ async fn take(
         _ if named || is_long_number(&code) && !is_article(&code) => {
             return Ok(Taken::Fault(f.v("till-member-unknown", &code)));
         }
-        _ => return take_item(console, form, code).await,
+        _ => return take_item(console, f, actor, form, code).await,
     }
     form.member = code;
     form.enrol = false;
     Ok(Taken::Done)
 }
 
-/// A receipt leads to its return; everything else is an item that still needs its price.
-async fn take_item(console: &Console, form: &mut SaleForm, code: String) -> Result<Taken, OperationError> {
+/// A receipt leads to its return, a voucher goes beside the basket; everything else is an item that still needs its
+/// price.
+async fn take_item(
+    console: &Console,
+    f: &Frame,
+    actor: &str,
+    form: &mut SaleForm,
+    code: String,
+) -> Result<Taken, OperationError> {
     match console.engine.view_document(&key(&code)).await {
-        Ok(_) => Ok(Taken::Receipt(code)),
-        Err(OperationError::Refused(Refusal::Unknown { .. })) => {
+        Ok(_) => return Ok(Taken::Receipt(code)),
+        Err(OperationError::Refused(Refusal::Unknown { .. })) => {}
+        Err(error) => return Err(error),
+    }
+    match entry::voucher(&code) {
+        Some(Ok(voucher)) => Ok(match vouchers::add(console, f, actor, form, voucher).await? {
+            Added::Done => Taken::Done,
+            Added::Fault(fault) => Taken::Fault(fault),
+        }),
+        Some(Err(_)) => Ok(Taken::Fault(f.t("till-voucher-mistyped"))),
+        None => {
             add(&mut form.lines, LineForm::one(&code, ""));
             Ok(Taken::Done)
         }
-        Err(error) => Err(error),
     }
 }
 

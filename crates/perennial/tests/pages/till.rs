@@ -11,20 +11,23 @@ use crate::answer::{header, status};
 use crate::house::House;
 
 /// A till with somebody signed in, the starter programme, and a member.
-struct Counter {
-    house: House,
-    cookie: String,
+pub(crate) struct Counter {
+    pub(crate) house: House,
+    pub(crate) cookie: String,
     csrf: String,
     member: AccountId,
 }
 
-const PHONE: &str = "13911110001";
+pub(crate) const PHONE: &str = "13911110001";
 
 impl Counter {
     async fn open(name: &str) -> Self {
+        Self::open_with(name, domain::programme::examples()[0].toml).await
+    }
+
+    pub(crate) async fn open_with(name: &str, programme: &str) -> Self {
         let house = House::open(name, false).await;
-        let starter = domain::programme::examples()[0].toml;
-        house.engine.publish_programme(starter, jiff::Timestamp::UNIX_EPOCH, "test").await.unwrap();
+        house.engine.publish_programme(programme, jiff::Timestamp::UNIX_EPOCH, "test").await.unwrap();
         let identifiers = vec![Identifier::new(IdentifierKind::Phone, PHONE, Some("CN")).unwrap()];
         let enrol = Command::EnrolMember { identifiers, profile: Profile::default(), enrolled_at: None };
         let enrolled = house.engine.carry_out(Request::new(enrol, "test")).await.unwrap().recorded().unwrap();
@@ -35,16 +38,27 @@ impl Counter {
     }
 
     /// Sends a form as the page's script does, or as a browser without it.
-    async fn send(&self, path: &str, script: bool, fields: &str) -> String {
+    pub(crate) async fn send(&self, path: &str, script: bool, fields: &str) -> String {
+        let mut headers = vec![("Accept-Language", "en")];
+        if script {
+            headers.push(("HX-Request", "true"));
+        }
+        self.send_with(path, &headers, fields).await
+    }
+
+    /// The same as the script, for a cashier who reads another language.
+    pub(crate) async fn send_in(&self, path: &str, language: &str, fields: &str) -> String {
+        self.send_with(path, &[("Accept-Language", language), ("HX-Request", "true")], fields).await
+    }
+
+    async fn send_with(&self, path: &str, more: &[(&str, &str)], fields: &str) -> String {
         let body = format!("csrf={}&{fields}", self.csrf);
         let mut headers = vec![
             ("Cookie", self.cookie.as_str()),
             ("Sec-Fetch-Site", "same-origin"),
             ("Content-Type", "application/x-www-form-urlencoded"),
         ];
-        if script {
-            headers.push(("HX-Request", "true"));
-        }
+        headers.extend(more);
         self.house.send(&format!("POST {path}"), &headers, &body).await
     }
 
@@ -86,7 +100,7 @@ fn sale(reference: &str, price: &str) -> String {
     )
 }
 
-fn body(answer: &str) -> &str {
+pub(crate) fn body(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 

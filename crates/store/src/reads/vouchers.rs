@@ -78,12 +78,32 @@ impl Reader {
         ending_after: Timestamp,
         limit: u32,
     ) -> Result<Vec<Voucher>, StoreError> {
+        let which = "b.expires_at > $2 ORDER BY b.expires_at, v.voucher_id LIMIT $3";
+        self.vouchers_of_where(which, (member, ending_after, limit)).await
+    }
+
+    /// A member's vouchers that have ended by an instant, with their uses, latest end first.
+    pub async fn ended_vouchers_of(
+        &mut self,
+        member: AccountId,
+        ended_by: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Voucher>, StoreError> {
+        let which = "b.expires_at <= $2 ORDER BY b.expires_at DESC, v.voucher_id LIMIT $3";
+        self.vouchers_of_where(which, (member, ended_by, limit)).await
+    }
+
+    async fn vouchers_of_where(
+        &mut self,
+        which: &str,
+        (member, instant, limit): (AccountId, Timestamp, u32),
+    ) -> Result<Vec<Voucher>, StoreError> {
         let columns = vouchers::VOUCHER_COLUMNS;
         let sql = format!(
             "SELECT {columns} FROM voucher v JOIN voucher_batch b ON b.batch_no = v.batch_no \
-             WHERE v.account_id = $1 AND b.expires_at > $2 ORDER BY b.expires_at, v.voucher_id LIMIT $3"
+             WHERE v.account_id = $1 AND {which}"
         );
-        let rows = self.query(&sql, vec![member.into(), ending_after.into(), limit.into()]).await?;
+        let rows = self.query(&sql, vec![member.into(), instant.into(), limit.into()]).await?;
         let order = rows.iter().map(vouchers::voucher).collect::<Result<Vec<_>, _>>()?;
         let mut found: HashMap<VoucherId, Voucher> =
             order.iter().map(|each| (each.id, each.clone())).collect();

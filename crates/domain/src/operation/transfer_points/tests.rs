@@ -4,11 +4,14 @@
 
 use jiff::Timestamp;
 
-use super::{Gift, OFFERS_OPEN_MAX, accept_transfer, end_transfer, transfer_points};
+use super::{
+    Gift, GiftRoom, OFFERS_OPEN_MAX, accept_transfer, check_gift, end_transfer, gift_room, transfer_points,
+};
 use crate::code::Code;
 use crate::explain::explain;
 use crate::ids::EntryId;
 use crate::ledger::{Fact, LedgerAccount, OfferEnd};
+use crate::operation::Context;
 use crate::operation::friends::{Friends, POINTS, noon};
 use crate::programme::Language;
 
@@ -62,6 +65,28 @@ impl Friends {
         let id = self.offers(pair, day, points)?;
         self.accepts(pair, day, id)
     }
+}
+
+/// What the giver is refused for does not depend on who the points are for.
+#[test]
+fn what_may_be_given_is_known_before_a_receiver_is() {
+    let mut friends = Friends::of(PROGRAMME, 3);
+    friends.buys(0, "2026-01-05", "1", 20_000);
+    friends.buys(0, "2026-03-10", "2", 50_000);
+    friends.gives((0, 1), "2026-03-20", 100).unwrap();
+    friends.joins(4, "2026-03-19");
+    let context = Context { programmes: &friends.programmes, now: noon("2026-03-20"), actor: "app" };
+    let room = gift_room(&friends.states[0], POINTS, &context).unwrap();
+    assert_eq!(room, GiftRoom { unit: POINTS, points: 100, left_today: 200 }, "the second purchase is young");
+    for (giver, points) in [(0, 0), (0, 49), (0, 50), (0, 100), (0, 101), (0, 201), (2, 50), (3, 50)] {
+        let alone = check_gift(&friends.states[giver], Gift { unit: POINTS, points }, &context);
+        let (mut from, mut to) = (friends.states[giver].clone(), friends.states[1].clone());
+        let offered = transfer_points(&mut from, &mut to, Gift { unit: POINTS, points }, &context);
+        assert_eq!(format!("{:?}", alone.err()), format!("{:?}", offered.err()), "{points} by {giver}");
+    }
+    let stamps = Code::constant("stamps");
+    assert!(gift_room(&friends.states[0], stamps, &context).is_err(), "they are not given away");
+    assert_eq!(friends.holds(0), (600, 0), "looking moves nothing");
 }
 
 #[test]

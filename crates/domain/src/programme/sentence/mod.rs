@@ -13,7 +13,7 @@ pub use ladder::ladder;
 pub use reward::reward;
 pub use rule::rule;
 pub use unit::unit;
-pub use voucher::{statement, voucher};
+pub use voucher::{VoucherTerms, statement, voucher, voucher_terms};
 
 use super::{Exact, Language, Programme};
 use crate::code::Code;

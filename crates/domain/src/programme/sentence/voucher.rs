@@ -1,5 +1,7 @@
 //! The sentences of voucher templates and statements.
 
+use rust_decimal::Decimal;
+
 use super::super::{
     Holder, Language, Programme, Stacking, Statement, VoucherEffect, VoucherScope, VoucherTemplate,
 };
@@ -12,10 +14,7 @@ pub fn voucher(programme: &Programme, template: &VoucherTemplate, language: Lang
     let speaker = Speaker { programme, language };
     let mut clauses = vec![effect(speaker, template)];
     clauses.extend(scope(speaker, &template.scope));
-    if let Some(minimum) = template.minimum {
-        let minimum = speaker.money(minimum);
-        clauses.push(speaker.pick(format!("满 {minimum} 可用"), format!("from {minimum} on")));
-    }
+    clauses.extend(minimum(speaker, template));
     clauses.extend(window(speaker, template));
     clauses.push(stacking(speaker, template.stacking));
     clauses.push(uses(speaker, template.uses));
@@ -25,6 +24,38 @@ pub fn voucher(programme: &Programme, template: &VoucherTemplate, language: Lang
     }
     clauses.extend(limits(speaker, template));
     speaker.sentence(&clauses)
+}
+
+/// What a voucher gives and on which terms, for whoever holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VoucherTerms {
+    /// What it takes off.
+    pub effect: String,
+    /// Where, from which basket on, beside which others and how often; its window stands on the voucher itself.
+    pub terms: Vec<String>,
+}
+
+/// A voucher in words for its holder. `value` is its face value in minor units, where it has one of its own; what only
+/// the issuer needs to know, for instance who pays, is left out.
+pub fn voucher_terms(
+    programme: &Programme,
+    template: &VoucherTemplate,
+    value: Option<i64>,
+    language: Language,
+) -> VoucherTerms {
+    let speaker = Speaker { programme, language };
+    let value = value.map(|minor| speaker.money(Exact(Decimal::new(minor, programme.decimals()))));
+    let effect = match value {
+        Some(value) => speaker.pick(format!("减 {value}"), format!("{value} off")),
+        None => effect(speaker, template),
+    };
+    let mut terms = scope(speaker, &template.scope);
+    terms.extend(minimum(speaker, template));
+    terms.push(stacking(speaker, template.stacking));
+    if template.uses > 1 {
+        terms.push(uses(speaker, template.uses));
+    }
+    VoucherTerms { effect, terms }
 }
 
 /// A statement in words.
@@ -111,6 +142,11 @@ fn scope(speaker: Speaker<'_>, scope: &VoucherScope) -> Vec<String> {
             speaker.pick(format!("{zh} {values}"), format!("{en} {values}"))
         })
         .collect()
+}
+
+fn minimum(speaker: Speaker<'_>, template: &VoucherTemplate) -> Option<String> {
+    let minimum = speaker.money(template.minimum?);
+    Some(speaker.pick(format!("满 {minimum} 可用"), format!("from {minimum} on")))
 }
 
 fn window(speaker: Speaker<'_>, template: &VoucherTemplate) -> Vec<String> {

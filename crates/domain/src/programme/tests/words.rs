@@ -74,6 +74,30 @@ fn units_and_ladders_read_as_sentences() {
     );
 }
 
+#[test]
+fn a_holder_reads_what_a_voucher_gives_and_not_what_it_costs_whom() {
+    let clubcard = example("clubcard");
+    let terms = |code: &str, value, language| {
+        let template = clubcard.voucher(Code::new(code).unwrap()).unwrap();
+        let told = sentence::voucher_terms(&clubcard, template, value, language);
+        (told.effect, told.terms)
+    };
+    let (effect, wine) = terms("wine_coupon", None, Language::En);
+    assert_eq!(effect, "10 % off (at most £5.00)");
+    assert_eq!(
+        wine,
+        [
+            "only by store",
+            "on category wine",
+            "from £12.00 on",
+            "beside others, but only the best of the group “coupons”"
+        ]
+    );
+    // G-T1: 265 points become a voucher of 2.50 that says so itself.
+    assert_eq!(terms("clubcard_voucher", Some(250), Language::En).0, "£2.50 off");
+    assert_eq!(terms("clubcard_voucher", Some(250), Language::ZhCn).0, "减 £2.50");
+}
+
 /// A change of a field nobody put into words would otherwise pass unseen.
 #[test]
 fn every_field_of_a_rule_changes_its_sentence() {

@@ -111,7 +111,7 @@ pub(in crate::api) async fn check_voucher(
     let results: Vec<CheckResult> = checked
         .into_iter()
         .map(|each| CheckResult {
-            sentence: each.result.outcome.sentence(Language::En, &money),
+            sentence: each.result.outcome.sentence(Language::En, &money, &|at| at.to_string()),
             voucher: each.voucher,
             result: each.result,
         })
