@@ -4,6 +4,7 @@
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { SCREENSHOTS, ask, attempt, expect, issue, judge, launch, publishTerms, readServer, report, watch } from "./browser.mjs";
+import { troubles } from "./till-trouble.mjs";
 
 const server = readServer(process.argv[2]);
 const base = server.console.replace(/\/$/, "");
@@ -340,6 +341,7 @@ async function pointsOffline() {
   await page.click('button[value="points-most"]');
   await page.waitForFunction(() => document.getElementById("points").value === "1000");
   await made.setOffline(true);
+  await page.waitForSelector('[data-connection="offline"]');
   await page.click("#pay");
   await page.waitForSelector("#pay-fault:not([hidden])");
   expect(/taken off/.test(await page.innerText("#pay-fault")) && /20\.00/.test(await page.innerText("#to-pay")), where, "not said, or not the whole amount");
@@ -533,7 +535,7 @@ async function tour(reference, language, scheme, size, viewport) {
 
 const parts = process.argv.slice(3);
 /** Does a part unless others were named; what it throws is a fault. */
-const part = (name, work) => (parts.length && !parts.includes(name.split(" ")[0]) ? undefined : attempt(name, work));
+const part = (name, work) => (parts.length && !name.split(" ").some((one) => parts.includes(one)) ? undefined : attempt(name, work));
 await publishTerms(server);
 const reference = await part("sale", sell);
 await part("points", payWithPoints);
@@ -543,6 +545,7 @@ await part("offline", offline);
 await part("offline points", pointsOffline);
 await part("offline session", signedOutMeanwhile);
 await part("again", startedAgainOffline);
+for (const [name, work] of Object.entries(troubles({ base, server, context, signIn, enrol, entriesOf, numberOf, scan, api }))) await part(`trouble ${name}`, work);
 await part("script", withoutScript);
 await part("cashier", aCashierSeesNothingElse);
 for (const language of ["zh-CN", "en"]) {

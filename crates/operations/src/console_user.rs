@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use domain::ledger::Actor;
 use domain::programme::Language;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
@@ -73,6 +74,18 @@ pub struct ConsoleUser {
     pub role: Role,
     /// When they were added.
     pub created_at: Timestamp,
+}
+
+impl ConsoleUser {
+    /// Who the ledger says asked when they do.
+    pub fn actor(&self) -> Actor {
+        actor_of(&self.name)
+    }
+}
+
+/// Who the ledger says asked when somebody of a name does.
+pub(crate) fn actor_of(name: &str) -> Actor {
+    format!("console:{name}")
 }
 
 impl Engine {

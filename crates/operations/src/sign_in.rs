@@ -3,7 +3,7 @@
 use domain::ledger::Actor;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, Role};
+use crate::console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, Role, actor_of};
 use crate::engine::Engine;
 use crate::error::OperationError;
 use crate::password::verify_password;
@@ -30,7 +30,7 @@ pub struct SignedIn {
 impl SignedIn {
     /// Who the ledger says asked.
     pub fn actor(&self) -> Actor {
-        format!("console:{}", self.name)
+        actor_of(&self.name)
     }
 }
 

@@ -11,6 +11,8 @@ const Till = (() => {
   const PATIENCE_MS = 8_000;
   let connected = navigator.onLine;
   let signedOut = false;
+  /** Asks the server again soon, however late it was meant to be asked; nothing before the till has started. */
+  let beatSoon = () => {};
 
   const tell = () => document.dispatchEvent(new CustomEvent("till:changed"));
 
@@ -21,13 +23,21 @@ const Till = (() => {
       return fallback;
     }
   }
-  const queued = () => stored(QUEUE, []);
+  /** What a full device could not keep of the answers to its receipts: lost with the page, and then asked for again. */
+  const unkept = new Map();
+  const queued = () => stored(QUEUE, []).map((item) => ({ ...item, ...unkept.get(item.reference) }));
   /** Throws where the device is full: the caller then keeps the sale on the screen. */
   const keep = (list) => localStorage.setItem(QUEUE, JSON.stringify(list));
 
   /** Changes one receipt of the queue as it is now stored, or takes it out. */
   function settle(reference, change) {
-    keep(queued().flatMap((item) => (item.reference !== reference ? [item] : change ? [{ ...item, ...change }] : [])));
+    const changed = queued().flatMap((item) => (item.reference !== reference ? [item] : change ? [{ ...item, ...change }] : []));
+    try {
+      keep(changed);
+      unkept.clear();
+    } catch {
+      unkept.set(reference, { ...unkept.get(reference), ...change });
+    }
     tell();
   }
 
@@ -58,43 +68,70 @@ const Till = (() => {
   function connect(is) {
     if (connected === is) return;
     connected = is;
+    if (!is) beatSoon();
     tell();
   }
 
-  /** Asks the server; null where there is no connection. */
-  async function ask(address, options = {}) {
+  const read = (text) => {
+    try {
+      return JSON.parse(text) ?? {};
+    } catch {
+      return {};
+    }
+  };
+  /** The server's own pages name its style; its own refusals of a form, a sentence. */
+  const isPage = ({ text }) => /\/assets\/console[\w-]*\.[\w.-]*css/.test(text);
+  const isForbidden = (answer) => answer.status === 403 && isPage(answer);
+
+  /**
+   * Asks the server; null where it did not answer itself. What a proxy, a sign-on to the network or a page of
+   * maintenance says, with whatever status, is no answer: `own` knows the server's.
+   */
+  async function ask(address, options, own) {
     try {
       const response = await fetch(address, { ...options, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      const { status, headers, redirected, url } = response;
+      const answer = { status, redirected, url, lead: headers.get("hx-redirect"), text: await response.text() };
+      if (!own(answer)) throw new TypeError("not the server's answer");
       hear(response);
       connect(true);
-      return response;
+      return answer;
     } catch {
       connect(false);
       return null;
     }
   }
 
-  /** Sends a form as the page's own part; says where to go on to if the session has ended. */
-  async function post(address, body) {
-    const response = await ask(address, { method: "POST", body: body.toString(), headers: { "Content-Type": FORM, "HX-Request": "true" } });
-    const lead = response?.headers.get("hx-redirect");
-    signedOut = Boolean(lead?.startsWith("/console/sign-in"));
-    if (signedOut) tell();
-    return { response, lead };
+  /** Sends a form as the page's own part; a `lead` says where to go on to, as when the session has ended. */
+  async function post(address, body, own) {
+    const options = { method: "POST", body: body.toString(), headers: { "Content-Type": FORM, "HX-Request": "true" } };
+    const answer = await ask(address, options, (got) => !got.redirected && (got.lead?.startsWith("/") || isForbidden(got) || own(got)));
+    const ended = answer ? Boolean(answer.lead?.startsWith("/console/sign-in")) : signedOut;
+    if (ended !== signedOut) {
+      signedOut = ended;
+      tell();
+    }
+    return answer;
+  }
+
+  /** Whether an answer says what became of a sale. */
+  function isOutcome({ status, text }) {
+    const { receipt, code, sentence } = read(text);
+    return status < 300 ? typeof receipt === "string" : status >= 400 && typeof code === "string" && typeof sentence === "string";
   }
 
   /** Records a sale: `recorded`, `refused`, or why nobody knows yet. */
   async function record(body, csrf) {
     const form = new URLSearchParams(body);
     form.set("csrf", csrf);
-    const { response, lead } = await post("/till/purchases", form);
-    if (!response) return { kind: "away" };
-    if (lead) return { kind: "signed-out" };
-    if (response.status === 403) return { kind: "stale" };
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return { kind: "recorded", ...answer };
-    if (response.status >= 500 || response.status === 429) return { kind: "busy", ...answer };
-    return { kind: "refused", ...answer };
+    const answer = await post("/till/purchases", form, isOutcome);
+    if (!answer) return { kind: "away" };
+    if (answer.lead) return { kind: "signed-out" };
+    if (isForbidden(answer)) return { kind: "stale" };
+    const outcome = read(answer.text);
+    if (answer.status < 300) return { kind: "recorded", ...outcome };
+    if (answer.status >= 500 || answer.status === 429) return { kind: "busy", ...outcome };
+    return { kind: "refused", ...outcome };
   }
 
   // --- the queue ----------------------------------------------------------------------------------
@@ -114,8 +151,12 @@ const Till = (() => {
         settle(item.reference, { body: body.toString() });
       }
       const answer = await record(body, csrf);
-      // A sale with vouchers stays until somebody has read what became of them.
-      if (answer.kind === "recorded") settle(item.reference, answer.vouchers?.length ? { state: "uploaded", report: answer.vouchers } : null);
+      if (answer.kind === "recorded") {
+        // A sale with vouchers stays until somebody has read what became of them.
+        settle(item.reference, answer.vouchers?.length ? { state: "uploaded", report: answer.vouchers } : null);
+        const other = item.cashier && answer.sold_by !== item.cashier && !answer.duplicate;
+        if (other) document.dispatchEvent(new CustomEvent("till:recorded-by", { detail: { item, name: answer.sold_by } }));
+      }
       else if (answer.kind === "refused") settle(item.reference, { state: "refused", code: answer.code, why: answer.sentence });
       else {
         if (answer.kind === "stale") document.dispatchEvent(new CustomEvent("till:stale"));
@@ -129,20 +170,27 @@ const Till = (() => {
     navigator.locks ? navigator.locks.request("perennial-till", { ifAvailable: true }, (lock) => (lock ? upload(csrf) : null)) : upload(csrf);
 
   async function beat(csrf) {
-    const response = await ask("/healthz");
-    if (response && csrf) await uploadAlone(csrf);
+    const answer = await ask("/healthz", {}, ({ status, text }) => status === 200 && read(text).status === "ok");
+    if (answer && csrf) await uploadAlone(csrf);
   }
 
   function start(csrf) {
+    let timer;
+    const after = (delay) => { clearTimeout(timer); timer = setTimeout(again, delay); };
     const again = async () => {
-      await beat(csrf());
-      setTimeout(again, connected && queued().every((item) => item.state !== "waiting") ? 30_000 : 3_000);
+      try {
+        await beat(csrf());
+      } finally {
+        // Whatever went wrong, the till goes on asking.
+        after(connected && queued().every((item) => item.state !== "waiting") ? 30_000 : 3_000);
+      }
     };
+    beatSoon = () => after(3_000);
     addEventListener("online", () => beat(csrf()));
     addEventListener("offline", () => connect(false));
     addEventListener("storage", (event) => event.key === QUEUE && tell());
     again();
   }
 
-  return { start, ask, post, record, add, queued, settle, now, offset, beat, connected: () => connected, signedOut: () => signedOut };
+  return { start, ask, post, record, isPage, isForbidden, add, queued, settle, now, offset, beat, connected: () => connected, signedOut: () => signedOut };
 })();

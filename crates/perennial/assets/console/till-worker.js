@@ -9,8 +9,11 @@ const PAGE = "/till";
 const named = (html) => [...new Set(html.match(/\/assets\/[\w.-]+/g) ?? [])];
 
 async function keep(response) {
+  const html = await response.clone().text();
+  // A sign-on to the network answers for every address: only the till's own page replaces the one that is kept.
+  if (!html.includes('<form id="sale"')) return;
   const cache = await caches.open(KEPT);
-  const assets = named(await response.clone().text());
+  const assets = named(html);
   await cache.put(PAGE, response);
   const known = (await cache.keys()).map((request) => new URL(request.url).pathname);
   await cache.addAll(assets.filter((asset) => !known.includes(asset)));
@@ -18,14 +21,16 @@ async function keep(response) {
 }
 
 async function page(event) {
+  const kept = () => caches.match(PAGE, { cacheName: KEPT });
   try {
     const response = await fetch(event.request);
     // A page that leads to the sign-in page is not the till.
     if (response.ok && !response.redirected) event.waitUntil(keep(response.clone()));
-    return response;
+    // While the server is started again, a proxy answers in its place.
+    return (response.status >= 500 && (await kept())) || response;
   } catch (away) {
-    const kept = await caches.match(PAGE, { cacheName: KEPT });
-    if (kept) return kept;
+    const page = await kept();
+    if (page) return page;
     throw away;
   }
 }

@@ -9,6 +9,8 @@ const entry = () => part("entry");
 const say = (text) => { part("announcements").textContent = text; };
 const csrf = () => part("queue").dataset.csrf;
 const zone = () => part("queue").dataset.zone;
+const cashier = () => part("queue").dataset.cashier;
+const BASKET = "perennial-till-basket";
 
 /** Whether this page is being left: what is pressed meanwhile belongs to nobody. */
 let leaving = false;
@@ -57,6 +59,15 @@ const lines = () => [...part("lines").children];
 const vouchers = () => [...part("vouchers").children];
 const discount = () => BigInt(sale().elements.discount.value || "0");
 
+/** Whether a name is longer than the rules take: they count bytes, of which a Chinese character has three. */
+function isTooLong(line) {
+  const fault = line.querySelector(".line-fault");
+  const long = ["item", "category"].some((name) => new TextEncoder().encode(line.querySelector(`[name$="-${name}"]`).value.trim()).length > Number(fault.dataset.bytes));
+  if (long) fault.textContent = fault.dataset.tooLong;
+  else if (fault.textContent === fault.dataset.tooLong) fault.textContent = "";
+  return long;
+}
+
 /** Reckons the basket; whether it can be paid. */
 function reckon() {
   const amounts = lines().map(lineAmount);
@@ -66,7 +77,8 @@ function reckon() {
   const total = whole ? money(amounts.reduce((sum, amount) => sum + amount, -discount())) : "–";
   part("total").textContent = total;
   part("to-pay").textContent = whole ? total : "";
-  const ready = whole && amounts.length > 0 && sale().elements.member.value !== "";
+  const tooLong = lines().filter(isTooLong).length > 0;
+  const ready = whole && !tooLong && amounts.length > 0 && sale().elements.member.value !== "";
   part("pay").disabled = !ready;
   return { ready, total };
 }
@@ -78,11 +90,15 @@ function addLine(item, quantity, price) {
     lacking.value = price;
     return;
   }
+  newLine({ item, quantity, price });
+}
+
+function newLine(values) {
   const number = lines().reduce((most, line) => Math.max(most, Number(line.dataset.line)), -1) + 1;
   const html = part("line-template").innerHTML.replaceAll(/(line|less|more|drop)-N(?=[-"])/g, `$1-${number}`).replace('data-line="N"', `data-line="${number}"`);
   part("lines").insertAdjacentHTML("beforeend", html);
   const line = part("lines").lastElementChild;
-  for (const [name, value] of Object.entries({ item, quantity, price })) line.querySelector(`[name$="-${name}"]`).value = value;
+  for (const [name, value] of Object.entries(values)) line.querySelector(`[name$="-${name}"]`).value = value;
 }
 
 /** A voucher's code in normal form, if the text is one by its check character: as the server reads it, over the field
@@ -174,8 +190,41 @@ function takeLocally(text, action) {
 
 /** A page that the device kept has the secret of another session: the server gives one of this. */
 function renew() {
-  if (!leaving) location.reload();
+  if (!leaving) {
+    stash();
+    location.reload();
+  }
   leaving = true;
+}
+
+// --- the basket, while the page is away ------------------------------------------------------------
+
+/** Keeps what is being sold while somebody signs in or takes something back. A held sale is in the queue. */
+function stash() {
+  if (!sale() || isHeld() || (!lines().length && !sale().elements.member.value)) return;
+  const body = new URLSearchParams(new FormData(sale()));
+  for (const name of ["csrf", "entry", "action"]) body.delete(name);
+  try {
+    sessionStorage.setItem(BASKET, body.toString());
+  } catch {
+    // A full device loses the basket, as it did before.
+  }
+}
+
+function unstash() {
+  const text = sessionStorage.getItem(BASKET);
+  if (!text) return;
+  sessionStorage.removeItem(BASKET);
+  const body = new URLSearchParams(text);
+  const { elements } = sale();
+  for (const name of ["reference", "occurred_at", "attempted", "store", "method"]) if (body.get(name)) elements[name].value = body.get(name);
+  for (const name of body.keys()) {
+    const number = name.match(/^line-(\d+)-price$/)?.[1];
+    if (number) newLine(Object.fromEntries(["item", "category", "quantity", "price"].map((each) => [each, body.get(`line-${number}-${each}`) ?? ""])));
+  }
+  setMember(body.get("member") ?? "");
+  reckon();
+  run(() => change("keep", "", body));
 }
 
 // --- the form, with a server -----------------------------------------------------------------------
@@ -202,18 +251,24 @@ function goOn(before, sent) {
   (before.key && sale().querySelector(`button[value="${before.key}"]:not(:disabled)`) || entry()).focus();
 }
 
-async function change(action, text = "") {
+const isSale = ({ text }) => text.includes('<form id="sale"');
+
+async function change(action, text = "", form = new FormData(sale())) {
+  if (isHeld()) return;
   if (!Till.connected()) return takeLocally(text, action);
-  const body = new URLSearchParams(new FormData(sale()));
+  const body = new URLSearchParams(form);
+  body.set("csrf", csrf());
   body.set("entry", text);
   body.set("action", action);
   const sent = document.activeElement?.value;
-  const { response, lead } = await Till.post("/till", body);
-  if (!response) return takeLocally(text, action);
-  if (lead) return leave(Till.signedOut() ? SIGN_IN : lead);
-  if (response.status === 403) return renew();
-  if (response.status >= 500) { entry().value ||= text; return; }
-  const html = await response.text();
+  const answer = await Till.post("/till", body, isSale);
+  if (!answer) return takeLocally(text, action);
+  if (answer.lead) {
+    stash();
+    return leave(Till.signedOut() ? SIGN_IN : answer.lead);
+  }
+  if (Till.isForbidden(answer)) return renew();
+  const html = answer.text;
   const before = place();
   part("sale-place").innerHTML = html;
   equip();
@@ -250,6 +305,34 @@ function refuse(sentence) {
   part("pay").scrollIntoView({ block: "nearest" });
 }
 
+const isHeld = () => Boolean(sale()?.dataset.unanswered);
+
+/** Holds a sale whose outcome nobody knows: nothing of it may change until the server has said what became of it. */
+function hold(how) {
+  sale().dataset.unanswered = how;
+  document.querySelectorAll(".sale-left, #points-box, .methods").forEach((each) => { each.inert = Boolean(how); });
+  part("set-aside").hidden = how !== "queued";
+}
+
+/** The sale as it was sent waits in the queue, which repeats it under its number when the server is back. */
+function holdUnanswered(sentence) {
+  const kept = isHeld() || addToQueue(formToKeep(["csrf", "entry", "action"]));
+  if (!isHeld()) hold(kept ? "queued" : "unkept");
+  refuse(sentence);
+}
+
+/** What became of a held sale: the queue no longer has it, or has it refused. */
+function showHeld(waiting) {
+  if (sale()?.dataset.unanswered !== "queued" || leaving) return;
+  const reference = sale().elements.reference.value;
+  const item = waiting.find((each) => each.reference === reference);
+  if (!item) return leave(`/till/receipts/${encodeURIComponent(reference)}`);
+  if (item.state !== "refused") return;
+  hold("");
+  Till.settle(reference, null);
+  refuse(item.why);
+}
+
 async function pay() {
   if (leaving) return;
   const { elements } = sale();
@@ -259,41 +342,76 @@ async function pay() {
     reckon();
     return refuse(part("pay-fault").dataset.vouchers);
   }
-  if (!Till.connected() && elements.attempted.value !== "yes") elements.occurred_at.value = Till.now().toISOString();
+  // The time is settled before the first try, so that every other is the same document.
+  if (elements.attempted.value !== "yes" && (!Till.connected() || !elements.occurred_at.value)) elements.occurred_at.value = Till.now().toISOString();
   elements.attempted.value = "yes";
-  if (Till.connected()) {
+  const spends = Number(elements.points?.value.replace(/\D/g, "") || 0) > 0;
+  const words = part("pay-fault").dataset;
+  if (Till.connected() || isHeld()) {
     part("pay").setAttribute("aria-busy", "true");
     const answer = await Till.record(new URLSearchParams(new FormData(sale())), csrf());
     part("pay").removeAttribute("aria-busy");
-    if (answer.kind === "recorded") return leave(answer.receipt);
-    if (answer.kind === "signed-out") return leave(SIGN_IN);
-    if (answer.kind === "stale") return renew();
-    // A preview that no longer holds is made anew.
-    if (answer.code === "vouchers_changed") await change("keep");
-    if (answer.kind !== "away") return refuse(answer.sentence);
+    if (leaving) return;
+    if (answer.kind === "recorded") {
+      hold("");
+      Till.settle(elements.reference.value, null);
+      return leave(answer.receipt);
+    }
+    if (answer.kind === "signed-out" || answer.kind === "stale") {
+      // Nothing was recorded. The receipt goes once somebody has signed in; with points, the basket comes back.
+      if (spends || !keepReceipt()) stash();
+      return answer.kind === "stale" ? renew() : leave(SIGN_IN);
+    }
+    if (answer.kind === "refused") {
+      if (isHeld()) {
+        hold("");
+        Till.settle(elements.reference.value, null);
+      }
+      // A preview that no longer holds is made anew.
+      if (answer.code === "vouchers_changed") await change("keep");
+      return refuse(answer.sentence);
+    }
+    if (spends) return holdUnanswered(answer.sentence ?? words.unknown);
+    if (answer.kind === "busy") return refuse(answer.sentence);
   }
-  if (Number(elements.points?.value.replace(/\D/g, "") || 0) > 0) {
+  if (spends) {
     elements.points.value = "0";
     reckon();
-    return refuse(part("pay-fault").dataset.points);
+    return refuse(words.points);
   }
   keepReceipt();
 }
 
-function keepReceipt() {
-  const { ready, total } = reckon();
-  if (!ready) return;
+function formToKeep(without) {
   const body = new URLSearchParams(new FormData(sale()));
-  for (const name of ["csrf", "entry", "action", "points"]) body.delete(name);
-  body.set("queued", "yes");
+  for (const name of without) body.delete(name);
+  body.set("sold_by", cashier());
+  return body;
+}
+
+/** Whether the device could keep it. */
+function addToQueue(body) {
   const [reference, at] = [body.get("reference"), body.get("occurred_at")];
   try {
-    Till.add({ reference, at, total, body: body.toString() });
+    Till.add({ reference, at, total: part("total").textContent, cashier: cashier(), body: body.toString() });
+    return true;
   } catch {
-    return refuse(part("pay-fault").dataset.storage);
+    return false;
+  }
+}
+
+/** Whether the receipt is kept, and the next sale can begin. */
+function keepReceipt() {
+  const { ready, total } = reckon();
+  if (!ready) return false;
+  const body = formToKeep(["csrf", "entry", "action", "points"]);
+  body.set("queued", "yes");
+  if (!addToQueue(body)) {
+    refuse(part("pay-fault").dataset.storage);
+    return false;
   }
   const slip = part("slip");
-  slip.querySelector("[data-reference]").textContent = reference;
+  slip.querySelector("[data-reference]").textContent = body.get("reference");
   slip.querySelector("[data-total]").textContent = total;
   const minutes = Math.round(Till.offset() / 60_000);
   const clock = slip.querySelector("[data-clock]");
@@ -303,6 +421,7 @@ function keepReceipt() {
   slip.hidden = false;
   slip.focus();
   newSale();
+  return true;
 }
 
 function slipLine(line) {
@@ -336,25 +455,31 @@ function showState() {
   if (label.textContent !== shown) label.textContent = shown;
   document.body.dataset.connection = Till.connected() ? "online" : "offline";
   showQueue(kept);
+  showHeld(kept);
   const slip = part("slip");
   if (slip && !slip.hidden && !waiting.some((item) => item.reference === slip.querySelector("[data-reference]").textContent)) slip.hidden = true;
   if (sale() && Till.connected() && !wasConnected && (lines().length || sale().elements.member.value)) run(() => change("keep"));
   wasConnected = Till.connected();
 }
 
+/** Rows of receipts that did not change stay as they are, with the focus and what was asked of them. */
 function showQueue(kept) {
-  const box = part("queue");
+  const [box, list] = [part("queue"), part("queue").querySelector("ul")];
   box.hidden = kept.length === 0;
-  box.querySelector("ul").replaceChildren(...kept.map(queueRow));
+  const shown = new Map([...list.children].map((row) => [row.dataset.item, row]));
+  const rows = kept.map((item) => shown.get(JSON.stringify(item)) ?? queueRow(item));
+  for (const row of shown.values()) if (!rows.includes(row)) row.remove();
+  rows.forEach((row, at) => { if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null); });
 }
 
 function queueRow(item) {
-  const row = part("queue-row").content.cloneNode(true);
+  const row = part("queue-row").content.firstElementChild.cloneNode(true);
+  row.dataset.item = JSON.stringify(item);
   const find = (name) => row.querySelector(`[data-${name}]`);
   const refused = item.state === "refused";
   const uploaded = item.state === "uploaded";
   find("reference").textContent = item.reference;
-  find("when").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: zone() }).format(new Date(item.at));
+  find("when").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: zone() }).format(new Date(item.at)) + (item.cashier ? ` · ${item.cashier}` : "");
   find("total").textContent = item.total;
   find("state").textContent = find("state").dataset[item.state];
   find("state").classList.add({ refused: "failed", uploaded: "done" }[item.state] ?? "waiting");
@@ -376,6 +501,13 @@ function queueRow(item) {
     find("recorded").href = `/till/receipts/${encodeURIComponent(item.reference)}`;
   }
   find("again").addEventListener("click", () => { Till.settle(item.reference, { state: "waiting", why: "" }); Till.beat(csrf()); });
+  const body = new URLSearchParams(item.body);
+  find("enrol").hidden = item.code !== "member_unknown" || !body.get("member") || body.get("enrol") === "yes";
+  find("enrol").addEventListener("click", () => {
+    body.set("enrol", "yes");
+    Till.settle(item.reference, { body: body.toString(), state: "waiting", why: "" });
+    Till.beat(csrf());
+  });
   const discard = find("discard");
   // What is discarded earns nothing, so it takes two presses.
   discard.addEventListener("click", () => {
@@ -398,10 +530,22 @@ function equip() {
 
 // --- events ----------------------------------------------------------------------------------------
 
+/** After a line went, the next one lies under the finger: what comes this soon was meant for the one that went. */
+const DOUBLE_TAP_MS = 400;
+let dropped = { number: "", at: -DOUBLE_TAP_MS };
+function isStray(action) {
+  const [what, number] = action.split("-");
+  if (!["drop", "less", "more"].includes(what)) return false;
+  const stray = number !== dropped.number && performance.now() - dropped.at < DOUBLE_TAP_MS;
+  if (what === "drop" && !stray) dropped = { number, at: performance.now() };
+  return stray;
+}
+
 document.addEventListener("submit", (event) => {
   if (event.target !== sale()) return;
   event.preventDefault();
   const action = event.submitter?.value || "scan";
+  if (isStray(action)) return;
   const text = action === "pay" || action === "keep" ? "" : entry().value.trim();
   if (text) entry().value = "";
   part("slip").hidden = true;
@@ -456,6 +600,7 @@ document.addEventListener("click", (event) => {
   if (key) return press(key.dataset.key);
   if (target.closest("[data-print]")) return print();
   if (target.closest("[data-camera]")) return openCamera(target.closest("form"));
+  if (target.closest("#set-aside")) { hold(""); part("pay-fault").hidden = true; newSale(); return entry().focus(); }
   if (target.closest("[data-close]")) { part("slip").hidden = true; return entry().focus(); }
   if (entry() && !target.closest("a, button, input, label, summary, select, dialog, [tabindex]:not(main)")) entry().focus();
 });
@@ -497,15 +642,24 @@ async function openCamera(form) {
 
 // --- returns ---------------------------------------------------------------------------------------
 
+/** The addresses of ours that a return leads on to: its receipt, or the sign-in page. */
+function leadsOn(address) {
+  const { origin, pathname } = new URL(address);
+  return origin === location.origin && /^\/(till\/receipts|console\/sign-in)/.test(pathname);
+}
+
 /** Shows a return as it comes back; a recorded one has led on to its receipt. */
 async function takeBack(form, action) {
   const body = new URLSearchParams(new FormData(form));
   body.set("action", action);
-  const response = await Till.ask("/till/returns", { method: "POST", body });
-  if (!response) { part("return-offline").hidden = false; return; }
-  if (response.redirected) return leave(response.url);
-  const answer = new DOMParser().parseFromString(await response.text(), "text/html").querySelector(".return-page");
-  if (!answer) return renew();
+  const own = (got) => Till.isPage(got) && (!got.redirected || leadsOn(got.url));
+  const got = await Till.ask("/till/returns", { method: "POST", body }, own);
+  const answer = got && new DOMParser().parseFromString(got.text, "text/html").querySelector(".return-page");
+  // The form keeps its number whatever became of it, so that pressing again cannot take back twice.
+  for (const id of ["return-offline", "return-unknown"]) part(id).hidden = Boolean(answer) || got?.redirected || got?.status === 403 || (id === "return-unknown") !== (action === "record");
+  if (got?.redirected) return leave(got.url);
+  if (got?.status === 403) return renew();
+  if (!answer) return;
   const focused = document.activeElement?.id || document.activeElement?.value;
   document.querySelector(".return-page").replaceWith(answer);
   equip();
@@ -528,13 +682,27 @@ document.addEventListener("input", (event) => {
 // --- start -----------------------------------------------------------------------------------------
 
 document.addEventListener("till:changed", showState);
-document.addEventListener("till:stale", () => { if (!sale() || (!lines().length && !entry().value)) renew(); });
+document.addEventListener("till:stale", () => { if (!entry()?.value) renew(); });
+document.addEventListener("till:recorded-by", ({ detail: { item, name } }) => {
+  const notice = part("recorded-by");
+  notice.hidden = false;
+  notice.textContent = notice.dataset.text.replace("%r", item.reference).replace("%a", item.cashier).replace("%b", name);
+});
+// Who signs out leaves the receipts on this device to whoever signs in next, so it takes two presses.
+document.addEventListener("submit", (event) => {
+  const button = event.target.matches("form.who") && event.target.querySelector("button");
+  if (!button || button.dataset.asked || !Till.queued().length) return;
+  event.preventDefault();
+  button.dataset.asked = "yes";
+  button.textContent = button.dataset.sure;
+});
 // A page that the browser took from its memory shows a sale that may be paid.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 equip();
 if (sale()) {
   // Each page is a sale of its own, also one that was opened from the device's memory.
   sale().elements.reference.value = drawReference();
+  unstash();
   entry().focus();
 }
 document.querySelector("[data-first]")?.focus({ preventScroll: true });

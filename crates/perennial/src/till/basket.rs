@@ -1,12 +1,14 @@
 //! The basket as it is filled in, and the purchase lines it stands for.
 
-use domain::document::PurchaseLine;
+use domain::document::{PurchaseLine, TEXT_LENGTH_MAX};
 
 use super::number::{NumberFault, read_price, read_quantity, write_quantity};
 
 /// One line as it is filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct LineForm {
+    /// Its number in the form: it stays the same while lines before it go.
+    pub(super) number: u32,
     /// Stock-keeping unit or name; may be empty.
     pub(super) item: String,
     /// Category; may be empty.
@@ -17,13 +19,24 @@ pub(super) struct LineForm {
     pub(super) price: String,
 }
 
+/// A part of a line that can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineField {
+    /// The item or its category.
+    Name,
+    /// How many.
+    Quantity,
+    /// The price of one.
+    Price,
+}
+
 /// What is wrong with a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LineFault {
     /// Its position in the basket.
     pub(super) line: usize,
-    /// Whether it is the price; else the quantity.
-    pub(super) in_price: bool,
+    /// In which part.
+    pub(super) field: LineField,
     /// What.
     pub(super) fault: NumberFault,
 }
@@ -32,6 +45,7 @@ impl LineForm {
     /// A line of one piece.
     pub(super) fn one(item: &str, price: &str) -> Self {
         Self {
+            number: 0,
             item: item.to_owned(),
             category: String::new(),
             quantity: "1".to_owned(),
@@ -41,12 +55,15 @@ impl LineForm {
 
     /// The line it stands for, in a currency with so many decimals. Half a minor unit and more is rounded up.
     pub(super) fn read(&self, position: usize, decimals: u32) -> Result<PurchaseLine, LineFault> {
-        let fault = |in_price| move |fault| LineFault { line: position, in_price, fault };
-        let quantity_milli = read_quantity(&self.quantity).map_err(fault(false))?;
-        let price = read_price(&self.price, decimals).map_err(fault(true))?;
+        let fault = |field| move |fault| LineFault { line: position, field, fault };
+        if [&self.item, &self.category].iter().any(|name| name.len() > TEXT_LENGTH_MAX) {
+            return Err(fault(LineField::Name)(NumberFault::NameTooLong));
+        }
+        let quantity_milli = read_quantity(&self.quantity).map_err(fault(LineField::Quantity))?;
+        let price = read_price(&self.price, decimals).map_err(fault(LineField::Price))?;
         let exact = i128::from(quantity_milli) * i128::from(price);
         let rounded = (exact.abs() + 500) / 1_000 * exact.signum();
-        let amount = i64::try_from(rounded).map_err(|_| fault(true)(NumberFault::TooLarge))?;
+        let amount = i64::try_from(rounded).map_err(|_| fault(LineField::Price)(NumberFault::TooLarge))?;
         Ok(PurchaseLine {
             sku: self.item.clone(),
             category: self.category.clone(),
@@ -89,14 +106,17 @@ pub(super) fn add(basket: &mut Vec<LineForm>, line: LineForm) {
         Some(known) if line.price.is_empty() || known.price == line.price => {
             known.step(read_quantity(&line.quantity).unwrap_or(1_000));
         }
-        _ => basket.push(line),
+        _ => {
+            let number = basket.iter().map(|line| line.number.saturating_add(1)).max().unwrap_or(0);
+            basket.push(LineForm { number, ..line });
+        }
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::{LineForm, NumberFault, add, read_lines};
+    use super::{LineField, LineForm, NumberFault, add, read_lines};
 
     fn line(item: &str, quantity: &str, price: &str) -> LineForm {
         LineForm { quantity: quantity.to_owned(), ..LineForm::one(item, price) }
@@ -118,13 +138,20 @@ mod tests {
     fn every_fault_names_its_line_and_field() {
         let basket = [line("a", "1", "x"), line("b", "1", "1"), line("c", "0", "1"), line("d", "1", "")];
         let faults = read_lines(&basket, 2).unwrap_err();
-        let found: Vec<_> = faults.iter().map(|fault| (fault.line, fault.in_price, fault.fault)).collect();
+        let found: Vec<_> = faults.iter().map(|fault| (fault.line, fault.field, fault.fault)).collect();
         let expected = [
-            (0, true, NumberFault::Unreadable),
-            (2, false, NumberFault::NotPositive),
-            (3, true, NumberFault::Missing),
+            (0, LineField::Price, NumberFault::Unreadable),
+            (2, LineField::Quantity, NumberFault::NotPositive),
+            (3, LineField::Price, NumberFault::Missing),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_name_is_as_long_as_the_rules_take_in_bytes() {
+        assert!(line(&"茶".repeat(42), "1", "1").read(0, 2).is_ok(), "126 bytes");
+        let fault = line(&"茶".repeat(43), "1", "1").read(0, 2).unwrap_err();
+        assert_eq!((fault.field, fault.fault), (LineField::Name, NumberFault::NameTooLong));
     }
 
     #[test]

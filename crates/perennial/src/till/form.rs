@@ -43,6 +43,8 @@ pub(super) struct SaleForm {
     pub(super) attempted: bool,
     /// Whether it waited for the connection.
     pub(super) queued: bool,
+    /// Who sold it, where it waited and somebody else may have signed in since.
+    pub(super) sold_by: String,
     /// The programme version of the preview the cashier saw.
     pub(super) quoted: u32,
 }
@@ -64,6 +66,7 @@ impl SaleForm {
         let line = |number: u32| {
             let part = |name: &str| fields.text(&format!("line-{number}-{name}")).to_owned();
             LineForm {
+                number,
                 item: part("item"),
                 category: part("category"),
                 quantity: part("quantity"),
@@ -87,6 +90,7 @@ impl SaleForm {
             occurred_at: fields.text("occurred_at").parse().ok(),
             attempted: fields.text("attempted") == "yes",
             queued: fields.text("queued") == "yes",
+            sold_by: text("sold_by"),
             quoted: fields.text("quoted").parse().unwrap_or(0),
         }
     }

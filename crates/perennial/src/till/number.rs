@@ -19,6 +19,8 @@ pub(super) enum NumberFault {
     TooLarge,
     /// A quantity of nothing, or less.
     NotPositive,
+    /// A name of more bytes than the rules take.
+    NameTooLong,
 }
 
 impl NumberFault {
@@ -30,6 +32,7 @@ impl NumberFault {
             Self::TooFine => "till-fault-too-fine",
             Self::TooLarge => "till-fault-too-large",
             Self::NotPositive => "till-fault-not-positive",
+            Self::NameTooLong => "till-fault-name-too-long",
         }
     }
 }

@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::ledger::Actor;
 use operations::{Command, OperationError, Recorded, Request};
 use serde_json::json;
 
@@ -15,9 +16,10 @@ use super::vouchers;
 use crate::api::status_of;
 use crate::console::Console;
 use crate::console::page::Frame;
-use crate::console::problem::sentence;
+use crate::console::problem::{self, sentence};
 use crate::console::query::{address, encode};
-use crate::console::session::Submission;
+use crate::console::roles::{Permission, allows};
+use crate::console::session::{Reader, Submission};
 
 /// Why a sale was not recorded.
 enum Stop {
@@ -39,13 +41,18 @@ pub(super) async fn record_purchase(
     Submission { reader, fields }: Submission,
 ) -> Response {
     let form = SaleForm::read(&fields);
-    match record(&console, &reader.actor, &form).await {
+    let seller = match seller(&console, &reader, &form.sold_by).await {
+        Ok(seller) => seller,
+        Err(error) => return problem::failed(reader.frame, &error),
+    };
+    match record(&console, &seller.actor, &form).await {
         Ok(recorded) if reader.part => {
             let status = if recorded.duplicate { StatusCode::OK } else { StatusCode::CREATED };
             let answer = json!({
                 "duplicate": recorded.duplicate,
                 "receipt": receipt(&form, &recorded),
                 "vouchers": vouchers::report(&reader.frame, &recorded),
+                "sold_by": seller.name,
             });
             (status, Json(answer)).into_response()
         }
@@ -58,6 +65,26 @@ pub(super) async fn record_purchase(
             show_sale(&console, reader, form, Outcome { status, fault: Some(sentence) }).await
         }
     }
+}
+
+/// As whose sale it is recorded.
+struct Seller {
+    name: String,
+    actor: Actor,
+}
+
+/// Whoever sold it before somebody else signed in, where the server knows them at a till; else whoever sends it.
+async fn seller(console: &Console, reader: &Reader, sold_by: &str) -> Result<Seller, OperationError> {
+    let sender = reader.frame.person.as_ref().map_or("", |person| person.name.as_str());
+    if !sold_by.is_empty() && sold_by != sender {
+        let users = console.engine.list_console_users().await?;
+        let known = users.into_iter().find(|user| user.name == sold_by);
+        if let Some(user) = known.filter(|user| allows(user.role, Permission::UseTill)) {
+            tracing::info!(sold_by, sent_by = sender, "a kept receipt is recorded as sold by another");
+            return Ok(Seller { actor: user.actor(), name: user.name });
+        }
+    }
+    Ok(Seller { name: sender.to_owned(), actor: reader.actor.clone() })
 }
 
 async fn record(console: &Console, actor: &str, form: &SaleForm) -> Result<Recorded, Stop> {

@@ -143,6 +143,10 @@ async fn answer(console: &Console, reader: Reader, mut form: ReturnForm, action:
     if action == "all" {
         form.chosen = sale.lefts().map(write_quantity).collect();
     }
+    // A return whose answer was lost is shown as it was recorded: what is left no longer has room for it.
+    if action == "record" && is_return(console, &form.reference).await {
+        return Redirect::to(&format!("/till/receipts/{}", encode(&form.reference))).into_response();
+    }
     let lines = match sale.lines(&form.chosen) {
         Ok(lines) => lines,
         Err(position) => {
@@ -178,6 +182,12 @@ async fn answer(console: &Console, reader: Reader, mut form: ReturnForm, action:
         }
         Err(error) => problem::failed(f, &error),
     }
+}
+
+/// Whether a return is recorded under a number; if the ledger does not answer, recording asks it again.
+async fn is_return(console: &Console, reference: &str) -> bool {
+    let found = console.engine.view_document(&key(reference)).await;
+    found.is_ok_and(|found| matches!(found.entry.fact, Fact::ReturnRecorded { .. }))
 }
 
 /// A recorded sale.

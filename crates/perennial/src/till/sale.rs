@@ -5,13 +5,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::document::PurchaseLine;
+use domain::document::{PurchaseLine, TEXT_LENGTH_MAX};
 use domain::money::Money;
 use domain::programme::CompiledProgramme;
 use domain::refusal::Refusal;
 use operations::OperationError;
 
-use super::basket::{LineForm, add};
+use super::basket::{LineField, LineForm, add};
 use super::entry::{self, Entry, is_article, is_long_number};
 use super::form::{METHODS, SaleForm};
 use super::member::{Found, MemberPanel, find};
@@ -63,6 +63,7 @@ struct Row {
     number: String,
     line: LineForm,
     amount: String,
+    name_fault: Option<String>,
     quantity_fault: Option<String>,
     price_fault: Option<String>,
 }
@@ -165,16 +166,16 @@ impl SaleView {
                 f.formats.money(Money { amount: line.amount, currency: programme.programme().currency })
             })
         };
-        let fault = |position: usize, in_price: bool| {
-            let found =
-                quote.line_faults.iter().find(|fault| fault.line == position && fault.in_price == in_price);
+        let fault = |position: usize, field: LineField| {
+            let found = quote.line_faults.iter().find(|fault| fault.line == position && fault.field == field);
             found.map(|fault| f.t(fault.fault.key()))
         };
         let row = |(position, line): (usize, &LineForm)| Row {
-            number: position.to_string(),
+            number: line.number.to_string(),
             amount: line.read(position, decimals).as_ref().map_or_else(|_| String::new(), amount),
-            quantity_fault: fault(position, false),
-            price_fault: fault(position, true),
+            name_fault: fault(position, LineField::Name),
+            quantity_fault: fault(position, LineField::Quantity),
+            price_fault: fault(position, LineField::Price),
             line: line.clone(),
         };
         let blank = LineForm { quantity: "1".to_owned(), ..LineForm::default() };
@@ -228,8 +229,10 @@ fn press(form: &mut SaleForm, action: &str) {
     {
         form.vouchers.remove(position);
     }
-    let Some((what, position)) = action.split_once('-') else { return };
-    let Some(position) = position.parse::<usize>().ok().filter(|at| *at < form.lines.len()) else { return };
+    let Some((what, number)) = action.split_once('-') else { return };
+    // By number and not by place: a second tap on a line that went means no other.
+    let number = number.parse::<u32>().ok();
+    let Some(position) = form.lines.iter().position(|line| Some(line.number) == number) else { return };
     match what {
         "drop" => {
             form.lines.remove(position);

@@ -276,3 +276,89 @@ async fn goods_come_back_in_parts_by_their_receipt() {
     assert_eq!(status(&counter.house.get("/till/returns?reference=T-9", &counter.cookie).await), "404");
     counter.house.close().await;
 }
+
+#[tokio::test]
+async fn a_name_of_too_many_bytes_is_refused_where_it_is_typed_and_in_the_readers_language() {
+    let counter = Counter::open("long-name").await;
+    let now = counter.house.engine.clock().now();
+    let named = |characters: usize| {
+        now_in(&sale("T-1", "20.00"), now).replace("=tea", &format!("={}", "%E8%8C%B6".repeat(characters)))
+    };
+    let fits = counter.send("/till", true, &format!("{}&action=keep", named(42))).await;
+    assert!(!body(&fits).contains("aria-invalid"), "{}", body(&fits));
+    let long = counter.send("/till", true, &format!("{}&action=keep", named(43))).await;
+    assert!(body(&long).contains("aria-invalid"), "126 bytes are a name, 129 are not: {}", body(&long));
+    assert!(
+        body(&long)
+            .contains("id=\"pay\" formaction=\"/till/purchases\" name=\"action\" value=\"pay\" disabled")
+    );
+    let paid = counter.send_in("/till/purchases", "zh-CN", &named(43)).await;
+    assert_eq!(status(&paid), "400");
+    assert!(body(&paid).contains("购物篮"), "not in English: {}", body(&paid));
+    assert_eq!(status(&counter.send("/till/purchases", true, &named(42)).await), "201");
+    counter.house.close().await;
+}
+
+#[tokio::test]
+async fn a_second_tap_on_a_line_that_went_hits_no_other() {
+    let counter = Counter::open("taps").await;
+    let form = "line-0-item=tea&line-0-quantity=1&line-0-price=1&line-1-item=cups&line-1-quantity=2&line-1-price=2&line-2-item=pots&line-2-quantity=1&line-2-price=3";
+    let first = counter.send("/till", true, &format!("{form}&action=drop-1")).await;
+    let kept = |answer: &str| {
+        let named = |item: &str| answer.contains(&format!("value=\"{item}\""));
+        [named("tea"), named("cups"), named("pots")]
+    };
+    assert_eq!(kept(&first), [true, false, true]);
+    assert!(first.contains("value=\"drop-2\"") && !first.contains("value=\"drop-1\""), "numbers stay");
+    let left =
+        "line-0-item=tea&line-0-quantity=1&line-0-price=1&line-2-item=pots&line-2-quantity=1&line-2-price=3";
+    for action in ["drop-1", "less-1", "more-1"] {
+        let second = counter.send("/till", true, &format!("{left}&action={action}")).await;
+        assert_eq!(kept(&second), [true, false, true], "{action}");
+    }
+    let scanned = counter.send("/till", true, &format!("{left}&entry=5.00&action=scan")).await;
+    assert!(scanned.contains("name=\"line-3-price\""), "a new line has a number of its own: {scanned}");
+    counter.house.close().await;
+}
+
+#[tokio::test]
+async fn a_receipt_is_recorded_as_sold_by_whoever_sold_it() {
+    let counter = Counter::open("sold-by").await;
+    let now = counter.house.engine.clock().now();
+    let mut actors = Vec::new();
+    for (at, seller) in ["manager", "auditor", "nobody-of-this-name", ""].into_iter().enumerate() {
+        let form = now_in(&sale(&format!("T-{at}"), "20.00"), now);
+        let answer =
+            counter.send("/till/purchases", true, &format!("{form}&queued=yes&sold_by={seller}")).await;
+        assert_eq!(status(&answer), "201", "{}", body(&answer));
+        let said = if seller == "manager" { "manager" } else { "cashier" };
+        assert!(body(&answer).contains(&format!("\"sold_by\":\"{said}\"")), "{}", body(&answer));
+        let key = domain::document::DocumentKey { source: "till".to_owned(), reference: format!("T-{at}") };
+        actors.push(counter.house.engine.view_document(&key).await.unwrap().entry.actor);
+    }
+    let cashier = "console:cashier";
+    assert_eq!(actors, ["console:manager", cashier, cashier, cashier], "an auditor has no till");
+    counter.house.close().await;
+}
+
+#[tokio::test]
+async fn a_return_whose_answer_was_lost_is_the_same_return_when_nothing_is_left() {
+    let counter = Counter::open("lost-return").await;
+    let now = counter.house.engine.clock().now();
+    assert_eq!(
+        status(&counter.send("/till/purchases", true, &now_in(&sale("T-1", "20.00"), now)).await),
+        "201"
+    );
+    let at = now.to_string().replace(':', "%3A");
+    let back = format!("purchase=T-1&reference=R-1&occurred_at={at}&quantity-0=1&action=record");
+    for _ in 0..2 {
+        let recorded = counter.send("/till/returns", false, &back).await;
+        let expected = ("303", Some("/till/receipts/R-1"));
+        assert_eq!((status(&recorded), header(&recorded, "location")), expected, "{}", body(&recorded));
+    }
+    let page = counter.house.engine.list_entries(counter.member, None, 100).await.unwrap();
+    let returns =
+        page.entries.iter().filter(|entry| matches!(entry.fact, Fact::ReturnRecorded { .. })).count();
+    assert_eq!(returns, 1);
+    counter.house.close().await;
+}
