@@ -147,7 +147,7 @@ impl Teller<'_> {
                 )
             }
             Fact::ActivityRecorded { activity, .. } => self
-                .say(format!("{at} 行为：{}", activity.kind), format!("Activity {} on {at}", activity.kind)),
+                .say(format!("{at} 互动：{}", activity.kind), format!("Activity {} on {at}", activity.kind)),
             Fact::PointsAdjusted { unit, points, reason, note, .. } => {
                 let unit = self.unit(*unit);
                 self.say(

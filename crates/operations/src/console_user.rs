@@ -74,6 +74,8 @@ pub struct ConsoleUser {
     pub role: Role,
     /// When they were added.
     pub created_at: Timestamp,
+    /// When they were shut out, if that happened.
+    pub disabled_at: Option<Timestamp>,
 }
 
 impl ConsoleUser {
@@ -98,13 +100,13 @@ impl Engine {
     ) -> Result<ConsoleUser, OperationError> {
         let record = self.new_user(name, password, role).await?;
         self.database().create_user(&record).await.map_err(|cause| refuse_taken(cause, name))?;
-        Ok(ConsoleUser { name: record.name, role, created_at: record.created_at })
+        ConsoleUser::read(record)
     }
 
-    /// Everybody who may sign in, by name.
+    /// Everybody who may sign in, and who was shut out, by name.
     pub async fn list_console_users(&self) -> Result<Vec<ConsoleUser>, OperationError> {
         let found = self.database().reader().await?.users().await?;
-        found.into_iter().filter(|user| user.disabled_at.is_none()).map(ConsoleUser::read).collect()
+        found.into_iter().map(ConsoleUser::read).collect()
     }
 
     pub(crate) async fn new_user(
@@ -129,8 +131,13 @@ impl Engine {
 impl ConsoleUser {
     pub(crate) fn read(record: store::ConsoleUser) -> Result<Self, OperationError> {
         let role = record.role.parse().map_err(|_| OperationError::Internal("unknown role".to_owned()))?;
-        Ok(Self { name: record.name, role, created_at: record.created_at })
+        let store::ConsoleUser { name, created_at, disabled_at, .. } = record;
+        Ok(Self { name, role, created_at, disabled_at })
     }
+}
+
+pub(crate) fn unknown_user(name: &str) -> OperationError {
+    Refusal::Unknown { what: "user".to_owned(), value: name.to_owned() }.into()
 }
 
 pub(crate) fn refuse_taken(cause: StoreError, name: &str) -> OperationError {
@@ -157,7 +164,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     }
 }
 
-fn check_password(password: &str) -> Result<(), Refusal> {
+pub(crate) fn check_password(password: &str) -> Result<(), Refusal> {
     if password.chars().count() >= PASSWORD_LENGTH_MIN && password.len() <= PASSWORD_LENGTH_MAX {
         Ok(())
     } else {

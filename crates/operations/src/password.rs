@@ -1,9 +1,11 @@
-//! Slow hashes of passwords: argon2id with OWASP's parameters, on a thread for blocking work.
+//! Slow hashes of passwords: argon2id with OWASP's parameters, on threads for blocking work, a few at a time.
 
 use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
+
+use tokio::sync::Semaphore;
 
 use crate::error::OperationError;
 
@@ -11,6 +13,10 @@ use crate::error::OperationError;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// Hashes under way at once: each takes its memory and a core, and the tills need both more.
+const AT_ONCE_MAX: usize = 4;
+
+static SLOTS: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
 
 /// What an unknown name is checked against, so that it takes as long as a known one.
 static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_now("nobody has this password").ok());
@@ -45,7 +51,14 @@ pub(crate) async fn verify_password(
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, OperationError> {
-    tokio::task::spawn_blocking(work).await.map_err(|cause| internal(&cause))
+    let slot = SLOTS.acquire().await.map_err(|cause| internal(&cause))?;
+    // Kept by the thread: the work goes on although nobody may wait for it any more.
+    let hashed = move || {
+        let result = work();
+        drop(slot);
+        result
+    };
+    tokio::task::spawn_blocking(hashed).await.map_err(|cause| internal(&cause))
 }
 
 fn internal(cause: &impl ToString) -> OperationError {

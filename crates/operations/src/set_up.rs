@@ -36,6 +36,6 @@ impl Engine {
         let hash = digest(secret);
         let used = self.database().use_setup_token(&hash, record.created_at, &record).await;
         let used = used.map_err(|cause| refuse_taken(cause, name))?;
-        Ok(used.then_some(ConsoleUser { name: record.name, role, created_at: record.created_at }))
+        if used { ConsoleUser::read(record).map(Some) } else { Ok(None) }
     }
 }

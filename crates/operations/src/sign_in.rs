@@ -3,7 +3,7 @@
 use domain::ledger::Actor;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, Role, actor_of};
+use crate::console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, Role, USER_NAME_LENGTH_MAX, actor_of};
 use crate::engine::Engine;
 use crate::error::OperationError;
 use crate::password::verify_password;
@@ -38,7 +38,8 @@ impl Engine {
     /// Checks name and password and begins a session; the secret belongs in a cookie. `None` if they do not match:
     /// an unknown name takes as long as a wrong password.
     pub async fn sign_in(&self, name: &str, password: &str) -> Result<Option<String>, OperationError> {
-        if password.len() > PASSWORD_LENGTH_MAX {
+        // Nobody has such a name or password, so looking costs time for nothing.
+        if password.len() > PASSWORD_LENGTH_MAX || name.chars().count() > USER_NAME_LENGTH_MAX {
             return Ok(None);
         }
         let user = self.database().reader().await?.user(name).await?;
@@ -57,8 +58,8 @@ impl Engine {
             last_seen_at: now,
             expires_at: later(now, SignedDuration::from_hours(SESSION_HOURS_MAX)),
         };
-        self.database().create_session(&session).await?;
-        Ok(Some(secret))
+        let begun = self.database().create_session(&session, &user.password_hash).await?;
+        Ok(begun.then_some(secret))
     }
 
     /// Who a session's secret belongs to; `None` if the session is unknown, over or idle for too long.

@@ -167,3 +167,153 @@ async fn every_page_forbids_inline_script_frames_and_caching() {
     assert_eq!(header(&asset, "cache-control"), Some("public, max-age=31536000, immutable"));
     house.close().await;
 }
+
+/// Guesses at the same moment count like guesses one after the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn guesses_at_the_same_moment_are_counted_before_they_are_checked() {
+    let house = House::open("parallel", false).await;
+    let page = house.get("/console/sign-in", "").await;
+    let cookie = header(&page, "set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let csrf = cookie.split('=').nth(1).unwrap().to_owned();
+    let body = |name: &str| format!("csrf={csrf}&name={name}&password=wrong");
+    let house = std::sync::Arc::new(house);
+    let mut guesses = tokio::task::JoinSet::new();
+    for _ in 0..24 {
+        let (house, cookie, body) = (house.clone(), cookie.clone(), body("manager"));
+        guesses.spawn(async move { house.post("/console/sign-in", &cookie, "same-origin", &body).await });
+    }
+    let mut checked = 0;
+    for answer in guesses.join_all().await {
+        assert!(["422", "429"].contains(&status(&answer)), "{answer}");
+        checked += i32::from(status(&answer) == "422");
+    }
+    assert_eq!(checked, 8);
+    let long = house.post("/console/sign-in", &cookie, "same-origin", &body(&"x".repeat(100_000))).await;
+    assert_eq!(status(&long), "422", "a name nobody has");
+    std::sync::Arc::into_inner(house).unwrap().close().await;
+}
+
+#[tokio::test]
+async fn people_are_shut_out_and_let_in_again_by_a_manager() {
+    let house = House::open("people", false).await;
+    let cookie = house.session(Role::Manager).await;
+    let support = house.session(Role::Support).await;
+    let page = house.get("/console/people", &cookie).await;
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(page.matches("value=\"disable\"").count(), 4, "everybody but the manager themselves");
+    let change = async |name: &str, action: &str| {
+        let body = format!("csrf={csrf}&name={name}&action={action}");
+        house.post("/console/people/change", &cookie, "same-origin", &body).await
+    };
+    assert_eq!(status(&change("manager", "disable").await), "422", "nobody locks themselves out");
+    assert_eq!(status(&change("nobody", "disable").await), "404");
+    assert_eq!(status(&house.get("/console", &support).await), "200");
+    let answer = change("support", "disable").await;
+    assert!(status(&answer) == "200" && answer.contains("badge rejected"), "{answer}");
+    assert_eq!(status(&house.get("/console", &support).await), "303", "the session has ended");
+    assert_eq!(house.engine.sign_in("support", PASSWORD).await.unwrap(), None);
+
+    let answer = change("support", "reset").await;
+    let token = answer.split("/console/set-up?token=").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(house.engine.sign_in("support", PASSWORD).await.unwrap(), None, "the old password is gone");
+    assert!(house.engine.use_password_link(&token, "short").await.is_err());
+    let user = house.engine.use_password_link(&token, "a new password").await.unwrap().unwrap();
+    assert_eq!((user.name.as_str(), user.role), ("support", Role::Support));
+    assert_eq!(house.engine.use_password_link(&token, "a new password").await.unwrap(), None, "once");
+    assert!(house.engine.sign_in("support", "a new password").await.unwrap().is_some());
+
+    change("support", "reset").await;
+    let lost = house.engine.reset_password("support").await.unwrap();
+    change("support", "disable").await;
+    assert_eq!(
+        house.engine.use_password_link(&lost, "a new password").await.unwrap(),
+        None,
+        "shut out since"
+    );
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_file_of_members_has_all_of_them_or_none() {
+    let house = House::open("file", false).await;
+    let cookie = house.session(Role::Analyst).await;
+    let enrol = |number: usize| {
+        let identifier = domain::member::Identifier::new(
+            domain::member::IdentifierKind::External,
+            &number.to_string(),
+            None,
+        );
+        let (identifiers, profile) = (vec![identifier.unwrap()], domain::member::Profile::default());
+        operations::Request::new(
+            operations::Command::EnrolMember { identifiers, profile, enrolled_at: None },
+            "test",
+        )
+    };
+    for reply in house.engine.submit((0..450).map(enrol).collect()).await.unwrap() {
+        reply.unwrap();
+    }
+    let file = house.get("/console/members.csv", &cookie).await;
+    assert_eq!(header(&file, "content-type"), Some("text/csv; charset=utf-8"));
+    let members: std::collections::BTreeSet<&str> = file
+        .lines()
+        .filter_map(|line| line.split(',').next())
+        .filter(|cell| cell.starts_with("mem_"))
+        .collect();
+    assert_eq!(members.len(), 450, "every page of the list");
+    let wrong = house.get("/console/members.csv?points_min=many", &cookie).await;
+    assert!(status(&wrong) == "422" && !wrong.contains("mem_"), "not everybody: {wrong}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_form_of_an_adjustment_sent_twice_is_one_and_its_number_is_for_nothing_else() {
+    let house = House::open("adjust", false).await;
+    let starter = include_str!("../../../examples/programmes/starter.toml");
+    house.engine.publish_programme(starter, "2020-01-01T00:00:00Z".parse().unwrap(), "test").await.unwrap();
+    let enrol = operations::Command::EnrolMember {
+        identifiers: Vec::new(),
+        profile: domain::member::Profile::default(),
+        enrolled_at: None,
+    };
+    let reply = house.engine.carry_out(operations::Request::new(enrol, "test")).await.unwrap();
+    let member = reply.recorded().unwrap().entry.id.account_id;
+    let cookie = house.session(Role::Manager).await;
+    let address = format!("/console/members/{member}");
+    let form = async || {
+        let page = house.get(&address, &cookie).await;
+        let hidden = |name: &str| {
+            let rest = page.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+            rest.split('"').next().unwrap().to_owned()
+        };
+        (hidden("csrf"), hidden("request"), hidden("at"))
+    };
+    let send = async |(csrf, request, at): &(String, String, String), points: i64| {
+        let body = format!(
+            "csrf={csrf}&request={request}&at={}&points={points}&unit=points&reason=goodwill&note=sorry",
+            at.replace(':', "%3A")
+        );
+        house.post(&format!("{address}/adjustments"), &cookie, "same-origin", &body).await
+    };
+    let within = form().await;
+    for _ in 0..2 {
+        let answer = send(&within, 10).await;
+        assert_eq!(status(&answer), "303", "{answer}");
+        assert!(header(&answer, "location").unwrap().contains("adjusted"));
+    }
+    let other = send(&within, 20).await;
+    assert!(status(&other) == "422" && other.contains("role=\"alert\""), "the number is taken: {other}");
+    let above = form().await;
+    for _ in 0..2 {
+        let answer = send(&above, 5_000).await;
+        assert!(header(&answer, "location").unwrap().contains("waits"), "{answer}");
+    }
+    let waiting = house.engine.list_adjustment_requests(10).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+    let (csrf, request, _) = form().await;
+    let old = send(&(csrf, request, "2020-01-02T00:00:00Z".to_owned()), 10).await;
+    assert_eq!(status(&old), "422", "a time of long ago would choose another programme");
+    house.engine.approve_adjustment(&waiting[0].request_id, "console:another").await.unwrap();
+    let view = house.engine.view_member(&operations::MemberReference::Id(member)).await.unwrap();
+    assert_eq!(view.state.balance(domain::code::Code::constant("points")).available, 5_010);
+    house.close().await;
+}

@@ -6,6 +6,7 @@ use crate::faults::Faults;
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
     pub(crate) read_only: bool,
+    pub(crate) beside_server: bool,
     pub(crate) cache_mib: u32,
     pub(crate) readers: usize,
     pub(crate) faults: Faults,
@@ -13,7 +14,7 @@ pub struct OpenOptions {
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        Self { read_only: false, cache_mib: 96, readers: 4, faults: Faults::default() }
+        Self { read_only: false, beside_server: false, cache_mib: 96, readers: 4, faults: Faults::default() }
     }
 }
 
@@ -25,9 +26,17 @@ impl OpenOptions {
         self
     }
 
-    /// Whether it is opened for reading only.
+    /// Opens beside a server that may be running: keys, people and the like can be written, batches cannot. The file is
+    /// not held: a server may start meanwhile.
+    #[must_use]
+    pub fn beside_server(mut self, beside_server: bool) -> Self {
+        self.beside_server = beside_server;
+        self
+    }
+
+    /// Whether it is opened without batches: for reading, or beside a server.
     pub fn is_read_only(&self) -> bool {
-        self.read_only
+        self.read_only || self.beside_server
     }
 
     /// Memory for pages of the SQLite writer, in MiB.

@@ -610,36 +610,6 @@ document.addEventListener("keydown", (event) => {
   if (entry() && !typing && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) entry().focus();
 });
 
-// --- the camera ------------------------------------------------------------------------------------
-
-async function openCamera(form) {
-  const dialog = part("camera");
-  const [video, fault, close] = ["video", ".error", "button"].map((each) => dialog.querySelector(each));
-  fault.hidden = true;
-  dialog.showModal();
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    video.srcObject = stream;
-    await video.play();
-  } catch {
-    fault.hidden = false;
-  }
-  const stop = () => stream?.getTracks().forEach((track) => track.stop());
-  close.onclick = () => dialog.close();
-  dialog.onclose = stop;
-  const detector = new BarcodeDetector();
-  while (dialog.open && stream) {
-    const [found] = await detector.detect(video).catch(() => []);
-    if (found) {
-      dialog.close();
-      form.querySelector("#entry, #reference").value = found.rawValue;
-      form.requestSubmit();
-    }
-    await new Promise((next) => setTimeout(next, 150));
-  }
-}
-
 // --- returns ---------------------------------------------------------------------------------------
 
 /** The addresses of ours that a return leads on to: its receipt, or the sign-in page. */

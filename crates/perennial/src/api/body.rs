@@ -24,6 +24,9 @@ pub(super) enum OneOrMany<T> {
 /// Query parameters.
 pub(super) struct Parameters<T>(pub(super) T);
 
+/// No query parameters: whoever sends one, for instance `dry_run` to what cannot be tried, believes that it counts.
+pub(super) struct NoParameters;
+
 /// Path parameters.
 pub(super) struct PathValues<T>(pub(super) T);
 
@@ -60,6 +63,25 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Paramet
         match Query::<T>::try_from_uri(&parts.uri) {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(misfit("query", &rejection.body_text())),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for NoParameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let sent = parts.uri.query().unwrap_or_default().split(['&', '=']).find(|part| !part.is_empty());
+        match sent {
+            None => Ok(Self),
+            Some("dry_run") => Err(Problem::invalid(
+                "dry_run",
+                "dry_run: this request cannot be tried without doing it, and nothing was done: leave dry_run out",
+            )),
+            Some(name) => Err(Problem::invalid(
+                name,
+                format!("{name}: this address takes no query parameters: leave it out"),
+            )),
         }
     }
 }

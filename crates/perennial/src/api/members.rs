@@ -291,7 +291,7 @@ pub(super) async fn view_member(
         IdempotencyHeader
     ),
     request_body = ProfileBody,
-    responses((status = 200, description = "The member as changed.", body = MemberAnswer)),
+    responses((status = 200, description = "The member as changed, or as it would be when only tried.", body = MemberAnswer)),
     security(("api_key" = ["members:write"]))
 )]
 pub(super) async fn update_member(
@@ -315,9 +315,17 @@ pub(super) async fn update_member(
     let profile = Profile::from(body);
     let fields = changed_fields(&seen.profile, &profile);
     let version = Some(seen.version);
-    let command =
-        Command::UpdateMember { member: member.clone(), profile, fields, expected_version: version };
+    let command = Command::UpdateMember {
+        member: member.clone(),
+        profile: profile.clone(),
+        fields,
+        expected_version: version,
+    };
     api.engine.carry_out(writer.request(command, &dry_run)).await?;
+    if writer.only_tries(&dry_run) {
+        // As it would be; the tag stays that of what is stored, with which the change itself can be sent.
+        return Ok(tagged(&MemberView { profile, ..seen }));
+    }
     Ok(tagged(&api.engine.view_member(&member).await?))
 }
 

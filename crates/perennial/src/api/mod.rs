@@ -25,7 +25,7 @@ mod metrics;
 mod overview;
 mod platform;
 mod problem;
-mod problem_codes;
+pub(crate) mod problem_codes;
 mod programmes;
 mod rate_limit;
 mod record_activity;

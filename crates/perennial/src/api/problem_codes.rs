@@ -102,6 +102,12 @@ const RULE_CODES: [(&str, u16, &str); 71] = [
     ("voucher_nothing_left", 422, "Nothing was left for the voucher to take off."),
 ];
 
+/// The codes of all refusals.
+#[cfg(test)]
+pub(crate) fn rule_codes() -> impl Iterator<Item = &'static str> {
+    RULE_CODES.iter().map(|(code, _, _)| *code)
+}
+
 /// The page: every code can be addressed as `#code`.
 pub(super) fn page() -> String {
     let mut page = String::from(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer;
-use super::body::{JsonBody, PathValues};
+use super::body::{JsonBody, NoParameters, PathValues};
 use super::caller::{Permit, ProgrammesRead, ProgrammesWrite, RequiredIdempotencyHeader, Writer};
 use super::problem::Problem;
 use super::schema::microseconds;
@@ -175,6 +175,7 @@ pub(super) async fn view_programme(
 )]
 pub(super) async fn check_programme(
     _: Permit<ProgrammesRead>,
+    _: NoParameters,
     JsonBody(body): JsonBody<CheckBody>,
 ) -> Result<Response, Problem> {
     let findings = match read_programme(&body.document.text()?) {
@@ -200,6 +201,7 @@ pub(super) async fn check_programme(
 pub(super) async fn publish_programme(
     State(api): State<Api>,
     writer: Writer<ProgrammesWrite>,
+    _: NoParameters,
     JsonBody(body): JsonBody<PublicationBody>,
 ) -> Result<Response, Problem> {
     writer.require_key()?;

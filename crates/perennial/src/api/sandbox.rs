@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer;
-use super::body::JsonBody;
+use super::body::{JsonBody, NoParameters};
 use super::caller::{Operations, Permit, Writer};
 use super::problem::{Content, Problem};
 use super::schema::microseconds;
@@ -77,6 +77,7 @@ pub(super) async fn view_clock(State(api): State<Api>, _: Permit<Operations>) ->
 pub(super) async fn advance_clock(
     State(api): State<Api>,
     _: Writer<Operations>,
+    _: NoParameters,
     JsonBody(body): JsonBody<ClockBody>,
 ) -> Result<Response, Problem> {
     let report = api.engine.advance_clock(microseconds(body.to), &mut |_| ()).await?;

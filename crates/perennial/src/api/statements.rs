@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer;
-use super::body::{JsonBody, Parameters, PathValues};
+use super::body::{JsonBody, NoParameters, Parameters, PathValues};
 use super::caller::{MembersRead, Operations, Permit, Writer};
 use super::list_rewards::NamesShape;
 use super::problem::Problem;
@@ -232,6 +232,7 @@ pub(super) async fn view_statement(
 pub(super) async fn run_statement(
     State(api): State<Api>,
     writer: Writer<Operations>,
+    _: NoParameters,
     JsonBody(body): JsonBody<RunBody>,
 ) -> Result<Response, Problem> {
     writer.require_live()?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer;
+use super::body::NoParameters;
 use super::caller::{Operations, Writer};
 use super::problem::Problem;
 use super::state::Api;
@@ -49,6 +50,7 @@ impl From<SweepReport> for SweepAnswer {
 pub(super) async fn expire_points(
     State(api): State<Api>,
     writer: Writer<Operations>,
+    _: NoParameters,
 ) -> Result<Response, Problem> {
     writer.require_live()?;
     let report = api.engine.expire_points(api.engine.clock().now(), &mut |_| ()).await?;
@@ -68,6 +70,7 @@ pub(super) async fn expire_points(
 pub(super) async fn review_tiers(
     State(api): State<Api>,
     writer: Writer<Operations>,
+    _: NoParameters,
 ) -> Result<Response, Problem> {
     writer.require_live()?;
     let report = api.engine.review_tiers(api.engine.clock().now(), &mut |_| ()).await?;

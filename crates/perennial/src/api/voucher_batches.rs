@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer;
-use super::body::{JsonBody, PathValues};
+use super::body::{JsonBody, NoParameters, PathValues};
 use super::caller::{Permit, VouchersIssue, Writer};
 use super::problem::Problem;
 use super::schema::VoucherStatusName;
@@ -122,6 +122,7 @@ struct FunnelStep {
 pub(super) async fn issue_vouchers(
     State(api): State<Api>,
     writer: Writer<VouchersIssue>,
+    _: NoParameters,
     JsonBody(body): JsonBody<BatchBody>,
 ) -> Result<Response, Problem> {
     writer.require_live()?;
@@ -169,6 +170,7 @@ pub(super) async fn view_voucher_batch(
 pub(super) async fn void_voucher_batch(
     State(api): State<Api>,
     writer: Writer<VouchersIssue>,
+    _: NoParameters,
     PathValues(reference): PathValues<String>,
 ) -> Result<Response, Problem> {
     writer.require_live()?;

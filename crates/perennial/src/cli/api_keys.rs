@@ -15,9 +15,7 @@ use super::output::Output;
 pub(crate) struct IssueApiKey {
     /// Whose it will be, for instance till-shanghai; entries name it as their actor.
     client: String,
-    /// What it allows, with commas between: members:read, members:write, purchases:write, adjustments:write,
-    /// redemptions:read, redemptions:write, programmes:read, programmes:write, operations, overview:read; or all.
-    #[arg(long, value_delimiter = ',', required = true, value_parser = scopes, value_name = "SCOPE,…")]
+    #[arg(long, value_delimiter = ',', required = true, value_parser = scopes, value_name = "SCOPE,…", help = scopes_help())]
     scopes: Vec<Scopes>,
     /// A test key: what it writes is only tried, and nothing is recorded.
     #[arg(long)]
@@ -51,6 +49,11 @@ pub(crate) struct RevokeApiKey {
 #[derive(Debug, Clone)]
 struct Scopes(Vec<Scope>);
 
+/// Made from the scopes there are, so that none is forgotten.
+fn scopes_help() -> String {
+    format!("What it allows, with commas between: {}; or all", Scope::ALL.map(Scope::name).join(", "))
+}
+
 fn scopes(name: &str) -> Result<Scopes, String> {
     if name == "all" {
         return Ok(Scopes(Scope::ALL.to_vec()));
@@ -63,7 +66,7 @@ fn scopes(name: &str) -> Result<Scopes, String> {
 
 impl IssueApiKey {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let engine = self.database.open_or_create().await?;
+        let engine = self.database.open_beside_server().await?;
         let mut scopes: Vec<Scope> = self.scopes.into_iter().flat_map(|scopes| scopes.0).collect();
         scopes.sort_unstable();
         scopes.dedup();
@@ -78,7 +81,7 @@ impl IssueApiKey {
 
 impl ListApiKeys {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let keys = self.database.open().await?.list_api_keys().await?;
+        let keys = self.database.open_to_read().await?.list_api_keys().await?;
         output.print(&keys, |keys| keys.iter().map(line).collect::<Vec<_>>().join("\n"))?;
         Ok(Ended::Well)
     }
@@ -86,7 +89,7 @@ impl ListApiKeys {
 
 impl RevokeApiKey {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        self.database.open().await?.revoke_api_key(&self.key_id).await?;
+        self.database.open_beside_server().await?.revoke_api_key(&self.key_id).await?;
         output.print(&json!({ "revoked": self.key_id }), |_| format!("revoked: {}", self.key_id))?;
         Ok(Ended::Well)
     }

@@ -22,7 +22,7 @@ pub(crate) struct CreateUser {
 
 impl CreateUser {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
-        let engine = self.database.open_or_create().await?;
+        let engine = self.database.open_beside_server().await?;
         let password = draw_password()?;
         let created = engine.create_console_user(&self.name, &password, self.role).await;
         engine.shut_down().await;

@@ -36,6 +36,12 @@ impl DatabaseArgument {
         self.open_existing(EngineOptions { store, ..EngineOptions::default() }).await
     }
 
+    /// Opens a database, and makes it if need be, for what may be changed while a server runs: keys and people.
+    pub(crate) async fn open_beside_server(&self) -> Result<Engine, CliError> {
+        let store = OpenOptions::default().beside_server(true);
+        self.open_or_create_with(EngineOptions { store, ..EngineOptions::default() }).await
+    }
+
     /// Opens a database that is there, set up in another way than usual.
     pub(crate) async fn open_with(&self, options: EngineOptions) -> Result<Engine, CliError> {
         self.open_existing(options).await

@@ -55,8 +55,9 @@ impl ImportPurchases {
         let engine = self.database.open_or_create().await?;
         let imported = import_with_progress(&engine, &import, output).await;
         engine.shut_down().await;
-        output.print(&imported?, words)?;
-        Ok(Ended::Well)
+        let outcome = imported?;
+        output.print(&outcome, words)?;
+        Ok(if outcome.documents.refusals() > 0 { Ended::Refused } else { Ended::Well })
     }
 }
 

@@ -11,6 +11,7 @@ mod check_programme;
 mod create_user;
 mod database;
 mod demo;
+mod disable_user;
 mod document;
 mod enrol_member;
 mod error;
@@ -36,6 +37,7 @@ mod record_activity;
 mod record_purchase;
 mod record_return;
 mod redeem_reward;
+mod reset_password;
 mod restore;
 mod review_tiers;
 mod serve;
@@ -88,6 +90,10 @@ enum Subcommands {
     Openapi(openapi::Openapi),
     /// Add somebody who may sign in to the console.
     CreateUser(create_user::CreateUser),
+    /// Shut somebody out of console and till.
+    DisableUser(disable_user::DisableUser),
+    /// Print a one-time link to a new password.
+    ResetPassword(reset_password::ResetPassword),
     /// Issue a key to a program that uses the API.
     IssueApiKey(api_keys::IssueApiKey),
     /// List all API keys, without their secrets.
@@ -195,7 +201,10 @@ enum Subcommands {
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error),
+    };
     let output = Output::new(arguments.json);
     let serves = matches!(arguments.subcommand, Subcommands::Serve(_) | Subcommands::Demo(_));
     logs::begin(if serves { "info" } else { "warn" });
@@ -209,12 +218,26 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
+/// Help and version are printed as they are, whatever the form; so is what is wrong, unless JSON was asked for.
+fn misused(error: &clap::Error) -> ExitCode {
+    let asked_for_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    if error.use_stderr() && asked_for_json {
+        let text = error.render().to_string();
+        let sentence = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();
+        return Output::new(true).fail(&CliError::Usage(sentence));
+    }
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, CliError> {
     match subcommand {
         Subcommands::Demo(command) => command.run(output).await,
         Subcommands::Serve(command) => command.run(output).await,
         Subcommands::Openapi(command) => command.run(output),
         Subcommands::CreateUser(command) => command.run(output).await,
+        Subcommands::DisableUser(command) => command.run(output).await,
+        Subcommands::ResetPassword(command) => command.run(output).await,
         Subcommands::IssueApiKey(command) => command.run(output).await,
         Subcommands::ListApiKeys(command) => command.run(output).await,
         Subcommands::RevokeApiKey(command) => command.run(output).await,

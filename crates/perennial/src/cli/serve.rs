@@ -40,7 +40,7 @@ impl Serve {
         let options = EngineOptions { sandbox: self.sandbox, ..EngineOptions::default() };
         let engine = self.database.open_or_create_with(options).await?;
         let listener = listen(self.listen).await?;
-        if engine.list_console_users().await?.is_empty() {
+        if engine.list_console_users().await?.iter().all(|user| user.disabled_at.is_some()) {
             let address = listener.local_addr().map_err(|cause| CliError::failed("listen", &cause))?;
             let secret = engine.create_setup_link(Role::Manager).await?;
             output.fact("setup", &format_args!("http://{address}/console/set-up?token={secret}"));

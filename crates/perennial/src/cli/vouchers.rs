@@ -1,5 +1,6 @@
 //! The subcommands about vouchers: issue, check, register, reserve, redeem, release, void; each of its operation's name.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -122,8 +123,8 @@ pub(crate) struct VoidVoucher {
     /// Its code, or `vou_…`.
     #[arg(required_unless_present = "batch")]
     voucher: Option<String>,
-    /// The name of a batch.
-    #[arg(long, conflicts_with = "voucher")]
+    /// The name of a batch. This cannot be tried: show-voucher-batch says whom it would meet.
+    #[arg(long, conflicts_with_all = ["voucher", "dry_run"])]
     batch: Option<String>,
     #[command(flatten)]
     how: How,
@@ -187,23 +188,39 @@ impl IssueVouchers {
             members,
             value: self.value,
         };
+        // The codes are nowhere else once they are issued: first it must be certain that they can be kept.
+        let file = match &self.codes {
+            Some(path) => Some((path, File::create_new(path).map_err(|cause| CliError::file(path, &cause))?)),
+            None => None,
+        };
         let issued = engine.issue_vouchers(&order, &self.actor.name).await;
         engine.shut_down().await;
-        let issued = issued?;
-        if let Some(path) = &self.codes {
-            write_codes(path, &issued).map_err(|cause| CliError::file(path, &cause))?;
-            let count = issued.len();
-            let told = json!({ "reference": order.reference, "vouchers": count, "codes": path });
-            output.print(&told, |_| {
-                format!("{count} vouchers issued; their codes are in {}", path.display())
-            })?;
-            return Ok(Ended::Well);
+        if let (Err(_), Some((path, _))) = (&issued, &file) {
+            // Nothing is in it, and a file that is there already would refuse the next try.
+            let _ = std::fs::remove_file(path);
         }
-        let vouchers: Vec<Value> = issued.iter().map(code_json).collect();
-        let told = json!({ "reference": order.reference, "vouchers": vouchers });
-        output.print(&told, |_| issued.iter().map(code_line).collect::<Vec<_>>().join("\n"))?;
+        let issued = issued?;
+        let Some((path, mut file)) = file else {
+            print_codes(&order.reference, &issued, output)?;
+            return Ok(Ended::Well);
+        };
+        if let Err(cause) = write_codes(&mut file, &issued).and_then(|()| file.sync_all()) {
+            print_codes(&order.reference, &issued, output)?;
+            let sentence =
+                format!("{cause}: the codes went to standard output instead, keep them from there");
+            return Err(CliError::file(path, &sentence));
+        }
+        let count = issued.len();
+        let told = json!({ "reference": order.reference, "vouchers": count, "codes": path });
+        output.print(&told, |_| format!("{count} vouchers issued; their codes are in {}", path.display()))?;
         Ok(Ended::Well)
     }
+}
+
+fn print_codes(reference: &str, issued: &[IssuedVoucherCode], output: Output) -> Result<(), CliError> {
+    let vouchers: Vec<Value> = issued.iter().map(code_json).collect();
+    let told = json!({ "reference": reference, "vouchers": vouchers });
+    output.print(&told, |_| issued.iter().map(code_line).collect::<Vec<_>>().join("\n"))
 }
 
 fn code_line(issued: &IssuedVoucherCode) -> String {
@@ -215,13 +232,9 @@ fn code_json(issued: &IssuedVoucherCode) -> Value {
     json!({ "code": issued.code.to_string(), "voucher": issued.voucher, "member_id": issued.member })
 }
 
-fn write_codes(path: &std::path::Path, issued: &[IssuedVoucherCode]) -> std::io::Result<()> {
-    let mut file = std::io::BufWriter::new(std::fs::File::create_new(path)?);
-    writeln!(file, "code,voucher,member")?;
-    for each in issued {
-        writeln!(file, "{}", code_line(each))?;
-    }
-    file.into_inner()?.sync_all()
+fn write_codes(file: &mut File, issued: &[IssuedVoucherCode]) -> std::io::Result<()> {
+    let lines = issued.iter().map(code_line).collect::<Vec<_>>().join("\n");
+    file.write_all(format!("code,voucher,member\n{lines}\n").as_bytes())
 }
 
 impl ShowVoucherBatch {

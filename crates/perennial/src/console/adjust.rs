@@ -6,6 +6,7 @@ use domain::code::Code;
 use domain::ids::AccountId;
 use domain::operation::Adjustment;
 use domain::refusal::Refusal;
+use jiff::Timestamp;
 use operations::{Command, MemberReference, OperationError, Request};
 
 use super::Console;
@@ -32,12 +33,18 @@ pub(super) struct AdjustForm {
     pub(super) reason: String,
     /// Why, in words.
     pub(super) note: String,
+    /// When the form was made: the same form sent twice asks for the same.
+    pub(super) at: String,
 }
+
+/// A form older than this is not taken: its time would decide under which programme it counts.
+const FORM_HOURS_MAX: i64 = operations::SESSION_HOURS_MAX;
 
 impl AdjustForm {
     fn read(fields: &Fields) -> Self {
         let text = |name| fields.text(name).to_owned();
-        Self { points: text("points"), unit: text("unit"), reason: text("reason"), note: text("note") }
+        let (points, unit, reason) = (text("points"), text("unit"), text("reason"));
+        Self { points, unit, reason, note: text("note"), at: text("at") }
     }
 
     /// What the form asks for, or why it cannot be read.
@@ -49,12 +56,16 @@ impl AdjustForm {
         if self.note.is_empty() {
             return Err(f.t("note-missing"));
         }
+        let now = console.engine.clock().now();
+        let fresh =
+            |at: &Timestamp| (0..FORM_HOURS_MAX).contains(&now.duration_since(*at).as_hours()) && *at <= now;
+        let occurred_at = self.at.parse::<Timestamp>().ok().filter(fresh).ok_or_else(|| f.t("form-stale"))?;
         Ok(Adjustment {
             unit: code(&self.unit)?,
             points: points.ok_or_else(|| f.v("number-invalid", &self.points))?,
             reason: code(&self.reason)?,
             note: self.note.clone(),
-            occurred_at: console.engine.clock().now(),
+            occurred_at,
             approved_by: None,
         })
     }
@@ -75,17 +86,16 @@ pub(super) async fn adjust(
         Err(error) => return Ok(show_member(&console, f, member_id, None, form, Some(error)).await),
     };
     let done = format!("adjusted:{}", signed(adjustment.points));
-    // The same form sent twice is one adjustment.
-    let key = format!("console:{}", fields.text("request"));
+    // The same form sent twice is one adjustment. What only bears its number is refused.
+    let number = fields.text("request");
+    let key = format!("console:{number}");
     let command =
         Command::AdjustPoints { member: MemberReference::Id(member_id), adjustment: adjustment.clone() };
     let reply = console.engine.carry_out(Request::new(command, &*reader.actor).with_key(Some(key))).await;
     match reply {
-        Ok(_) | Err(OperationError::Refused(Refusal::IdempotencyKeyReused { .. })) => {
-            Ok(back(member_id, &done))
-        }
+        Ok(_) => Ok(back(member_id, &done)),
         Err(OperationError::Refused(Refusal::ApprovalNeeded { .. })) => {
-            let asked = console.engine.request_adjustment(member_id, adjustment, &reader.actor).await;
+            let asked = console.engine.request_adjustment(member_id, adjustment, &reader.actor, number).await;
             match asked {
                 Ok(_) => Ok(back(member_id, "waits:")),
                 Err(error) => Ok(again(&console, f, member_id, form, &error).await),

@@ -47,6 +47,7 @@ struct Row {
     state: &'static str,
     state_name: String,
     may_decide: bool,
+    may_finish: bool,
     decision: String,
 }
 
@@ -85,13 +86,17 @@ async fn list(console: &Console, mut f: Frame, actor: &str, error: Option<String
 fn row(console: &Console, f: &Frame, request: AdjustmentRequest, member_name: String, actor: &str) -> Row {
     let programme = console.programme();
     let waiting = request.state == RequestState::Waiting;
+    let unposted = request.state == RequestState::Unposted;
+    let other = f.may(Permission::ApproveAdjustments) && request.requested_by != actor;
     let (state, key) = match request.state {
         RequestState::Waiting => ("waiting", "state-waiting"),
+        RequestState::Unposted => ("waiting", "state-unposted"),
         RequestState::Approved => ("approved", "state-approved"),
         RequestState::Rejected => ("rejected", "state-rejected"),
     };
     let decision = match (&request.decided_by, request.decided_at) {
         (Some(who), Some(at)) => f.with("decided-by", &[("who", who), ("day", &f.formats.day(at))]),
+        (Some(who), None) => f.v("approved-by-unposted", who),
         _ => f.t("needs-second-person"),
     };
     let now = console.engine.clock().now();
@@ -106,7 +111,8 @@ fn row(console: &Console, f: &Frame, request: AdjustmentRequest, member_name: St
         asked: Moment::time(f, request.requested_at, now),
         state,
         state_name: f.t(key),
-        may_decide: waiting && f.may(Permission::ApproveAdjustments) && request.requested_by != actor,
+        may_decide: waiting && other,
+        may_finish: unposted && other,
         asked_by: request.requested_by,
         decision,
     }

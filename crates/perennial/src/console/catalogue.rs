@@ -159,6 +159,7 @@ mod tests {
             "identifier-",
             "role-",
             "refusal-",
+            "field-",
             "run-",
             "preset-",
             "reason-",

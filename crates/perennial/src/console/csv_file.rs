@@ -1,8 +1,13 @@
 //! Tables as files that spreadsheets open rightly: UTF-8 with its mark (Chinese Excel needs it), and no cell that a
-//! spreadsheet would run as a formula.
+//! spreadsheet would run as a formula. A long one is sent while it is made.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use tokio::sync::mpsc;
 
 /// A table on its way to a file.
 pub(crate) struct CsvFile {
@@ -26,17 +31,39 @@ impl CsvFile {
 
     /// The download.
     pub(crate) fn download(self, name: &str) -> Response {
-        let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\""))
-            .unwrap_or(HeaderValue::from_static("attachment"));
-        (
-            [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-                (header::CONTENT_DISPOSITION, disposition),
-            ],
-            self.text,
-        )
-            .into_response()
+        answer(name, Body::from(self.text))
     }
+
+    /// Takes out what has been written so far, to be sent.
+    pub(crate) fn part(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+}
+
+/// A part of a file, or that there will be no more of it: then the connection is cut, so that nobody takes what came for
+/// the whole.
+pub(crate) type Part = Result<String, std::io::Error>;
+
+/// The download of a file that comes in parts.
+pub(crate) fn download_parts(name: &str, parts: mpsc::Receiver<Part>) -> Response {
+    answer(name, Body::from_stream(Parts(parts)))
+}
+
+struct Parts(mpsc::Receiver<Part>);
+
+impl futures_core::Stream for Parts {
+    type Item = Part;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Part>> {
+        self.0.poll_recv(context)
+    }
+}
+
+fn answer(name: &str, body: Body) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\""))
+        .unwrap_or(HeaderValue::from_static("attachment"));
+    let content_type = HeaderValue::from_static("text/csv; charset=utf-8");
+    ([(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
 }
 
 /// A cell as it is written. Text that begins like a formula gets an apostrophe; plain numbers do not need one.

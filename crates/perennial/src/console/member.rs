@@ -52,6 +52,7 @@ struct MemberPage {
     adjust: AdjustForm,
     adjust_error: Option<String>,
     request: String,
+    now: String,
     units: Vec<Choice>,
     reasons: Vec<Choice>,
     approval_above: String,
@@ -156,6 +157,7 @@ fn view(
         may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
         adjust_error,
         request: console.draw_request(),
+        now: now.to_string(),
         units: units
             .map(|unit| Choice::new(unit.code.to_string(), unit.name.get(f.language), &adjust.unit))
             .collect(),

@@ -10,9 +10,10 @@ use domain::programme::CompiledProgramme;
 use jiff::{SignedDuration, Timestamp};
 use operations::{MEMBER_PAGE_SIZE_MAX, MemberRow, MemberSearch, MemberSort};
 use serde::Deserialize;
+use tokio::sync::mpsc;
 
 use super::Console;
-use super::csv_file::CsvFile;
+use super::csv_file::{CsvFile, download_parts};
 use super::format::number;
 use super::moment::{Choice, Moment};
 use super::page::{Frame, Section, Theme, ok};
@@ -23,8 +24,8 @@ use super::session::Reader;
 
 /// Members on a page.
 const PAGE_SIZE: u16 = 50;
-/// Members in a file at most; a longer list is exported from the command line.
-const FILE_ROWS_MAX: usize = 50_000;
+/// Parts of a file that may wait for a slow reader.
+const PARTS_WAITING: usize = 4;
 
 /// Search, filters, order and page, as the address has them.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -146,29 +147,48 @@ pub(super) async fn file(
 ) -> Result<Response, Response> {
     let f = reader.require(Permission::ExportMembers)?.frame;
     let now = console.engine.clock().now();
-    let mut search = query.search(now, MEMBER_PAGE_SIZE_MAX).unwrap_or_default();
-    search.limit = MEMBER_PAGE_SIZE_MAX;
+    let mut search = match query.search(now, MEMBER_PAGE_SIZE_MAX) {
+        Ok(search) => search,
+        // Everybody is not what was asked for.
+        Err(value) => {
+            let detail = f.v("number-invalid", value);
+            return Ok(problem::refused_query(f, detail));
+        }
+    };
     search.after = None;
     let headings = ["member", "profile-name", "identifier-card", "identifier-phone", "identifier-email"];
     let headings = headings.into_iter().chain(["identifier-external", "tier", "status", "points", "pending"]);
     let headings = headings.chain(["spend", "purchases", "last-purchase", "enrolled"]).map(|key| f.t(key));
     let mut file = CsvFile::new(&headings.collect::<Vec<_>>());
-    let programme = console.programme();
-    let mut rows = 0;
-    loop {
-        let found = match console.engine.search_members(&search).await {
-            Ok(found) => found,
-            Err(error) => return Ok(problem::failed(f, &error)),
-        };
-        for member in &found.members {
-            file.row(&file_row(&f, programme.as_deref(), member));
+    let mut found = match console.engine.search_members(&search).await {
+        Ok(found) => found,
+        Err(error) => return Ok(problem::failed(f, &error)),
+    };
+    let (send, parts) = mpsc::channel(PARTS_WAITING);
+    tokio::spawn(async move {
+        let programme = console.programme();
+        loop {
+            for member in &found.members {
+                file.row(&file_row(&f, programme.as_deref(), member));
+            }
+            // Whoever closed the connection has enough.
+            if send.send(Ok(file.part())).await.is_err() {
+                return;
+            }
+            let Some(after) = found.next else { return };
+            search.after = Some(after);
+            found = match console.engine.search_members(&search).await {
+                Ok(found) => found,
+                Err(cause) => {
+                    tracing::error!(%cause, "a list of members could not be sent to its end");
+                    let _ =
+                        send.send(Err(std::io::Error::other("the list could not be read to its end"))).await;
+                    return;
+                }
+            };
         }
-        rows += found.members.len();
-        match found.next {
-            Some(after) if rows < FILE_ROWS_MAX => search.after = Some(after),
-            _ => return Ok(file.download("members")),
-        }
-    }
+    });
+    Ok(download_parts("members", parts))
 }
 
 fn file_row(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberRow) -> Vec<String> {

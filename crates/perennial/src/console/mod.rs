@@ -107,6 +107,7 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .route("/console/imports/{id}/rejects.csv", get(imports::rejects))
         .route("/console/parked-returns", get(parked_returns::page))
         .route("/console/people", get(people::page).post(people::invite))
+        .route("/console/people/change", post(people::change))
         .route("/console/{*rest}", get(missing))
         .merge(crate::till::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

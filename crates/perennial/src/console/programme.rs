@@ -274,7 +274,7 @@ pub(super) async fn publish(
     let day = fields.text("effective_on").parse::<Date>().ok();
     let start = day.and_then(|day| calendar::day_start(day, &frame.formats.zone).ok());
     let Some(effective_at) = start else {
-        draft.error = Some(frame.v("number-invalid", fields.text("effective_on")));
+        draft.error = Some(frame.v("day-invalid", fields.text("effective_on")));
         return Ok(render(&console, frame, &ProgrammeQuery::default(), draft));
     };
     match console.engine.publish_programme(&text, effective_at, actor).await {

@@ -1,11 +1,11 @@
-//! The page a one-time link leads to: choose a name and a password, and be signed in.
+//! The page a one-time link leads to: choose a name and a password, or a new password, and be signed in.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::refusal::Refusal;
-use operations::{OperationError, PASSWORD_LENGTH_MIN};
+use operations::{OperationError, PASSWORD_LENGTH_MIN, password_link_name};
 use serde::Deserialize;
 
 use super::Console;
@@ -20,14 +20,18 @@ struct SetUpPage {
     f: Frame,
     token: String,
     name: String,
+    /// Whether the link gives somebody who is known a new password.
+    known: bool,
     password_min: i64,
     error: Option<String>,
 }
 
 impl SetUpPage {
     fn new(f: Frame, token: &str, name: &str, error: Option<String>) -> Self {
-        let (token, name) = (token.to_owned(), name.to_owned());
-        Self { f, token, name, password_min: i64::try_from(PASSWORD_LENGTH_MIN).unwrap_or(0), error }
+        let whose = password_link_name(token);
+        let (known, name) = (whose.is_some(), whose.unwrap_or_else(|| name.to_owned()));
+        let token = token.to_owned();
+        Self { f, token, name, known, password_min: i64::try_from(PASSWORD_LENGTH_MIN).unwrap_or(0), error }
     }
 }
 
@@ -47,7 +51,7 @@ pub(super) async fn form(
     fresh(&console, frame, StatusCode::OK, |f| SetUpPage::new(f, &link.token, "", None))
 }
 
-/// Adds the person and signs them in.
+/// Adds the person, or gives them their new password, and signs them in.
 pub(super) async fn set_up(State(console): State<Console>, submission: VisitorSubmission) -> Response {
     let VisitorSubmission { frame, fields } = submission;
     let Some(fields) = fields else {
@@ -56,8 +60,13 @@ pub(super) async fn set_up(State(console): State<Console>, submission: VisitorSu
             SetUpPage::new(f, "", "", error)
         });
     };
-    let (token, name, password) = (fields.text("token"), fields.text("name"), fields.exact("password"));
-    let added = console.engine.use_setup_link(token, name, password).await;
+    let (token, password) = (fields.text("token"), fields.exact("password"));
+    let whose = password_link_name(token);
+    let name = whose.as_deref().unwrap_or(fields.text("name"));
+    let added = match whose {
+        Some(_) => console.engine.use_password_link(token, password).await,
+        None => console.engine.use_setup_link(token, name, password).await,
+    };
     let error = match added {
         Ok(Some(_)) => match console.engine.sign_in(name, password).await {
             Ok(Some(secret)) => return enter(&console, &secret, "/console"),

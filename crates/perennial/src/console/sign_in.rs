@@ -1,9 +1,12 @@
 //! The sign-in page, and signing out. An unknown name gets the same answer as a wrong password, after the same work.
 
+use std::time::Instant;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use operations::USER_NAME_LENGTH_MAX;
 use serde::Deserialize;
 
 use super::Console;
@@ -62,8 +65,11 @@ pub(super) async fn sign_in(State(console): State<Console>, submission: VisitorS
         let error = Some(f.t(key));
         show(status, &SignInPage { f, next: next.clone(), name: name.clone(), error })
     };
-    let now = console.engine.clock().now();
-    if console.throttle.blocks(&name, now) {
+    // Nobody has such a name, and it is not worth remembering.
+    if name.chars().count() > USER_NAME_LENGTH_MAX {
+        return again(frame, "sign-in-failed", StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    if !console.throttle.admits(&name, Instant::now()) {
         return again(frame, "sign-in-throttled", StatusCode::TOO_MANY_REQUESTS);
     }
     match console.engine.sign_in(&name, fields.exact("password")).await {
@@ -71,11 +77,11 @@ pub(super) async fn sign_in(State(console): State<Console>, submission: VisitorS
             console.throttle.succeeded(&name);
             enter(&console, &secret, &next)
         }
-        Ok(None) => {
-            console.throttle.failed(&name, now);
-            again(frame, "sign-in-failed", StatusCode::UNPROCESSABLE_ENTITY)
+        Ok(None) => again(frame, "sign-in-failed", StatusCode::UNPROCESSABLE_ENTITY),
+        Err(error) => {
+            console.throttle.not_checked(&name);
+            problem::failed(frame, &error)
         }
-        Err(error) => problem::failed(frame, &error),
     }
 }
 

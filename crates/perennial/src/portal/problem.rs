@@ -41,9 +41,8 @@ pub(super) fn failed(f: Frame, s: Shell, error: &OperationError) -> Response {
     use OperationError as E;
     let (status, title) = match error {
         E::Refused(refusal) => (status_of(refusal), "problem-refused"),
-        E::Busy | E::Unavailable(_) | E::TooManyTries { .. } => {
-            (StatusCode::SERVICE_UNAVAILABLE, "problem-busy")
-        }
+        E::Busy | E::TooManyTries { .. } => (StatusCode::SERVICE_UNAVAILABLE, "problem-busy"),
+        E::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "problem-unavailable"),
         E::Changed => (StatusCode::PRECONDITION_FAILED, "problem-changed"),
         E::File { .. } | E::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "problem-internal"),
     };

@@ -157,7 +157,7 @@ async fn show_transfers(
     }
     let (status, error) = fault.map_or((StatusCode::OK, None), |(status, error)| (status, Some(error)));
     let form = terms.map(|terms| form(&f, programme, &terms, wish));
-    show(status, &TransfersPage { received, sent, form, error, f, s })
+    show(status, &TransfersPage { f, s, received, sent, form, error })
 }
 
 fn offer_view(

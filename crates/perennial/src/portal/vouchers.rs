@@ -160,19 +160,16 @@ pub(super) async fn register(
     Submission { member, fields }: Submission,
 ) -> Response {
     let text = fields.text("code");
-    let code = match VoucherCode::parse(text) {
-        Ok(code) => code,
-        Err(_) => {
-            let fault = (StatusCode::UNPROCESSABLE_ENTITY, member.frame.t("card-voucher-mistyped"));
-            return show_vouchers(&portal, member, text, Some(fault)).await;
-        }
+    let Ok(code) = VoucherCode::parse(text) else {
+        let fault = (StatusCode::UNPROCESSABLE_ENTITY, member.frame.t("card-voucher-mistyped"));
+        return show_vouchers(&portal, member, text, Some(fault)).await;
     };
     let caller = VoucherCaller::person(&member.actor);
     let request =
         VoucherRequest { actor: &member.actor, caller: &caller, idempotency_key: None, dry_run: false };
-    let error = match portal.engine.register_voucher(&code, MemberReference::Id(member.id), request).await {
-        Ok(_) => return Redirect::to("/card/vouchers?done=registered").into_response(),
-        Err(error) => error,
+    let registered = portal.engine.register_voucher(&code, MemberReference::Id(member.id), request).await;
+    let Err(error) = registered else {
+        return Redirect::to("/card/vouchers?done=registered").into_response();
     };
     let f = &member.frame;
     let fault = match &error {

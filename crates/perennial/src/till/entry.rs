@@ -154,9 +154,11 @@ mod tests {
 
     #[test]
     fn a_voucher_is_known_by_its_check_character_or_by_its_groups() {
-        let typed = VoucherCode::from_bits(CodeForm::Typed, 1, &[10, 0, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2]);
-        let scanned = VoucherCode::from_bits(CodeForm::Scanned, 1, &[11; 26]);
-        let digits = VoucherCode::from_bits(CodeForm::Typed, 1, &[1; 12]);
+        let typed = VoucherCode::from_bits(CodeForm::Typed, 0, &[10, 0, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2]);
+        let scanned = VoucherCode::from_bits(CodeForm::Scanned, 0, &[11; 26]);
+        let mut repeated =
+            (0..10).filter_map(|digit| VoucherCode::from_bits(CodeForm::Typed, 0, &[digit; 12]));
+        let digits = repeated.find(|code| code.as_str().chars().all(|c| c.is_ascii_digit()));
         let (Some(typed), Some(scanned), Some(digits)) = (typed, scanned, digits) else {
             panic!("codes are made of enough bits");
         };

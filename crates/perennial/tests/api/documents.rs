@@ -44,6 +44,54 @@ fn a_repeated_purchase_gets_the_same_receipt_byte_for_byte() {
     assert_eq!(other.problem(), ("document_differs".to_owned(), Some("reference".to_owned())));
 }
 
+/// A query that nobody reads would be believed: who asks for a trial must not get the real thing.
+#[test]
+fn what_cannot_be_tried_refuses_to_be_tried() {
+    let house = House::open();
+    let manager = house.manager();
+    for (path, body) in [
+        (
+            "/v1/programmes",
+            json!({ "document": crate::house::PROGRAMME, "effective_at": "2026-06-01T00:00:00Z" }),
+        ),
+        ("/v1/voucher-batches", json!({ "reference": "b", "template": "none", "quantity": 1 })),
+        ("/v1/voucher-batches/b/void", Value::Null),
+        ("/v1/operations/run-statement", json!({ "statement": "none", "made_on": "2026-05-01" })),
+        ("/v1/operations/expire-points", Value::Null),
+        ("/v1/operations/review-tiers", Value::Null),
+        ("/v1/sandbox/clock", json!({ "to": "2026-06-01T00:00:00Z" })),
+    ] {
+        let body = (body != Value::Null).then(|| body.to_string());
+        for (query, field, remedy) in
+            [("dry_run=true", "dry_run", "cannot be tried"), ("colour=red", "colour", "leave it out")]
+        {
+            let headers = [("Idempotency-Key", "k1")];
+            let answer = manager.send("POST", &format!("{path}?{query}"), &headers, body.as_deref());
+            let answer = answer.expect(400);
+            assert_eq!(answer.problem(), ("field_invalid".to_owned(), Some(field.to_owned())), "{path}");
+            assert!(answer.text.contains(remedy), "{}", answer.text);
+        }
+    }
+    let versions = manager.get("/v1/programmes").expect(200).json();
+    assert_eq!(versions["data"].as_array().unwrap().len(), 1, "nothing was published");
+}
+
+#[test]
+fn a_change_of_a_profile_is_tried_like_any_other_write() {
+    let house = House::open();
+    let shop = house.shop();
+    let path = format!("/v1/members/{}", enrolled(&shop, "17850"));
+    let tag = shop.get(&path).expect(200).header("etag").to_owned();
+    let change = json!({ "name": "Ada" }).to_string();
+    let headers = [("If-Match", tag.as_str())];
+    let tried = shop.send("PUT", &format!("{path}?dry_run=true"), &headers, Some(&change)).expect(200);
+    assert_eq!(tried.json()["profile"]["name"], "Ada", "the member as they would be");
+    assert_eq!(tried.header("etag"), tag);
+    assert_ne!(shop.get(&path).json()["profile"]["name"], "Ada", "as they are");
+    let changed = shop.send("PUT", &path, &headers, Some(&change)).expect(200);
+    assert_eq!(changed.json()["profile"]["name"], "Ada");
+}
+
 #[test]
 fn a_dry_run_tells_what_would_happen_and_changes_nothing() {
     let house = House::open();

@@ -92,7 +92,9 @@ fn documents_the_rules_refuse_go_there_too() {
     shop.write("map.toml", &MAP.replace("=CNY", "=EUR"));
     shop.write("sales.csv", "receipt,member,at,sku,amount\n1,ada,2026-03-01 10:00,tea,12.50\n");
     let import = ["import", "purchases", "sales.csv", "--map", "map.toml", "--reject", "rejects.csv"];
-    let outcome = shop.json(import);
+    let ran = shop.run(["--json"].into_iter().chain(import));
+    ran.expect_code(3);
+    let outcome: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(outcome["documents"]["refused"], serde_json::json!({ "currency_differs": 1 }));
     let rejects = std::fs::read_to_string(shop.path("rejects.csv")).unwrap();
     assert!(rejects.contains("sales.csv,2,currency,1,currency_differs,"), "{rejects}");

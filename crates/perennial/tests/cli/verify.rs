@@ -103,8 +103,30 @@ fn a_backup_comes_back_whole() {
     assert_eq!(copied["digest"], restored["digest"]);
     shop.run(["verify", "--database", "sqlite:again/shop.db"]).succeeded().says("all holds");
     shop.write("broken.db", "not a database");
-    shop.run(["restore", "broken.db", "--database", "sqlite:broken/shop.db"]);
-    assert!(!shop.path("broken/shop.db").exists());
+    shop.run(["restore", "broken.db", "--database", "sqlite:broken/shop.db"]).expect_code(1);
+    let left = std::fs::read_dir(shop.path("broken")).unwrap().count();
+    assert_eq!(left, 0, "a copy that does not pass is taken away again");
+}
+
+#[test]
+fn a_backup_is_not_restored_beside_what_another_database_left() {
+    let shop = demo();
+    let copied = shop.json(["backup", "copy.db"]);
+    std::fs::create_dir(shop.path("new")).unwrap();
+    let restore = ["restore", "copy.db", "--database", "sqlite:new/shop.db"];
+    for left in ["new/shop.db-wal", "new/shop.db-shm", "new/shop.db-journal"] {
+        shop.write(left, "of an earlier database");
+        shop.run(restore).expect_code(1).says(left).says("move it away");
+        assert!(!shop.path("new/shop.db").exists(), "{left}");
+        std::fs::remove_file(shop.path(left)).unwrap();
+    }
+    shop.write("copy.db-wal", "changes");
+    shop.run(restore).expect_code(1).says("copy.db-wal").says("lacks");
+    std::fs::remove_file(shop.path("copy.db-wal")).unwrap();
+    shop.write("new/shop.db.part-wal", "of a restore that was killed");
+    assert_eq!(shop.json(restore)["digest"], copied["digest"]);
+    let names = std::fs::read_dir(shop.path("new")).unwrap().map(|file| file.unwrap().file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["shop.db"]);
 }
 
 #[test]

@@ -43,6 +43,33 @@ fn codes_are_written_once_checked_used_and_given_back() {
     shop.run(["verify"]).succeeded().says("all holds");
 }
 
+#[test]
+fn a_batch_cannot_be_declared_void_on_trial() {
+    let shop = shop();
+    shop.run(["issue-vouchers", "spring", "--template", "wine_coupon", "--quantity", "3"]).succeeded();
+    let tried = shop.run(["void-voucher", "--batch", "spring", "--dry-run"]);
+    tried.expect_code(2).says("--dry-run").says("cannot be used with");
+    assert_eq!(shop.json(["show-voucher-batch", "spring"])["usable"], true, "nothing was done");
+}
+
+/// Codes are drawn once: where they cannot be kept, none may be drawn.
+#[test]
+fn nothing_is_issued_where_the_codes_cannot_be_kept() {
+    let shop = shop();
+    let issue = ["issue-vouchers", "spring", "--template", "wine_coupon", "--quantity", "3", "--codes"];
+    let issue = |file: &'static str| issue.into_iter().chain([file]);
+    shop.write("taken.csv", "something else");
+    for file in ["taken.csv", "no-folder/codes.csv"] {
+        shop.run(issue(file)).expect_code(1).says(file);
+        shop.run(["show-voucher-batch", "spring"]).expect_code(3);
+    }
+    assert_eq!(std::fs::read_to_string(shop.path("taken.csv")).unwrap(), "something else");
+    shop.json(issue("codes.csv"));
+    assert_eq!(std::fs::read_to_string(shop.path("codes.csv")).unwrap().lines().count(), 1 + 3);
+    shop.run(issue("again.csv")).expect_code(3).says("issued before");
+    assert!(!shop.path("again.csv").exists(), "a batch that was not issued leaves no file");
+}
+
 /// domain.md G-T1: 265 points become 2.50 pounds, 15 are carried over.
 #[test]
 fn a_statement_turns_points_into_a_voucher() {

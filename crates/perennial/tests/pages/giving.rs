@@ -137,9 +137,9 @@ async fn offers_are_declined_and_taken_back_by_those_they_concern_alone() {
         let broken = house.post(&mut mei, "/card/transfers/answer", &theirs, fields).await;
         assert_eq!(status(&broken), "403", "“{fields}” is no answer");
     }
-    let forged = format!("csrf=wrong&{}", answer(&theirs, "accept"));
-    let forged = house.send(&mut mei, "POST /card/transfers/answer", "same-origin", &forged).await;
-    assert_eq!((status(&forged), house.available(MEI).await), ("403", 1_000));
+    let tampered = format!("csrf=wrong&{}", answer(&theirs, "accept"));
+    let tampered = house.send(&mut mei, "POST /card/transfers/answer", "same-origin", &tampered).await;
+    assert_eq!((status(&tampered), house.available(MEI).await), ("403", 1_000));
 
     let declined = house.post(&mut mei, "/card/transfers/answer", &theirs, &answer(&theirs, "decline")).await;
     assert_eq!(header(&declined, "location"), Some("/card/transfers?done=declined"));

@@ -114,9 +114,9 @@ async fn a_voucher_is_scanned_previewed_taken_out_and_spent_with_the_sale() {
     assert_eq!(counter.voucher_status(&ten).await, VoucherStatus::Issued, "a preview spends nothing");
 
     let sale = format!("{form}&voucher-0={}&voucher-1={}", ten.as_str(), tea.as_str());
-    let stale = counter.send("/till/purchases", true, &format!("{sale}&discount=1000")).await;
-    assert_eq!(status(&stale), "409", "nobody pays another amount than was shown");
-    assert!(body(&stale).contains("vouchers_changed"), "{stale}");
+    let changed = counter.send("/till/purchases", true, &format!("{sale}&discount=1000")).await;
+    assert_eq!(status(&changed), "409", "nobody pays another amount than was shown");
+    assert!(body(&changed).contains("vouchers_changed"), "{changed}");
     for expected in ["201", "200"] {
         let paid = counter.send("/till/purchases", true, &format!("{sale}&discount=2000")).await;
         assert_eq!(status(&paid), expected, "{paid}");

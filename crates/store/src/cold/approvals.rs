@@ -36,7 +36,7 @@ pub struct Approval {
     pub state: ApprovalState,
     /// The second person.
     pub decided_by: Option<String>,
-    /// When the second person decided.
+    /// When the second person decided; absent while an approval has not been carried out.
     pub decided_at: Option<Timestamp>,
 }
 
@@ -61,18 +61,26 @@ impl Database {
         self.write_one(sql, params).await.map(drop)
     }
 
-    /// Decides a pending request. `false` if it is unknown, decided already, or the deciding person asked for it.
+    /// Decides a pending request. `false` if it is unknown, decided already, or the deciding person asked for it. An
+    /// approval without an instant still has to be carried out.
     pub async fn decide_approval(
         &self,
         approval_id: &str,
         state: ApprovalState,
         decided_by: &str,
-        decided_at: Timestamp,
+        decided_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE approval SET state = $2, decided_by = $3, decided_at = $4 \
                    WHERE approval_id = $1 AND state = 'pending' AND requested_by <> $3";
         let params = vec![approval_id.into(), state_name(state).into(), decided_by.into(), decided_at.into()];
         Ok(self.write_one(sql, params).await? == 1)
+    }
+
+    /// Notes that an approved request was carried out. `false` if it was noted before.
+    pub async fn complete_approval(&self, approval_id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE approval SET decided_at = $2 \
+                   WHERE approval_id = $1 AND state = 'approved' AND decided_at IS NULL";
+        Ok(self.write_one(sql, vec![approval_id.into(), at.into()]).await? == 1)
     }
 }
 
@@ -83,11 +91,14 @@ impl Reader {
         self.query_one(&sql, vec![approval_id.into()]).await?.map(|row| approval(&row)).transpose()
     }
 
-    /// The oldest requests in a state.
+    /// The requests in a state: of those that wait the oldest, of those that are decided the latest, with whatever
+    /// still has to be carried out on top.
     pub async fn approvals(&mut self, state: ApprovalState, limit: u32) -> Result<Vec<Approval>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM approval WHERE state = $1 ORDER BY requested_at, approval_id LIMIT $2"
-        );
+        let order = match state {
+            ApprovalState::Pending => "requested_at, approval_id",
+            _ => "CASE WHEN decided_at IS NULL THEN 0 ELSE 1 END, decided_at DESC, approval_id",
+        };
+        let sql = format!("SELECT {COLUMNS} FROM approval WHERE state = $1 ORDER BY {order} LIMIT $2");
         self.query(&sql, vec![state_name(state).into(), limit.into()]).await?.iter().map(approval).collect()
     }
 }

@@ -51,14 +51,17 @@ impl Database {
         self.write_one(sql, user_params(user)).await.map(drop)
     }
 
-    /// Replaces role, language, password and whether the user is disabled. `false` if there is none of this name.
+    /// Replaces role, language, password and whether the user is disabled, and ends all sessions of theirs. `false` if
+    /// there is none of this name.
     pub async fn update_user(&self, user: &ConsoleUser) -> Result<bool, StoreError> {
         let sql = "UPDATE console_user SET password_hash = $2, role = $3, language = $4, created_at = $5, \
                    disabled_at = $6 WHERE name = $1";
-        Ok(self.write_one(sql, user_params(user)).await? == 1)
+        let sessions = ("DELETE FROM session WHERE user_name = $1", vec![user.name.as_str().into()]);
+        let touched = self.write(vec![(sql, user_params(user)), sessions]).await?;
+        Ok(touched.first() == Some(&1))
     }
 
-    /// Stores a one-time link for the first user.
+    /// Stores a one-time link: for a new user, or for the new password of one.
     pub async fn create_setup_token(
         &self,
         token_hash: &[u8; 32],
@@ -90,10 +93,39 @@ impl Database {
         Ok(touched == [1, 1])
     }
 
-    /// Stores a new session.
-    pub async fn create_session(&self, session: &Session) -> Result<(), StoreError> {
-        let sql = "INSERT INTO session (token_hash, user_name, csrf, created_at, last_seen_at, expires_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6)";
+    /// Gives a user a new password with a one-time link, uses the link up and ends the sessions. `false` if the link is
+    /// unknown, used or too old, or the user is disabled.
+    pub async fn use_password_token(
+        &self,
+        token_hash: &[u8; 32],
+        now: Timestamp,
+        user_name: &str,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        let update = "UPDATE console_user SET password_hash = $2 WHERE name = $1 AND disabled_at IS NULL \
+                      AND EXISTS (SELECT 1 FROM setup_token \
+                      WHERE token_hash = $3 AND used_at IS NULL AND expires_at > $4)";
+        let link = token_hash.as_slice();
+        let params = vec![user_name.into(), password_hash.into(), link.into(), now.into()];
+        let sessions = "DELETE FROM session WHERE user_name = $1 AND EXISTS (SELECT 1 FROM setup_token \
+                        WHERE token_hash = $2 AND used_at IS NULL AND expires_at > $3)";
+        let ended = vec![user_name.into(), link.into(), now.into()];
+        let mark = "UPDATE setup_token SET used_at = $2 \
+                    WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
+        let marked = vec![link.into(), now.into()];
+        let touched = self.write(vec![(update, params), (sessions, ended), (mark, marked)]).await?;
+        Ok(touched.first() == Some(&1) && touched.last() == Some(&1))
+    }
+
+    /// Stores a new session of a user whose password was checked. `false` if they got another one meanwhile, or are
+    /// disabled.
+    pub async fn create_session(&self, session: &Session, password_hash: &str) -> Result<bool, StoreError> {
+        // The row is locked, so that whoever changes the password meanwhile waits, and then ends this session as well.
+        let same = "UPDATE console_user SET language = language \
+                    WHERE name = $1 AND password_hash = $2 AND disabled_at IS NULL";
+        let user: [crate::value::Value; 2] = [session.user_name.as_str().into(), password_hash.into()];
+        let insert = "INSERT INTO session (token_hash, user_name, csrf, created_at, last_seen_at, expires_at) \
+                      VALUES ($1, $2, $3, $4, $5, $6)";
         let params = vec![
             session.token_hash.as_slice().into(),
             session.user_name.as_str().into(),
@@ -102,7 +134,12 @@ impl Database {
             session.last_seen_at.into(),
             session.expires_at.into(),
         ];
-        self.write_one(sql, params).await.map(drop)
+        let undo = "DELETE FROM session WHERE token_hash = $1 AND NOT EXISTS (SELECT 1 FROM console_user \
+                    WHERE name = $2 AND password_hash = $3 AND disabled_at IS NULL)";
+        let mut undone = vec![session.token_hash.as_slice().into()];
+        undone.extend(user.clone());
+        let touched = self.write(vec![(same, user.into()), (insert, params), (undo, undone)]).await?;
+        Ok(touched.first() == Some(&1))
     }
 
     /// Notes that a session is in use. Callers do this seldom: once a minute is enough.
@@ -115,11 +152,6 @@ impl Database {
     pub async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
         let sql = "DELETE FROM session WHERE token_hash = $1";
         self.write_one(sql, vec![token_hash.as_slice().into()]).await.map(drop)
-    }
-
-    /// Ends all sessions of a user, for instance after a new password.
-    pub async fn end_sessions_of(&self, user_name: &str) -> Result<u64, StoreError> {
-        self.write_one("DELETE FROM session WHERE user_name = $1", vec![user_name.into()]).await
     }
 
     /// Removes sessions and links that no longer work.

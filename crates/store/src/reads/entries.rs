@@ -46,6 +46,12 @@ impl Reader {
         Ok(Some(EntryId { account_id, entry_no }))
     }
 
+    /// The status of the answer that is kept under a caller's key, if there is one.
+    pub async fn answer_status(&mut self, key: &str) -> Result<Option<u16>, StoreError> {
+        let row = self.query_one("SELECT status FROM idempotency WHERE key = $1", vec![key.into()]).await?;
+        row.map(|row| rows::number(row.int(0)?)).transpose()
+    }
+
     /// A page of an account's timeline, newest first: the entries before number `before`, or the latest.
     pub async fn entries(
         &mut self,

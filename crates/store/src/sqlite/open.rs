@@ -45,19 +45,22 @@ impl SqliteDatabase {
     /// Opens, checks and migrates. Blocks.
     pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Self, StoreError> {
         check_library(rusqlite::version_number())?;
-        let lock = if options.read_only { None } else { Some(Arc::new(lock(path)?)) };
+        let lock = match lock_for(path, options) {
+            Err(StoreError::InUse { .. }) if options.beside_server => None,
+            lock => lock?.map(Arc::new),
+        };
         let file = Self {
             path: path.into(),
             options: options.clone(),
             gate: Arc::default(),
             readers: Arc::new(ReadPool::new(options.readers)),
             cold: ColdConnection::default(),
-            _lock: lock,
+            _lock: lock.clone().filter(|_| !options.beside_server),
         };
-        if options.read_only {
-            check_version(&mut file.connect_reader()?)?;
-        } else {
+        if lock.is_some() {
             migrate(&mut file.connect()?, path)?;
+        } else {
+            check_version(&mut file.connect_reader()?)?;
         }
         Ok(file)
     }
@@ -80,6 +83,9 @@ impl SqliteDatabase {
 
     /// The connection for batches: open one and keep it on its own thread.
     pub fn writer(&self) -> Result<SqliteWriter, StoreError> {
+        if self.options.beside_server {
+            return Err(StoreError::Unsupported("the database is open beside a server".to_owned()));
+        }
         let connection = self.connect()?;
         connection
             .pragma_update(None, "cache_size", -i64::from(self.options.cache_mib) * 1024)
@@ -134,6 +140,11 @@ fn check_library(version: i32) -> Result<(), StoreError> {
     let value = format!("{}.{}.{}", version / 1_000_000, version / 1_000 % 1_000, version % 1_000);
     let remedy = "link SQLite 3.51.3 or later: older ones can corrupt a file while it is checkpointed";
     Err(unsafe_setting("sqlite_version", &value, remedy))
+}
+
+/// Takes the lock unless the database is only read.
+fn lock_for(path: &Path, options: &OpenOptions) -> Result<Option<File>, StoreError> {
+    if options.read_only { Ok(None) } else { lock(path).map(Some) }
 }
 
 /// Takes the lock file beside the database.

@@ -71,6 +71,37 @@ fn a_setup_link_makes_one_user() {
 }
 
 #[test]
+fn a_link_for_a_password_is_used_once_and_ends_the_sessions() {
+    on_both(|store| {
+        let (made, ends) = (at("2025-01-01T00:00:00Z"), at("2025-01-02T00:00:00Z"));
+        let database = &store.database;
+        run(store, database.create_user(&ada()));
+        let session = Session {
+            token_hash: [1; 32],
+            user_name: "ada".to_owned(),
+            csrf: "c".to_owned(),
+            created_at: made,
+            last_seen_at: made,
+            expires_at: ends,
+        };
+        assert!(run(store, database.create_session(&session, &ada().password_hash)));
+        run(store, database.create_setup_token(&[3; 32], made, ends));
+        for (link, now, name) in [([4; 32], made, "ada"), ([3; 32], ends, "ada")] {
+            assert!(!run(store, database.use_password_token(&link, now, name, "new")), "{name} {now}");
+        }
+        assert_eq!(store.read(async |reader| reader.session(&[1; 32]).await), Some(session));
+        assert!(run(store, database.use_password_token(&[3; 32], made, "ada", "new")));
+        assert_eq!(store.read(async |reader| reader.session(&[1; 32]).await), None);
+        let hash = |user: Option<ConsoleUser>| user.unwrap().password_hash;
+        assert_eq!(hash(store.read(async |reader| reader.user("ada").await)), "new");
+        assert!(!run(store, database.use_password_token(&[3; 32], made, "ada", "again")), "it was used");
+        run(store, database.create_setup_token(&[5; 32], made, ends));
+        run(store, database.update_user(&ConsoleUser { disabled_at: Some(made), ..ada() }));
+        assert!(!run(store, database.use_password_token(&[5; 32], made, "ada", "new")), "a disabled user");
+    });
+}
+
+#[test]
 fn users_and_their_sessions_come_and_go() {
     on_both(|store| {
         let database = &store.database;
@@ -86,8 +117,12 @@ fn users_and_their_sessions_come_and_go() {
             expires_at: at(&format!("2025-01-0{number}T00:00:00Z")),
         };
         for number in 2..=5 {
-            run(store, database.create_session(&session(number)));
+            assert!(run(store, database.create_session(&session(number), &ada().password_hash)));
         }
+        assert!(
+            !run(store, database.create_session(&session(6), "another hash")),
+            "the password changed meanwhile"
+        );
         let seen = at("2025-01-01T08:00:00Z");
         run(store, database.touch_session(&[2; 32], seen));
         let found = store.read(async |reader| reader.session(&[2; 32]).await);
@@ -95,9 +130,11 @@ fn users_and_their_sessions_come_and_go() {
         run(store, database.end_session(&[3; 32]));
         assert_eq!(store.read(async |reader| reader.session(&[3; 32]).await), None);
         assert_eq!(run(store, database.purge_sessions(at("2025-01-04T00:00:00Z"))), 2, "2 and 4 are over");
-        assert_eq!(run(store, database.end_sessions_of("ada")), 1);
         let disabled = ConsoleUser { disabled_at: Some(seen), role: "auditor".to_owned(), ..ada() };
         assert!(run(store, database.update_user(&disabled)));
+        assert_eq!(store.read(async |reader| reader.session(&[5; 32]).await), None, "the rest ends with it");
+        let late = store.runtime.block_on(database.create_session(&session(5), &ada().password_hash));
+        assert!(!late.unwrap(), "a disabled user gets no session");
         assert_eq!(store.read(async |reader| reader.user("ada").await), Some(disabled));
         assert_eq!(store.read(async |reader| reader.user("grace").await), None);
     });
@@ -184,7 +221,7 @@ fn a_request_is_decided_once_and_by_somebody_else() {
         assert_eq!(waiting, vec![request.clone()]);
         let when = at("2025-01-02T00:00:00Z");
         let decide =
-            |state, who: &'static str| run(store, database.decide_approval("apr_1", state, who, when));
+            |state, who: &'static str| run(store, database.decide_approval("apr_1", state, who, None));
         assert!(!decide(ApprovalState::Approved, "ada"), "nobody approves what they asked for");
         assert!(decide(ApprovalState::Approved, "grace"));
         assert!(!decide(ApprovalState::Refused, "linus"), "it is decided");
@@ -192,9 +229,42 @@ fn a_request_is_decided_once_and_by_somebody_else() {
             state: ApprovalState::Approved,
             decided_by: Some("grace".to_owned()),
             decided_at: Some(when),
-            ..request
+            ..request.clone()
         };
+        assert!(run(store, database.complete_approval("apr_1", when)));
+        assert!(!run(store, database.complete_approval("apr_1", at("2025-01-03T00:00:00Z"))), "it is done");
         assert_eq!(store.read(async |reader| reader.approval("apr_1").await), Some(decided));
+    });
+}
+
+#[test]
+fn the_latest_decisions_are_listed_first_and_what_is_not_done_before_them() {
+    on_both(|store| {
+        let database = &store.database;
+        let day = |day: u8| at(&format!("2025-01-{day:02}T00:00:00Z"));
+        for number in 1..=4 {
+            let request = Approval {
+                approval_id: format!("apr_{number}"),
+                account_id: account(7),
+                command: "{}".to_owned(),
+                requested_by: "ada".to_owned(),
+                requested_at: day(number),
+                state: ApprovalState::Pending,
+                decided_by: None,
+                decided_at: None,
+            };
+            run(store, database.request_approval(&request));
+        }
+        let ids = |found: Vec<Approval>| found.into_iter().map(|each| each.approval_id).collect::<Vec<_>>();
+        let waiting = ids(store.read(async |reader| reader.approvals(ApprovalState::Pending, 2).await));
+        assert_eq!(waiting, ["apr_1", "apr_2"], "who waits longest");
+        for (id, decided) in
+            [("apr_1", None), ("apr_2", Some(day(11))), ("apr_3", Some(day(13))), ("apr_4", Some(day(12)))]
+        {
+            assert!(run(store, database.decide_approval(id, ApprovalState::Approved, "grace", decided)));
+        }
+        let decided = ids(store.read(async |reader| reader.approvals(ApprovalState::Approved, 3).await));
+        assert_eq!(decided, ["apr_1", "apr_3", "apr_4"]);
     });
 }
 

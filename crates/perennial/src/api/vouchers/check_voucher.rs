@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{BasketBody, code};
 use crate::api::answer;
-use crate::api::body::JsonBody;
+use crate::api::body::{JsonBody, NoParameters};
 use crate::api::caller::{Permit, VouchersRead};
 use crate::api::member_reference::{MemberBody, region};
 use crate::api::problem::Problem;
@@ -95,6 +95,7 @@ struct CheckResult {
 pub(in crate::api) async fn check_voucher(
     State(api): State<Api>,
     permit: Permit<VouchersRead>,
+    _: NoParameters,
     JsonBody(body): JsonBody<VoucherCheckBody>,
 ) -> Result<Response, Problem> {
     let codes = body.codes.iter().enumerate();
