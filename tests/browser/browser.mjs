@@ -26,21 +26,6 @@ export async function ask(server, path, options = {}) {
   return { status: answer.status, body: await answer.json() };
 }
 
-/** Publishes the starter programme with vouchers and points to give, and waits until it decides. */
-export async function publishTerms(server) {
-  const text = (path) => readFileSync(join(here, path), "utf8");
-  const document = text("../../examples/programmes/starter.toml") + text("terms.toml");
-  const effective_at = new Date(Date.now() + 1_000).toISOString();
-  const published = await ask(server, "/programmes", { method: "POST", body: JSON.stringify({ document, effective_at }) });
-  expect(published.status === 201, "preparation", `publishing answers ${published.status} ${JSON.stringify(published.body).slice(0, 300)}`);
-  for (let wait = 0; wait < 100; wait += 1) {
-    const { data } = (await ask(server, "/programmes")).body;
-    if (data?.some((version) => version.in_force && version.version === published.body.version)) return;
-    await new Promise((next) => setTimeout(next, 100));
-  }
-  fault("preparation", "the terms are not in force");
-}
-
 /** Issues vouchers of a template: their codes. */
 export async function issue(server, template, quantity, members = []) {
   const batch = { reference: crypto.randomUUID(), template, ...(members.length ? { members } : { quantity }) };

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { SCREENSHOTS, ask as askApi, expect, issue, judge, launch, publishTerms, readServer, report, run, sizes, watch } from "./browser.mjs";
+import { SCREENSHOTS, ask as askApi, expect, issue, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
 
 const [, , serverFile, logFile, ...parts] = process.argv;
 const server = readServer(serverFile);
@@ -48,7 +48,6 @@ const FRIEND = `+86138${String(began).slice(-8)}`;
 
 /** Vouchers for the member, one of them used, one on paper; and a friend. */
 async function prepareTerms() {
-  await publishTerms(server);
   const found = await askApi(server, `/members/lookup?kind=card&value=${server.member}`);
   const { id } = found.body;
   expect(Boolean(id), "preparation", `the member answers ${found.status} ${JSON.stringify(found.body).slice(0, 200)}`);

@@ -3,7 +3,7 @@
 
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
-import { SCREENSHOTS, ask, attempt, expect, issue, judge, launch, publishTerms, readServer, report, watch } from "./browser.mjs";
+import { SCREENSHOTS, ask, attempt, expect, issue, judge, launch, readServer, report, watch } from "./browser.mjs";
 import { troubles } from "./till-trouble.mjs";
 
 const server = readServer(process.argv[2]);
@@ -536,7 +536,6 @@ async function tour(reference, language, scheme, size, viewport) {
 const parts = process.argv.slice(3);
 /** Does a part unless others were named; what it throws is a fault. */
 const part = (name, work) => (parts.length && !name.split(" ").some((one) => parts.includes(one)) ? undefined : attempt(name, work));
-await publishTerms(server);
 const reference = await part("sale", sell);
 await part("points", payWithPoints);
 await part("voucher", sellWithVoucher);
