@@ -40,7 +40,7 @@ const PHRASES: &str = "one of
     At the same time:, <n> tills at the same time:
 and after a comma
     on <when>, only asked, with key <key>, in <currency>, through <channel>, paying <n> points,
-    paying <n> points from <h1>, for <n> minutes, quoted under version <n>, giving back the rest";
+    paying <n> points from <h1>, born on <date>, in segment <families>, for <n> minutes, quoted under version <n>, giving back the rest";
 
 /// A request to the API.
 #[derive(Debug, Clone)]
@@ -248,6 +248,10 @@ fn refined(stage: &Stage, mut call: Call, clause: &[&str]) -> Result<Option<Call
         set("currency", json!(found[0][0]));
     } else if let Some(found) = fit("through <channel>", clause) {
         set("channel", json!(found[0][0]));
+    } else if let Some(found) = fit("born on <date>", clause) {
+        call.body = Some(with_profile(body, "born_on", json!(found[0][0])));
+    } else if let Some(found) = fit("in segment <families>", clause) {
+        call.body = Some(with_profile(body, "segments", json!([found[0][0]])));
     } else if let Some(found) = fit("for <n> minutes", clause) {
         set("minutes", json!(read_number(found[0][0])?));
     } else if let Some(found) = fit("quoted under version <n>", clause) {
@@ -269,6 +273,12 @@ fn refined(stage: &Stage, mut call: Call, clause: &[&str]) -> Result<Option<Call
         return Ok(None);
     }
     Ok(Some(call))
+}
+
+/// A new member with something known about the person.
+fn with_profile(mut body: Value, field: &str, value: Value) -> Value {
+    body["profile"][field] = value;
+    body
 }
 
 /// Points at a till: in every scenario one of them pays 0.01.

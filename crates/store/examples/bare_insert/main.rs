@@ -32,6 +32,7 @@ async fn main() -> Result<(), Failure> {
         println!("{{\"last\":{last}}}");
         return Ok(());
     }
+    let entries = commands.len();
     let purchases = commands.iter().filter(|command| !command.documents.is_empty()).count();
     let target: DatabaseUrl = target.parse()?;
     // Makes the schema where there is none.
@@ -44,9 +45,10 @@ async fn main() -> Result<(), Failure> {
     }
     let seconds = began.elapsed().as_secs_f64();
     println!(
-        "{{\"purchases\":{purchases},\"seconds\":{seconds:.3},\"per_second\":{:.1},\"processor_us\":{:.1},\"last\":{last}}}",
+        "{{\"purchases\":{purchases},\"entries\":{entries},\"seconds\":{seconds:.3},\"per_second\":{:.1},\"processor_us\":{:.1},\"last\":{last}}}",
         purchases as f64 / seconds,
-        (processor::seconds("self") - processor_before) * 1e6 / purchases as f64,
+        // Nights have no purchases.
+        (processor::seconds("self") - processor_before) * 1e6 / purchases.max(1) as f64,
     );
     Ok(())
 }
