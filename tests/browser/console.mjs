@@ -51,6 +51,13 @@ const pages = {
   "entry": known.entry,
   "adjustments": "/console/adjustments",
   "programme": "/console/programme",
+  "vouchers": "/console/vouchers?member=zhang",
+  "voucher-issue": "/console/vouchers/issue",
+  "rewards": "/console/rewards",
+  "holds": "/console/holds",
+  "statements": "/console/statements",
+  "member-vouchers": `${known.member}/vouchers`,
+  "member-statement": `${known.member}/statement`,
   "imports": "/console/imports",
   "parked-returns": "/console/parked-returns",
   "people": "/console/people",
@@ -133,6 +140,36 @@ async function keyboard() {
   await page.keyboard.press("Enter");
   await page.waitForSelector(".why-place .explanation");
   await page.waitForFunction(() => document.activeElement.matches("[data-focus]"));
+  await made.close();
+}
+
+/** The command palette by keyboard alone: a page by its name, a member by theirs. */
+async function palette() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  const where = "palette";
+  watch(page, () => where);
+  await page.goto(`${base}/console`, { waitUntil: "networkidle" });
+  await page.keyboard.press("Control+k");
+  expect(await page.evaluate(() => document.activeElement.id === "palette-q"), where, "Ctrl-K does not open it");
+  await judge(page, where, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "palette.png") });
+  await page.keyboard.type("vouch");
+  await page.waitForFunction(() => document.querySelectorAll("#palette [role=option]:not([hidden])").length === 1);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/console\/vouchers$/);
+  await page.click("[data-palette]");
+  await page.keyboard.type(known.name);
+  await page.waitForSelector("#palette [data-members] [role=option]");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  const active = await page.getAttribute("#palette-q", "aria-activedescendant");
+  expect(await page.evaluate((id) => document.getElementById(id)?.getAttribute("aria-selected") === "true", active), where, "no option is active");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/console\/members\/mem_/);
+  await page.keyboard.press("Meta+k");
+  await page.keyboard.press("Escape");
+  expect(!(await page.evaluate(() => document.getElementById("palette").open)), where, "Escape does not close it");
   await made.close();
 }
 
@@ -302,6 +339,6 @@ function watchOff(page) {
   page.removeAllListeners("response");
 }
 
-await run(process.argv.slice(3), { tour, keyboard, script: withoutScript, flows });
+await run(process.argv.slice(3), { tour, keyboard, palette, script: withoutScript, flows });
 await browser.close();
 report("console", began);

@@ -94,6 +94,7 @@ const pages = {
   "card-redemption": known.redemption,
   "card-history": "/card/history",
   "card-entry": known.entry,
+  "card-statement": "/card/statement",
   "card-missing": "/card/nothing-here",
 };
 

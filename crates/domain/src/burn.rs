@@ -78,6 +78,9 @@ pub struct HoldVoid {
     pub hold: DocumentKey,
     /// When (business time).
     pub occurred_at: Timestamp,
+    /// Why, as whoever decided it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A reward a member asks for.
@@ -108,6 +111,9 @@ pub struct Cancellation {
     pub redemption: DocumentKey,
     /// When (business time).
     pub occurred_at: Timestamp,
+    /// Why, as whoever decided it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A reward that was handed out.

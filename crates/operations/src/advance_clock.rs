@@ -46,6 +46,12 @@ impl Engine {
         Ok(SandboxClock { now: clock.now(), stands: clock.stands() })
     }
 
+    /// The next instants at which something falls due in this sandbox, and on how many accounts.
+    pub async fn list_due(&self, limit: u32) -> Result<Vec<(Timestamp, i64)>, OperationError> {
+        let now = self.view_clock()?.now;
+        Ok(self.database().reader().await?.due_instants(now, limit).await?)
+    }
+
     /// Moves the clock of this sandbox on and posts what falls due on the way, in the order of business time.
     pub async fn advance_clock(
         &self,

@@ -51,6 +51,14 @@ pub struct IssuedVoucherCode {
 /// A batch and how it fares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VoucherBatchView {
+    /// Its number.
+    pub batch_no: i64,
+    /// Vouchers ordered; 0 for the batch of a statement, which grows with it.
+    pub quantity: i64,
+    /// Vouchers written so far.
+    pub issued: i64,
+    /// What it is doing.
+    pub state: BatchState,
     /// The name its issuer chose.
     pub reference: String,
     /// The template.
@@ -73,6 +81,19 @@ pub struct VoucherBatchView {
     pub funnel: Vec<(VoucherStatus, i64)>,
 }
 
+/// A batch on its way: drawn and written part by part, so that nobody has to hold all its codes at once. Given up before
+/// the last part, its codes never work, and the same order may be given again.
+pub struct VoucherIssue {
+    engine: Engine,
+    batch: VoucherBatch,
+    form: CodeForm,
+    uses_max: u32,
+    members: Vec<AccountId>,
+    quantity: usize,
+    issued: usize,
+    actor: String,
+}
+
 impl Engine {
     /// Issues a batch and hands out its codes, which are never to be seen again.
     pub async fn issue_vouchers(
@@ -80,6 +101,20 @@ impl Engine {
         order: &VoucherOrder,
         actor: &str,
     ) -> Result<Vec<IssuedVoucherCode>, OperationError> {
+        let mut issue = self.begin_voucher_issue(order, actor).await?;
+        let mut issued = Vec::with_capacity(issue.quantity);
+        while let Some(part) = issue.next_part().await? {
+            issued.extend(part);
+        }
+        Ok(issued)
+    }
+
+    /// Orders a batch whose codes are handed out part by part.
+    pub async fn begin_voucher_issue(
+        &self,
+        order: &VoucherOrder,
+        actor: &str,
+    ) -> Result<VoucherIssue, OperationError> {
         let form = self.check_order(order)?;
         self.check_members(&order.members).await?;
         let quantity = order.members.len().max(order.quantity as usize);
@@ -96,34 +131,38 @@ impl Engine {
             .programmes()
             .version(batch.programme_version)
             .and_then(|programme| programme.voucher(batch.template).map(|terms| terms.template.uses));
-        let mut issued = Vec::with_capacity(quantity);
-        while issued.len() < quantity {
-            let first = issued.len();
-            let mut part = draw_codes(form, PART_VOUCHERS.min(quantity - first))?;
-            for (drawn, member) in part.iter_mut().zip(order.members.iter().skip(first)) {
-                drawn.member = Some(*member);
-            }
-            let rows = part.iter().map(|drawn| drawn.row(batch.batch_no, uses_max.unwrap_or(1)));
-            let command = VoucherCommand::AddVouchers(BatchPart {
-                reference: batch.reference.clone(),
-                batch_no: batch.batch_no,
-                first: i64::try_from(first).unwrap_or(i64::MAX),
-                vouchers: rows.collect(),
-            });
-            self.write_part(&command, actor).await?;
-            issued.extend(part);
-        }
-        Ok(issued)
+        Ok(VoucherIssue {
+            engine: self.clone(),
+            form,
+            uses_max: uses_max.unwrap_or(1),
+            members: order.members.clone(),
+            quantity,
+            issued: 0,
+            actor: actor.to_owned(),
+            batch,
+        })
+    }
+
+    /// What an order would issue, or why it is refused. Nothing is drawn.
+    pub async fn check_voucher_order(&self, order: &VoucherOrder) -> Result<(), OperationError> {
+        self.check_order(order)?;
+        self.check_members(&order.members).await
     }
 
     /// Declares a batch void with all its vouchers: one row, whatever its size.
     pub async fn void_voucher_batch(
         &self,
         reference: &str,
+        reason: Option<&str>,
         actor: &str,
     ) -> Result<VoucherBatchView, OperationError> {
         if !is_reference(reference) {
             return Err(unknown_batch(reference).into());
+        }
+        if reason.is_some() {
+            let found = self.database().reader().await?.voucher_batch(reference).await?;
+            let batch_no = found.ok_or_else(|| unknown_batch(reference))?.batch_no;
+            self.keep_void_reason(batch_subject(batch_no), reason, actor).await?;
         }
         let command = VoucherCommand::VoidBatch { reference: reference.to_owned() };
         self.on_batch(command, actor).await?;
@@ -140,6 +179,20 @@ impl Engine {
         let states = reader.voucher_states(batch.batch_no).await?;
         reader.finish().await?;
         Ok(view(batch, &states, self.clock().now()))
+    }
+
+    /// Keeps why something is about to be declared void.
+    pub(crate) async fn keep_void_reason(
+        &self,
+        subject: String,
+        reason: Option<&str>,
+        actor: &str,
+    ) -> Result<(), OperationError> {
+        domain::operation::check_reason(reason)?;
+        let Some(reason) = reason else { return Ok(()) };
+        let (given_at, given_by) = (self.clock().now(), actor.to_owned());
+        let kept = store::VoidReason { subject, reason: reason.to_owned(), given_at, given_by };
+        Ok(self.database().keep_void_reason(&kept).await?)
     }
 
     /// Writes a part again if nobody knows whether it was written: written already, it stays as it is. Given up at
@@ -203,6 +256,39 @@ impl Engine {
         check_against(order, terms)?;
         Ok(terms.template.form)
     }
+}
+
+impl VoucherIssue {
+    /// Vouchers the batch will have.
+    pub fn quantity(&self) -> usize {
+        self.quantity
+    }
+
+    /// Draws and writes the next part, and hands out its codes; none after the last.
+    pub async fn next_part(&mut self) -> Result<Option<Vec<IssuedVoucherCode>>, OperationError> {
+        if self.issued >= self.quantity {
+            return Ok(None);
+        }
+        let first = self.issued;
+        let mut part = draw_codes(self.form, PART_VOUCHERS.min(self.quantity - first))?;
+        for (drawn, member) in part.iter_mut().zip(self.members.iter().skip(first)) {
+            drawn.member = Some(*member);
+        }
+        let command = VoucherCommand::AddVouchers(BatchPart {
+            reference: self.batch.reference.clone(),
+            batch_no: self.batch.batch_no,
+            first: i64::try_from(first).unwrap_or(i64::MAX),
+            vouchers: part.iter().map(|drawn| drawn.row(self.batch.batch_no, self.uses_max)).collect(),
+        });
+        self.engine.write_part(&command, &self.actor).await?;
+        self.issued += part.len();
+        Ok(Some(part))
+    }
+}
+
+/// What the reason of a batch's void is kept under.
+pub(crate) fn batch_subject(batch_no: i64) -> String {
+    format!("batch {batch_no}")
 }
 
 /// Refuses members that are nobody, or named twice.
@@ -292,25 +378,15 @@ pub(crate) fn draw_codes(form: CodeForm, count: usize) -> Result<Vec<IssuedVouch
 }
 
 fn view(batch: VoucherBatch, counts: &[(String, i64)], now: Timestamp) -> VoucherBatchView {
-    let (void, over) = (batch.state != BatchState::Ready, now >= batch.expires_at);
-    let mut funnel: Vec<(VoucherStatus, i64)> = Vec::new();
+    let mut funnel = Vec::new();
     for (state, count) in counts {
-        let status = match state.as_str() {
-            "redeemed" => VoucherStatus::Redeemed,
-            "void" => VoucherStatus::Void,
-            _ if void => VoucherStatus::Void,
-            _ if over => VoucherStatus::Expired,
-            "reserved" => VoucherStatus::Reserved,
-            "registered" => VoucherStatus::Registered,
-            _ => VoucherStatus::Issued,
-        };
-        match funnel.iter_mut().find(|(known, _)| *known == status) {
-            Some((_, sum)) => *sum = sum.saturating_add(*count),
-            None => funnel.push((status, *count)),
-        }
+        add_standing(&mut funnel, &batch, (state, *count), now);
     }
-    funnel.sort_unstable();
     VoucherBatchView {
+        batch_no: batch.batch_no,
+        quantity: batch.quantity,
+        issued: batch.issued,
+        state: batch.state,
         reference: batch.reference,
         template: batch.template,
         programme_version: batch.programme_version,
@@ -319,7 +395,31 @@ fn view(batch: VoucherBatch, counts: &[(String, i64)], now: Timestamp) -> Vouche
         expires_at: batch.expires_at,
         created_at: batch.created_at,
         created_by: batch.created_by,
-        usable: !void,
+        usable: batch.state == BatchState::Ready,
         funnel,
     }
+}
+
+/// Adds vouchers of a batch that are in one stored state to where they stand now.
+pub(crate) fn add_standing(
+    funnel: &mut Vec<(VoucherStatus, i64)>,
+    batch: &VoucherBatch,
+    (state, count): (&str, i64),
+    now: Timestamp,
+) {
+    let (void, over) = (batch.state != BatchState::Ready, now >= batch.expires_at);
+    let status = match state {
+        "redeemed" => VoucherStatus::Redeemed,
+        "void" => VoucherStatus::Void,
+        _ if void => VoucherStatus::Void,
+        _ if over => VoucherStatus::Expired,
+        "reserved" => VoucherStatus::Reserved,
+        "registered" => VoucherStatus::Registered,
+        _ => VoucherStatus::Issued,
+    };
+    match funnel.iter_mut().find(|(known, _)| *known == status) {
+        Some((_, sum)) => *sum = sum.saturating_add(count),
+        None => funnel.push((status, count)),
+    }
+    funnel.sort_unstable();
 }

@@ -19,6 +19,7 @@ mod error;
 mod expire_points;
 mod export;
 mod fingerprint;
+mod forecast_statement;
 mod identity;
 mod import_purchases;
 mod issue_api_key;
@@ -33,8 +34,10 @@ mod list_parked_returns;
 mod list_redemptions;
 mod list_rewards;
 mod list_transfers;
+mod list_voucher_batches;
 mod list_vouchers;
 mod load_demo;
+mod name_members;
 mod password;
 mod publish_programme;
 mod replay;
@@ -55,6 +58,7 @@ mod view_document;
 mod view_member;
 mod view_overview;
 mod view_statement;
+mod view_voucher;
 mod voucher;
 
 pub use advance_clock::{ADVANCE_DAYS_MAX, ClockReport, SandboxClock};
@@ -71,17 +75,21 @@ pub use engine::{Counts, Engine, EngineOptions, POSTGRES_LANES};
 pub use error::{OperationError, RETRY_AFTER_SECONDS};
 pub use expire_points::SweepReport;
 pub use export::{ExportKind, TakeRow};
+pub use forecast_statement::StatementForecast;
 pub use import_purchases::{IMPORT_ACTOR, ImportOutcome, ImportProgress, PurchaseImport};
 pub use issue_api_key::{KeyRequest, WORKING_KEYS_MAX};
-pub use issue_vouchers::{BATCH_VOUCHERS_MAX, IssuedVoucherCode, VoucherBatchView, VoucherOrder};
+pub use issue_vouchers::{
+    BATCH_VOUCHERS_MAX, IssuedVoucherCode, VoucherBatchView, VoucherIssue, VoucherOrder,
+};
 pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
 pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
 pub use list_events::{EVENT_PAGE_SIZE_MAX, EventPage};
-pub use list_holds::{HOLD_PAGE_SIZE_MAX, HoldPage, HoldView};
+pub use list_holds::{HOLD_PAGE_SIZE_MAX, HoldFilter, HoldPage, HoldView};
 pub use list_imports::{ImportReject, ImportView, REJECT_PAGE_SIZE_MAX, RunState};
 pub use list_parked_returns::WaitingReturn;
 pub use list_redemptions::{REDEMPTION_PAGE_SIZE_MAX, RedemptionPage, RedemptionView};
 pub use list_rewards::Catalogue;
+pub use list_voucher_batches::BATCH_PAGE_SIZE_MAX;
 pub use list_vouchers::{MemberVoucher, MemberVouchers};
 pub use load_demo::{DEMO_ACTOR, DemoProgress, DemoReport};
 pub use publish_programme::read_programme;
@@ -97,7 +105,7 @@ pub use sign_in::{SESSION_HOURS_MAX, SESSION_IDLE_MINUTES, SignedIn};
 pub use sign_in_member::{CODE_TRIES_MAX, MEMBER_SESSION_DAYS_MAX, MEMBER_SESSION_IDLE_DAYS, SignedInMember};
 #[cfg(feature = "testing")]
 pub use store::testing;
-pub use store::{DatabaseUrl, DatabaseUrlError, OpenOptions};
+pub use store::{BatchState, DatabaseUrl, DatabaseUrlError, OpenOptions, VoidReason, VoucherBatch};
 pub use use_voucher::{VoucherRequest, read_code};
 pub use verify::{CheckResult, DIFFERENCES_LISTED_MAX, Difference, VerifyProgress, VerifyReport};
 pub use view_document::DocumentView;
@@ -107,6 +115,7 @@ pub use view_overview::{
     TierMixPoint,
 };
 pub use view_statement::{StatementOutlook, StatementView, StatementVoucher};
+pub use view_voucher::VoucherDetails;
 pub use voucher::{
     BasketRequest, BatchOrder, BatchPart, StatementAnswer, UseView, VoucherAnswer, VoucherCaller,
     VoucherCommand, VoucherUseRequest, VoucherView, voucher_id,

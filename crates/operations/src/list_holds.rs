@@ -45,14 +45,29 @@ pub struct HoldPage {
     pub next: Option<String>,
 }
 
+/// Which holds a list is about; all of them unless something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HoldFilter {
+    /// The system that made them.
+    pub source: Option<String>,
+    /// Those that time out before an instant.
+    pub ending_before: Option<Timestamp>,
+}
+
 impl Engine {
     /// A page of the open holds, after the `next` of an earlier page. One whose time-out the sweep has not posted yet
     /// is still listed.
-    pub async fn list_holds(&self, after: Option<&str>, limit: u16) -> Result<HoldPage, OperationError> {
+    pub async fn list_holds(
+        &self,
+        filter: &HoldFilter,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<HoldPage, OperationError> {
         cursor::check_limit(limit, HOLD_PAGE_SIZE_MAX)?;
         let after = after.map(cursor::read).transpose()?;
         let mut reader = self.database().reader().await?;
-        let mut found = reader.open_holds(after, u32::from(limit).saturating_add(1)).await?;
+        let asked = (filter.source.as_deref(), filter.ending_before);
+        let mut found = reader.open_holds(asked, after, u32::from(limit).saturating_add(1)).await?;
         let has_more = found.len() > usize::from(limit);
         found.truncate(usize::from(limit));
         let next = found.last().filter(|_| has_more).map(|last| cursor::write((last.ends_at, last.entry)));

@@ -52,17 +52,19 @@ pub struct RedemptionPage {
 }
 
 impl Engine {
-    /// A page of the redemptions in a state, after the `next` of an earlier page.
+    /// A page of the redemptions in a state, of one reward if one is named, after the `next` of an earlier page.
     pub async fn list_redemptions(
         &self,
         state: RedemptionState,
+        reward: Option<Code>,
         after: Option<&str>,
         limit: u16,
     ) -> Result<RedemptionPage, OperationError> {
         cursor::check_limit(limit, REDEMPTION_PAGE_SIZE_MAX)?;
         let after = after.map(cursor::read).transpose()?;
         let mut reader = self.database().reader().await?;
-        let mut found = reader.redemptions_in(state, after, u32::from(limit).saturating_add(1)).await?;
+        let mut found =
+            reader.redemptions_in((state, reward), after, u32::from(limit).saturating_add(1)).await?;
         let has_more = found.len() > usize::from(limit);
         found.truncate(usize::from(limit));
         let place = |last: &store::RedemptionRow| cursor::write((last.requested_at, last.entry));

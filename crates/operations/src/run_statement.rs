@@ -134,20 +134,9 @@ impl Engine {
             return Ok((run, true));
         }
         let now = self.clock().now();
-        let programmes = self.programmes();
-        let programme = programmes.at(now).ok_or(Refusal::NoProgrammeInForce { occurred_at: now })?;
+        let programme = self.check_statement(statement, made_on)?;
         let unknown = || Refusal::Unknown { what: "statement".to_owned(), value: statement.to_string() };
         let template = programme.programme().statement(statement).ok_or_else(unknown)?.voucher;
-        if made_on > domain::calendar::local(now, programme.zone()).date() {
-            let remedy = "use today or an earlier day: points are counted as they are now";
-            return Err(Refusal::field("made_on", made_on, remedy).into());
-        }
-        let validity =
-            programme.voucher(template).and_then(|terms| terms.validity(made_on, programme.zone()));
-        if validity.is_some_and(|(_, expires_at)| expires_at <= now) {
-            let remedy = "use a later day: vouchers of that day would have lapsed already";
-            return Err(Refusal::field("made_on", made_on, remedy).into());
-        }
         let reference = statement_reference(statement, made_on);
         let batch = self.open_statement_batch(reference, template, made_on, actor).await?;
         let run = StatementRun {
@@ -169,6 +158,29 @@ impl Engine {
         };
         self.database().save_statement_run(&run).await?;
         Ok((run, false))
+    }
+
+    /// The programme under which a statement of a date begins now, or why it cannot.
+    pub(crate) fn check_statement(
+        &self,
+        statement: Code,
+        made_on: Date,
+    ) -> Result<Arc<CompiledProgramme>, OperationError> {
+        let (now, programmes) = (self.clock().now(), self.programmes());
+        let programme = programmes.at(now).ok_or(Refusal::NoProgrammeInForce { occurred_at: now })?;
+        let unknown = || Refusal::Unknown { what: "statement".to_owned(), value: statement.to_string() };
+        let template = programme.programme().statement(statement).ok_or_else(unknown)?.voucher;
+        if made_on > domain::calendar::local(now, programme.zone()).date() {
+            let remedy = "use today or an earlier day: points are counted as they are now";
+            return Err(Refusal::field("made_on", made_on, remedy).into());
+        }
+        let validity =
+            programme.voucher(template).and_then(|terms| terms.validity(made_on, programme.zone()));
+        if validity.is_some_and(|(_, expires_at)| expires_at <= now) {
+            let remedy = "use a later day: vouchers of that day would have lapsed already";
+            return Err(Refusal::field("made_on", made_on, remedy).into());
+        }
+        Ok(programme.clone())
     }
 
     /// What was issued is what the batch holds, however often the run was stopped.

@@ -65,8 +65,14 @@ impl Engine {
     pub async fn void_voucher(
         &self,
         voucher: VoucherId,
+        reason: Option<&str>,
         request: VoucherRequest<'_>,
     ) -> Result<VoucherView, OperationError> {
+        if request.dry_run {
+            domain::operation::check_reason(reason)?;
+        } else {
+            self.keep_void_reason(voucher.to_string(), reason, request.actor).await?;
+        }
         self.on_voucher(VoucherCommand::Void { voucher }, request).await
     }
 

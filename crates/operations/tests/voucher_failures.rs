@@ -107,7 +107,7 @@ async fn act(engine: &Engine, operation: &str, name: &str, code: &VoucherCode) -
             let back = take_back(&format!("{name}.b1"), &format!("{name}.o1"), start(), &[]);
             engine.carry_out(request(back)).await.map(drop)
         }
-        "void_voucher" => engine.void_voucher(voucher_id(code), keyed).await.map(drop),
+        "void_voucher" => engine.void_voucher(voucher_id(code), None, keyed).await.map(drop),
         other => panic!("{other}"),
     }
 }
@@ -148,7 +148,7 @@ async fn fail_every_call(engine: &Engine, plan: &Plan, operation: &str, clean: &
         assert_eq!(outcome(engine, operation, &name, &code).await, clean, "{case}: another outcome");
         if unseen && !shown_once {
             lost += 1;
-            engine.void_voucher_batch(&name, "owner").await.expect("declared void");
+            engine.void_voucher_batch(&name, None, "owner").await.expect("declared void");
             let other = order(&format!("{name}.other"), 40);
             engine.issue_vouchers(&other, "owner").await.expect("another batch");
         }

@@ -181,7 +181,7 @@ async fn a_batch_is_issued_once_and_its_codes_are_shown_once() {
 
         let code = &issued[7].code;
         assert_eq!(check(&engine, code, None).await.result.outcome, VoucherOutcome::Applied);
-        let view = engine.void_voucher_batch("spring", "owner").await.unwrap();
+        let view = engine.void_voucher_batch("spring", None, "owner").await.unwrap();
         assert_eq!((view.usable, view.funnel), (false, vec![(VoucherStatus::Void, 12_000)]));
         assert_eq!(why(redeem(&engine, code, "r1", None).await), VoucherOutcome::Void);
     })
@@ -412,7 +412,9 @@ async fn a_statement_turns_points_into_vouchers_once() {
         }
         let quarterly = Code::constant("quarterly");
         let today = "2028-02-20".parse().unwrap();
+        let ahead = engine.forecast_statement(quarterly, today).await.unwrap();
         let run = engine.run_statement(quarterly, today, "owner", &mut |_| ()).await.unwrap();
+        assert_eq!((ahead.members, ahead.vouchers, ahead.value), (4, 2, 70), "forecast, and nothing kept");
         assert_eq!((run.members, run.vouchers, run.value), (4, 2, 70));
         assert_eq!((run.points, run.carried), (70, 29 + 9));
         let again = engine.run_statement(quarterly, today, "owner", &mut |_| ()).await.unwrap();
@@ -466,7 +468,7 @@ async fn a_statement_takes_no_points_for_vouchers_that_are_worth_nothing() {
         let failed = engine.run_statement(quarterly, today, "owner", &mut |_| ()).await;
         assert!(matches!(failed, Err(OperationError::Unavailable(_))), "{failed:?}");
         armed.store(false, Ordering::SeqCst);
-        engine.void_voucher_batch("statement quarterly 2028-02-20", "owner").await.expect("void");
+        engine.void_voucher_batch("statement quarterly 2028-02-20", None, "owner").await.expect("void");
         assert_eq!(
             why(engine.run_statement(quarterly, today, "owner", &mut |_| ()).await),
             VoucherOutcome::Void

@@ -5,8 +5,12 @@
 
 #[path = "pages/answer.rs"]
 mod answer;
+#[path = "pages/desk.rs"]
+mod desk;
 #[path = "pages/house.rs"]
 mod house;
+#[path = "pages/statements.rs"]
+mod statements;
 #[path = "pages/till.rs"]
 mod till;
 #[path = "pages/vouchers.rs"]
@@ -30,6 +34,16 @@ async fn each_role_sees_its_pages_and_no_others() {
         ("/console/imports", ["200", "200", "200", "200", "403"]),
         ("/console/parked-returns", ["200", "200", "200", "200", "403"]),
         ("/console/people", ["200", "403", "403", "403", "403"]),
+        ("/console/vouchers", ["200", "200", "200", "200", "403"]),
+        ("/console/vouchers/issue", ["200", "403", "403", "403", "403"]),
+        ("/console/rewards", ["200", "200", "200", "200", "403"]),
+        ("/console/rewards/redemptions.csv", ["200", "200", "403", "403", "403"]),
+        ("/console/holds", ["200", "200", "200", "200", "403"]),
+        ("/console/statements", ["200", "200", "200", "200", "403"]),
+        ("/console/members/mem_0000000000001/statement", ["404", "403", "403", "404", "403"]),
+        ("/console/sandbox", ["404", "403", "403", "403", "403"]),
+        ("/console/palette?q=zw", ["200", "200", "200", "200", "403"]),
+        ("/console/holds.csv", ["200", "200", "403", "403", "403"]),
         ("/till", ["200", "403", "403", "403", "200"]),
         ("/till/returns", ["200", "403", "403", "403", "200"]),
         ("/till/receipts/none", ["404", "403", "403", "403", "404"]),

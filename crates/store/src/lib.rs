@@ -33,6 +33,7 @@ pub use cold::imports::{ImportReject, ImportRun, ImportState};
 pub use cold::member_access::{MemberCode, MemberSession};
 pub use cold::statement_runs::{RunState, StatementRun};
 pub use cold::users::{ConsoleUser, Session};
+pub use cold::void_reasons::VoidReason;
 pub use database::Database;
 pub use digest::StoreDigest;
 pub use error::{Conflict, StoreError, UnsafeSetting};

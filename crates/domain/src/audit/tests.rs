@@ -136,7 +136,7 @@ impl Account {
         entries.extend(capture_hold(&mut state, capture("c1", 15), &now).unwrap());
         let captured = entries.last().unwrap().clone();
         let (stands, mut back) = (RedemptionState::Requested, ReturnProgress::default());
-        let cancellation = Cancellation { key: key("x1"), redemption: key("c1"), occurred_at };
+        let cancellation = Cancellation { key: key("x1"), redemption: key("c1"), occurred_at, reason: None };
         let cancelled =
             cancel_redemption(&mut state, &captured, stands, &mut back, cancellation, &now, &mut budgets);
         entries.extend(cancelled.unwrap());

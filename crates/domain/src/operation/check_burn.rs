@@ -5,7 +5,7 @@ use crate::burn::{
 };
 use crate::document::{DocumentKey, TEXT_LENGTH_MAX};
 use crate::money::AMOUNT_MAX;
-use crate::operation::check_key;
+use crate::operation::{NOTE_LENGTH_MAX, check_key};
 use crate::programme::limits::HOLD_MINUTES_MAX;
 use crate::refusal::Refusal;
 
@@ -19,18 +19,7 @@ pub fn check_hold(request: &HoldRequest) -> Result<(), Refusal> {
         let remedy = format!("use 1 to {HOLD_MINUTES_MAX}");
         return Err(Refusal::field("minutes", minutes, remedy));
     }
-    match &request.purpose {
-        Some(purpose)
-            if purpose.is_empty()
-                || purpose.len() > TEXT_LENGTH_MAX
-                || purpose.chars().any(char::is_control) =>
-        {
-            let remedy =
-                format!("use 1 to {TEXT_LENGTH_MAX} bytes without control characters, or leave it out");
-            Err(Refusal::field("purpose", purpose, remedy))
-        }
-        _ => Ok(()),
-    }
+    check_text("purpose", request.purpose.as_deref(), TEXT_LENGTH_MAX)
 }
 
 /// Checks a capture.
@@ -41,7 +30,8 @@ pub fn check_capture(capture: &Capture) -> Result<(), Refusal> {
 
 /// Checks the void of a hold.
 pub fn check_hold_void(void: &HoldVoid) -> Result<(), Refusal> {
-    check_keys(&void.key, "hold.", &void.hold)
+    check_keys(&void.key, "hold.", &void.hold)?;
+    check_reason(void.reason.as_deref())
 }
 
 /// Checks the order of a reward.
@@ -55,12 +45,29 @@ pub fn check_reward_order(order: &RewardOrder) -> Result<(), Refusal> {
 
 /// Checks a cancellation.
 pub fn check_cancellation(cancellation: &Cancellation) -> Result<(), Refusal> {
-    check_keys(&cancellation.key, "redemption.", &cancellation.redemption)
+    check_keys(&cancellation.key, "redemption.", &cancellation.redemption)?;
+    check_reason(cancellation.reason.as_deref())
 }
 
 /// Checks a fulfilment.
 pub fn check_fulfilment(fulfilment: &Fulfilment) -> Result<(), Refusal> {
     check_keys(&fulfilment.key, "redemption.", &fulfilment.redemption)
+}
+
+/// Checks the reason that somebody gave for what they did.
+pub fn check_reason(reason: Option<&str>) -> Result<(), Refusal> {
+    check_text("reason", reason, NOTE_LENGTH_MAX)
+}
+
+/// Checks words that may be left out.
+fn check_text(field: &str, text: Option<&str>, length_max: usize) -> Result<(), Refusal> {
+    match text {
+        Some(text) if text.is_empty() || text.len() > length_max || text.chars().any(char::is_control) => {
+            let remedy = format!("use 1 to {length_max} bytes without control characters, or leave it out");
+            Err(Refusal::field(field, text, remedy))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_keys(key: &DocumentKey, prefix: &str, named: &DocumentKey) -> Result<(), Refusal> {

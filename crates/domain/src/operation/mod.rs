@@ -43,7 +43,8 @@ pub use budget::BudgetLedger;
 pub use cancel_redemption::cancel_redemption;
 pub use capture_hold::capture_hold;
 pub use check_burn::{
-    check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reward_order,
+    check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reason,
+    check_reward_order,
 };
 pub use check_document::{
     LANGUAGE_MAX, PARTS_MAX, PERSON_NAME_MAX, SEGMENTS_MAX, check_activity, check_key, check_lines,

@@ -220,7 +220,7 @@ impl History {
 
     fn void(&mut self) -> Result<(), String> {
         let (member, hold) = self.draw_hold();
-        let void = HoldVoid { key: self.key("v"), hold, occurred_at: self.business_time() };
+        let void = HoldVoid { key: self.key("v"), hold, occurred_at: self.business_time(), reason: None };
         let live = self.live.void(&void, self.now);
         let reference = self.reference.void(&void, self.now);
         self.count_end(&live);
@@ -303,7 +303,8 @@ impl History {
 
     fn cancel(&mut self) -> Result<(), String> {
         let (member, redemption) = self.draw_redemption();
-        let cancellation = Cancellation { key: self.key("x"), redemption, occurred_at: self.business_time() };
+        let cancellation =
+            Cancellation { key: self.key("x"), redemption, occurred_at: self.business_time(), reason: None };
         let live = self.live.cancel(&cancellation, self.now);
         let reference = self.reference.cancel(&cancellation, self.now);
         self.counters.count_if(matches!(live, Done::Recorded(_)), Event::RedemptionCancelled);

@@ -96,7 +96,7 @@ fn act(
         Act::CaptureRest => live.capture(&capture(None, false), *now),
         Act::CaptureAndRelease => live.capture(&capture(Some(6), true), *now),
         Act::Void => {
-            let void = HoldVoid { key: key(&reference), hold: key("h"), occurred_at: start() };
+            let void = HoldVoid { key: key(&reference), hold: key("h"), occurred_at: start(), reason: None };
             live.void(&void, *now)
         }
         Act::TimeOut => {

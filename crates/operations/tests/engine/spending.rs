@@ -118,7 +118,8 @@ async fn lists_show_what_is_open_page_by_page() {
     engine.carry_out(request(cancel("x", "r2", start()))).await.expect("cancelled");
     let (mut holds, mut after) = (Vec::new(), None);
     loop {
-        let page = engine.list_holds(after.as_deref(), 2).await.expect("a page");
+        let page =
+            engine.list_holds(&operations::HoldFilter::default(), after.as_deref(), 2).await.expect("a page");
         holds.extend(page.holds.into_iter().map(|hold| hold.key.reference));
         after = page.next;
         if !page.has_more {
@@ -129,7 +130,7 @@ async fn lists_show_what_is_open_page_by_page() {
     let list = |state| {
         let engine = engine.clone();
         async move {
-            let page = engine.list_redemptions(state, None, 10).await.expect("a page");
+            let page = engine.list_redemptions(state, None, None, 10).await.expect("a page");
             page.redemptions.into_iter().map(|row| row.key.reference).collect::<Vec<_>>()
         }
     };
@@ -137,9 +138,9 @@ async fn lists_show_what_is_open_page_by_page() {
     assert_eq!(list(RedemptionState::Fulfilled).await, ["r0"]);
     assert_eq!(list(RedemptionState::Cancelled).await, ["r2"]);
     for bad in ["", "nowhere", "1.ent_0"] {
-        assert!(engine.list_holds(Some(bad), 2).await.is_err(), "{bad}");
+        assert!(engine.list_holds(&operations::HoldFilter::default(), Some(bad), 2).await.is_err(), "{bad}");
     }
-    assert!(engine.list_redemptions(RedemptionState::Requested, None, 0).await.is_err());
+    assert!(engine.list_redemptions(RedemptionState::Requested, None, None, 0).await.is_err());
 }
 
 #[tokio::test]

@@ -331,7 +331,9 @@ pub fn capture(reference: &str, hold: &str, points: Option<i64>, at: Timestamp) 
 }
 
 pub fn void(reference: &str, hold: &str, at: Timestamp) -> Command {
-    Command::VoidHold { void: HoldVoid { key: key(reference), hold: key(hold), occurred_at: at } }
+    Command::VoidHold {
+        void: HoldVoid { key: key(reference), hold: key(hold), occurred_at: at, reason: None },
+    }
 }
 
 pub fn redeem(name: &str, reference: &str, reward: &str, at: Timestamp) -> Command {
@@ -346,7 +348,8 @@ pub fn redeem(name: &str, reference: &str, reward: &str, at: Timestamp) -> Comma
 }
 
 pub fn cancel(reference: &str, redemption: &str, at: Timestamp) -> Command {
-    let cancellation = Cancellation { key: key(reference), redemption: key(redemption), occurred_at: at };
+    let cancellation =
+        Cancellation { key: key(reference), redemption: key(redemption), occurred_at: at, reason: None };
     Command::CancelRedemption { cancellation }
 }
 

@@ -37,6 +37,10 @@ pub(super) struct CancellationBody {
     redemption: DocumentKeyBody,
     /// When.
     occurred_at: Timestamp,
+    /// Why, in words: kept with the entry, for staff to read.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1_000)]
+    reason: Option<String>,
 }
 
 /// Cancel a redemption
@@ -65,6 +69,7 @@ pub(super) async fn cancel_redemption(
         key: DocumentKey { source: body.source, reference: body.reference },
         redemption: body.redemption.key(),
         occurred_at: microseconds(body.occurred_at),
+        reason: body.reason,
     };
     answer::recorded(
         api.engine.carry_out(writer.request(Command::CancelRedemption { cancellation }, &dry_run)).await,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::code::Code;
 use domain::ids::{AccountId, EntryId};
 use jiff::Timestamp;
-use operations::HoldView;
+use operations::{HoldFilter, HoldView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -72,7 +72,10 @@ pub(super) async fn list_holds(
     _: Permit<RedemptionsRead>,
     Parameters(query): Parameters<HoldQuery>,
 ) -> Result<Response, Problem> {
-    let page = api.engine.list_holds(query.after.as_deref(), query.limit.unwrap_or(LIMIT)).await?;
+    let page = api
+        .engine
+        .list_holds(&HoldFilter::default(), query.after.as_deref(), query.limit.unwrap_or(LIMIT))
+        .await?;
     let answer = |view: HoldView| HoldAnswer {
         member_id: view.member_id,
         entry_id: view.entry_id,

@@ -166,7 +166,7 @@ pub(super) async fn list_redemptions(
 ) -> Result<Response, Problem> {
     let state = query.state.unwrap_or(RedemptionStateName::Requested).into();
     let limit = query.limit.unwrap_or(LIMIT);
-    let page = api.engine.list_redemptions(state, query.after.as_deref(), limit).await?;
+    let page = api.engine.list_redemptions(state, None, query.after.as_deref(), limit).await?;
     let data = page.redemptions.into_iter().map(RedemptionAnswer::from).collect();
     Ok(answer::ok(&Page { data, has_more: page.has_more, next: page.next }))
 }

@@ -37,6 +37,10 @@ pub(super) struct VoidBody {
     hold: DocumentKeyBody,
     /// When.
     occurred_at: Timestamp,
+    /// Why, in words: kept with the entry, for staff to read.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1_000)]
+    reason: Option<String>,
 }
 
 /// Void a hold
@@ -64,6 +68,7 @@ pub(super) async fn void_hold(
         key: DocumentKey { source: body.source, reference: body.reference },
         hold: body.hold.key(),
         occurred_at: microseconds(body.occurred_at),
+        reason: body.reason,
     };
     answer::recorded(api.engine.carry_out(writer.request(Command::VoidHold { void }, &dry_run)).await)
 }

@@ -174,7 +174,7 @@ pub(super) async fn void_voucher_batch(
     PathValues(reference): PathValues<String>,
 ) -> Result<Response, Problem> {
     writer.require_live()?;
-    let view = api.engine.void_voucher_batch(&reference, &writer.actor()).await?;
+    let view = api.engine.void_voucher_batch(&reference, None, &writer.actor()).await?;
     Ok(answer::ok(&VoucherBatchAnswer::from(view)))
 }
 

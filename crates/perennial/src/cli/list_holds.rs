@@ -1,6 +1,7 @@
 //! `list-holds`: open holds of all members, those that time out first on top.
 
 use clap::Args;
+use operations::HoldFilter;
 use serde_json::json;
 
 use super::database::DatabaseArgument;
@@ -23,7 +24,7 @@ pub(crate) struct ListHolds {
 impl ListHolds {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let engine = self.database.open_to_read().await?;
-        let page = engine.list_holds(self.after.as_deref(), self.limit).await?;
+        let page = engine.list_holds(&HoldFilter::default(), self.after.as_deref(), self.limit).await?;
         engine.shut_down().await;
         let holds = page.holds.iter().map(|hold| {
             json!({

@@ -39,7 +39,7 @@ impl ListRedemptions {
             StateArgument::Cancelled => RedemptionState::Cancelled,
         };
         let engine = self.database.open_to_read().await?;
-        let page = engine.list_redemptions(state, self.after.as_deref(), self.limit).await?;
+        let page = engine.list_redemptions(state, None, self.after.as_deref(), self.limit).await?;
         engine.shut_down().await;
         let redemptions = page.redemptions.iter().map(|row| {
             json!({

@@ -341,13 +341,13 @@ impl VoidVoucher {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let engine = self.how.database.open().await?;
         if let Some(reference) = &self.batch {
-            let view = engine.void_voucher_batch(reference, &self.how.actor.name).await;
+            let view = engine.void_voucher_batch(reference, None, &self.how.actor.name).await;
             engine.shut_down().await;
             return print_batch(&view?, output);
         }
         let voucher = named(self.voucher.as_deref().unwrap_or_default())?;
         let caller = VoucherCaller::operator();
-        let view = engine.void_voucher(voucher, self.how.request(&caller)).await;
+        let view = engine.void_voucher(voucher, None, self.how.request(&caller)).await;
         print(&engine, view, output).await
     }
 }

@@ -7,11 +7,21 @@ use domain::programme::Language;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-/// What staff read, then what members read.
-const CHINESE_SOURCE: &str =
-    concat!(include_str!("../../locales/zh-CN.ftl"), "\n", include_str!("../../locales/card.zh-CN.ftl"));
-const ENGLISH_SOURCE: &str =
-    concat!(include_str!("../../locales/en.ftl"), "\n", include_str!("../../locales/card.en.ftl"));
+/// What staff read, at the desk as well, then what members read.
+const CHINESE_SOURCE: &str = concat!(
+    include_str!("../../locales/zh-CN.ftl"),
+    "\n",
+    include_str!("../../locales/desk.zh-CN.ftl"),
+    "\n",
+    include_str!("../../locales/card.zh-CN.ftl")
+);
+const ENGLISH_SOURCE: &str = concat!(
+    include_str!("../../locales/en.ftl"),
+    "\n",
+    include_str!("../../locales/desk.en.ftl"),
+    "\n",
+    include_str!("../../locales/card.en.ftl")
+);
 
 static CHINESE: LazyLock<Texts> = LazyLock::new(|| Texts::read(Language::ZhCn, CHINESE_SOURCE));
 static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::read(Language::En, ENGLISH_SOURCE));
@@ -162,6 +172,11 @@ mod tests {
             "field-",
             "run-",
             "preset-",
+            "voucher-status-",
+            "voucher-use-",
+            "voucher-holder-",
+            "redemption-state-",
+            "ends-",
             "reason-",
             "card-state-",
             "card-period-",

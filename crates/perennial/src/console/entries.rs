@@ -97,10 +97,8 @@ pub(crate) fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry:
     units.sort_unstable();
     units.dedup();
     let movement = |unit: Code| {
-        let mut sums = Sums::default();
+        let net = net_points(entry, unit);
         let postings = entry.postings.iter().filter(|posting| posting.unit == unit);
-        postings.clone().for_each(|posting| sums.add(posting));
-        let net = sums.available + sums.pending + sums.held - sums.debt;
         let moved: i64 = postings.map(|posting| posting.amount).sum();
         let (direction, points) = match net.signum() {
             1 => ("up", signed(net)),
@@ -110,6 +108,13 @@ pub(crate) fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry:
         Movement { direction, points, unit: unit_name(f, programme, unit) }
     };
     units.into_iter().map(movement).collect()
+}
+
+/// What the member owns more or less of a unit by an entry.
+pub(crate) fn net_points(entry: &Entry, unit: Code) -> i64 {
+    let mut sums = Sums::default();
+    entry.postings.iter().filter(|posting| posting.unit == unit).for_each(|posting| sums.add(posting));
+    sums.available + sums.pending + sums.held - sums.debt
 }
 
 fn key(key: &DocumentKey) -> String {
@@ -138,7 +143,9 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         }
         Fact::PointsHeld { hold, .. } => vec![key(&hold.key)],
         Fact::HoldCaptured { capture, .. } => vec![followed(f, &capture.key, &capture.hold)],
-        Fact::HoldVoided { void, .. } => vec![followed(f, &void.key, &void.hold)],
+        Fact::HoldVoided { void, .. } => {
+            reasoned(f, followed(f, &void.key, &void.hold), void.reason.as_deref())
+        }
         Fact::RewardRedeemed { order, .. } => {
             let (reward, quantity) = (order.reward.to_string(), number(i64::from(order.quantity)));
             vec![f.with(
@@ -147,7 +154,8 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
             )]
         }
         Fact::RedemptionCancelled { cancellation, .. } => {
-            vec![followed(f, &cancellation.key, &cancellation.redemption)]
+            let line = followed(f, &cancellation.key, &cancellation.redemption);
+            reasoned(f, line, cancellation.reason.as_deref())
         }
         Fact::RedemptionFulfilled { fulfilment, .. } => {
             vec![followed(f, &fulfilment.key, &fulfilment.redemption)]
@@ -173,6 +181,12 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         | Fact::HoldExpired { .. }
         | Fact::TiersReviewed { .. } => Vec::new(),
     }
+}
+
+/// What was done, and why if somebody said so.
+fn reasoned(f: &Frame, line: String, reason: Option<&str>) -> Vec<String> {
+    let why = reason.map(|reason| f.v("reason-line", reason));
+    std::iter::once(line).chain(why).collect()
 }
 
 /// A document and the one it follows up.

@@ -373,7 +373,7 @@ fn row(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberRow, now
 }
 
 /// The identifier that staff ask for first: card, phone, external number, e-mail.
-fn shortest(identifiers: &[Identifier]) -> String {
+pub(super) fn shortest(identifiers: &[Identifier]) -> String {
     let wanted =
         [IdentifierKind::Card, IdentifierKind::Phone, IdentifierKind::External, IdentifierKind::Email];
     let found = wanted.iter().find_map(|kind| identifiers.iter().find(|identifier| identifier.kind == *kind));

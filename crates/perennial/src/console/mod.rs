@@ -11,12 +11,15 @@ mod csv_file;
 pub(crate) mod entries;
 pub(crate) mod format;
 pub(crate) mod headers;
+mod holds;
 mod imports;
 pub(crate) mod member;
+mod member_statement;
 mod members;
 pub(crate) mod moment;
 mod overview;
 pub(crate) mod page;
+mod palette;
 mod parked_returns;
 mod people;
 mod period;
@@ -24,12 +27,16 @@ pub(crate) mod preferences;
 pub(crate) mod problem;
 mod programme;
 pub(crate) mod query;
+mod rewards;
 pub(crate) mod roles;
+mod sandbox;
 pub(crate) mod session;
 mod set_up;
 mod sign_in;
+mod statements;
 mod throttle;
 pub(crate) mod tier_progress;
+mod vouchers;
 
 use std::sync::Arc;
 
@@ -98,6 +105,9 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .route("/console/members/{id}", get(member::page))
         .route("/console/members/{id}/entries/{entry_no}", get(entries::page))
         .route("/console/members/{id}/adjustments", post(adjust::adjust))
+        .route("/console/members/{id}/statement", get(member_statement::page))
+        .route("/console/palette", get(palette::options))
+        .route("/console/sandbox", get(sandbox::page).post(sandbox::advance))
         .route("/console/adjustments", get(adjustments::page))
         .route("/console/adjustments/{id}", post(adjustments::decide))
         .route("/console/programme", get(programme::page).post(programme::publish))
@@ -109,6 +119,10 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .route("/console/people", get(people::page).post(people::invite))
         .route("/console/people/change", post(people::change))
         .route("/console/{*rest}", get(missing))
+        .merge(vouchers::routes())
+        .merge(rewards::routes())
+        .merge(holds::routes())
+        .merge(statements::routes())
         .merge(crate::till::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(axum::middleware::from_fn(headers::protect))

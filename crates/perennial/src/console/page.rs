@@ -54,6 +54,14 @@ pub(crate) enum Section {
     Overview,
     /// Members, their pages.
     Members,
+    /// Batches of vouchers, and one voucher.
+    Vouchers,
+    /// The catalogue, and redemptions to work through.
+    Rewards,
+    /// Points reserved for checkouts.
+    Holds,
+    /// Runs of statements.
+    Statements,
     /// Adjustments that wait for a second person.
     Adjustments,
     /// Programme versions.
@@ -64,6 +72,8 @@ pub(crate) enum Section {
     ParkedReturns,
     /// Console users.
     People,
+    /// The clock of a sandbox.
+    Sandbox,
     /// Sales at a till.
     Till,
     /// Returns at a till.
@@ -73,14 +83,19 @@ pub(crate) enum Section {
 }
 
 /// The navigation: place, address, catalogue key, what it takes to see it.
-const PLACES: [(Section, &str, &str, Permission); 8] = [
+const PLACES: [(Section, &str, &str, Permission); 13] = [
     (Section::Overview, "/console", "nav-overview", Permission::Read),
     (Section::Members, "/console/members", "nav-members", Permission::Read),
+    (Section::Vouchers, "/console/vouchers", "nav-vouchers", Permission::Read),
+    (Section::Rewards, "/console/rewards", "nav-rewards", Permission::Read),
+    (Section::Holds, "/console/holds", "nav-holds", Permission::Read),
+    (Section::Statements, "/console/statements", "nav-statements", Permission::Read),
     (Section::Adjustments, "/console/adjustments", "nav-adjustments", Permission::Read),
     (Section::Programme, "/console/programme", "nav-programme", Permission::Read),
     (Section::Imports, "/console/imports", "nav-imports", Permission::Read),
     (Section::ParkedReturns, "/console/parked-returns", "nav-parked", Permission::Read),
     (Section::People, "/console/people", "nav-people", Permission::ManagePeople),
+    (Section::Sandbox, "/console/sandbox", "nav-sandbox", Permission::MoveClock),
     (Section::Till, "/till", "nav-till", Permission::UseTill),
 ];
 
@@ -118,6 +133,8 @@ pub(crate) struct Frame {
     pub(crate) here: String,
     /// The kind of database, for the footer.
     pub(crate) database: &'static str,
+    /// Whether the database is a sandbox: only there its clock has a page.
+    pub(crate) sandbox: bool,
     /// A message about what was just done.
     pub(crate) notice: Option<String>,
     texts: &'static Texts,
@@ -135,6 +152,7 @@ impl Frame {
             csrf: String::new(),
             here: String::new(),
             database: "",
+            sandbox: false,
             notice: None,
             texts: Texts::of(language),
         }
@@ -201,6 +219,7 @@ impl Frame {
     pub(crate) fn places(&self) -> Vec<Place> {
         PLACES
             .iter()
+            .filter(|(section, ..)| self.sandbox || *section != Section::Sandbox)
             .filter(|(_, _, _, permission)| self.may(*permission))
             .map(|(section, address, key, _)| Place {
                 address,

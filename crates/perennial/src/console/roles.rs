@@ -17,6 +17,16 @@ pub(crate) enum Permission {
     PublishProgramme,
     /// List console users and add new ones.
     ManagePeople,
+    /// Issue vouchers, and declare them void.
+    IssueVouchers,
+    /// Hand rewards out, cancel redemptions, give holds up.
+    HandOut,
+    /// Turn everybody's points into vouchers by a statement.
+    RunStatements,
+    /// Print a member's statement, with the codes of their vouchers.
+    PrintStatements,
+    /// Move the clock of a sandbox on.
+    MoveClock,
     /// Sell and take back at a till.
     UseTill,
 }
@@ -28,7 +38,7 @@ pub(crate) fn allows(role: Role, permission: Permission) -> bool {
         Role::Manager => true,
         Role::Analyst => matches!(permission, P::Read | P::ExportMembers),
         Role::Auditor => matches!(permission, P::Read),
-        Role::Support => matches!(permission, P::Read | P::AdjustPoints),
+        Role::Support => matches!(permission, P::Read | P::AdjustPoints | P::HandOut | P::PrintStatements),
         Role::Cashier => matches!(permission, P::UseTill),
     }
 }
@@ -50,6 +60,11 @@ mod tests {
             (P::ApproveAdjustments, [true, false, false, false, false]),
             (P::PublishProgramme, [true, false, false, false, false]),
             (P::ManagePeople, [true, false, false, false, false]),
+            (P::IssueVouchers, [true, false, false, false, false]),
+            (P::HandOut, [true, false, false, true, false]),
+            (P::RunStatements, [true, false, false, false, false]),
+            (P::PrintStatements, [true, false, false, true, false]),
+            (P::MoveClock, [true, false, false, false, false]),
             (P::UseTill, [true, false, false, false, true]),
         ];
         for (permission, expected) in table {

@@ -201,6 +201,7 @@ pub(crate) fn frame(parts: &Parts, engine: &Engine, over_tls: bool) -> Frame {
         Frame::new(language, Theme::from_name(&theme.unwrap_or_default()), Formats { language, zone });
     frame.here = parts.uri.path_and_query().map_or_else(String::new, |address| address.as_str().to_owned());
     frame.database = engine.database_kind();
+    frame.sandbox = engine.is_sandbox();
     frame
 }
 

@@ -33,13 +33,13 @@ struct HistoryPage {
 }
 
 /// An entry in a line or two.
-pub(super) struct EntryRow {
-    pub(super) number: u32,
-    pub(super) title: String,
-    pub(super) exact: String,
-    pub(super) when: String,
-    pub(super) movements: Vec<Movement>,
-    pub(super) lines: Vec<String>,
+pub(crate) struct EntryRow {
+    pub(crate) number: u32,
+    pub(crate) title: String,
+    pub(crate) exact: String,
+    pub(crate) when: String,
+    pub(crate) movements: Vec<Movement>,
+    pub(crate) lines: Vec<String>,
 }
 
 #[derive(Template)]

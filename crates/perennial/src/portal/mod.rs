@@ -2,18 +2,19 @@
 //! history. Every page works without script. Whose card it is says the session, never an address.
 
 mod card;
-mod history;
+pub(crate) mod history;
 mod ladders;
 mod limits;
 mod points;
 mod preferences;
 mod problem;
-mod qr;
+pub(crate) mod qr;
 mod redemptions;
 mod rewards;
 mod session;
 mod shell;
 mod sign_in;
+pub(crate) mod statement;
 mod transfers;
 mod vouchers;
 mod words;
@@ -74,6 +75,7 @@ pub fn router(engine: Engine, over_tls: bool, sink: Option<CodeSink>) -> Router 
         .route("/card/rewards/{code}", get(rewards::confirm).post(rewards::redeem))
         .route("/card/redemptions", get(redemptions::page))
         .route("/card/redemptions/{number}", get(redemptions::one).post(redemptions::cancel))
+        .route("/card/statement", get(statement::page))
         .route("/card/history", get(history::page))
         .route("/card/history/{number}", get(history::entry))
         .route("/card/{*rest}", get(missing))

@@ -10,11 +10,11 @@ const QUIET: usize = 4;
 
 /// A code to draw.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Drawing {
+pub(crate) struct Drawing {
     /// Squares in a row, the quiet zone included.
-    pub(super) size: usize,
+    pub(crate) size: usize,
     /// The dark squares as a path: runs of them, row by row.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 /// Draws a text; `None` if it is too long for any code.

@@ -132,6 +132,7 @@ pub(super) async fn cancel(
         key: DocumentKey { source: SOURCE.to_owned(), reference },
         redemption: redemption.key.clone(),
         occurred_at: portal.engine.clock().now(),
+        reason: None,
     };
     let command = Command::CancelRedemption { cancellation };
     let reply = portal.engine.carry_out(Request::new(command, &*member.actor)).await;

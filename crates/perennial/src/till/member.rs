@@ -14,7 +14,7 @@ use crate::console::member::unit_name;
 use crate::console::page::Frame;
 
 /// Whom a text led to.
-pub(super) enum Found {
+pub(crate) enum Found {
     /// No text was given.
     Nobody,
     /// A member.
@@ -26,7 +26,7 @@ pub(super) enum Found {
 }
 
 /// Finds the member of a card, phone, e-mail address, external number or id.
-pub(super) async fn find(engine: &Engine, text: &str, region: Option<&str>) -> Result<Found, OperationError> {
+pub(crate) async fn find(engine: &Engine, text: &str, region: Option<&str>) -> Result<Found, OperationError> {
     if text.is_empty() {
         return Ok(Found::Nobody);
     }
@@ -55,7 +55,7 @@ impl Found {
     }
 
     /// The member, if one was found.
-    pub(super) fn member_id(&self) -> Option<AccountId> {
+    pub(crate) fn member_id(&self) -> Option<AccountId> {
         match self {
             Self::Member(member) => Some(member.member_id),
             _ => None,

@@ -4,8 +4,8 @@
 mod basket;
 mod entry;
 mod form;
-mod member;
-mod number;
+pub(crate) mod member;
+pub(crate) mod number;
 mod qr;
 mod quote;
 mod receipt;

@@ -8,7 +8,7 @@ pub(super) const QUANTITY_DECIMALS: u32 = 3;
 
 /// Why a text is not a number of the kind asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NumberFault {
+pub(crate) enum NumberFault {
     /// Nothing was typed.
     Missing,
     /// Not a number, or its commas do not part thousands.
@@ -25,7 +25,7 @@ pub(super) enum NumberFault {
 
 impl NumberFault {
     /// The catalogue key of its sentence.
-    pub(super) const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Missing => "till-fault-missing",
             Self::Unreadable => "till-fault-unreadable",
@@ -38,7 +38,7 @@ impl NumberFault {
 }
 
 /// Reads a price into minor units of a currency with so many decimals.
-pub(super) fn read_price(text: &str, decimals: u32) -> Result<i64, NumberFault> {
+pub(crate) fn read_price(text: &str, decimals: u32) -> Result<i64, NumberFault> {
     let plain = plain(text);
     let plain = plain.trim_start_matches(['¥', '$', '€', '£']);
     let (negative, digits) = match plain.strip_prefix('-') {

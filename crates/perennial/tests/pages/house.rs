@@ -18,10 +18,19 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) async fn open(name: &str, over_tls: bool) -> Self {
+        Self::open_with(name, over_tls, EngineOptions::default()).await
+    }
+
+    /// A house whose clock can be moved on.
+    pub(crate) async fn open_sandbox(name: &str) -> Self {
+        Self::open_with(name, false, EngineOptions { sandbox: true, ..EngineOptions::default() }).await
+    }
+
+    async fn open_with(name: &str, over_tls: bool, options: EngineOptions) -> Self {
         let folder = std::env::temp_dir().join(format!("perennial-console-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
-        let engine = Engine::open(&url, EngineOptions::default()).await.unwrap();
+        let engine = Engine::open(&url, options).await.unwrap();
         for role in Role::ALL {
             engine.create_console_user(role.name(), PASSWORD, role).await.unwrap();
         }

@@ -79,6 +79,13 @@ async fn a_voucher_is_shown_to_its_member_with_its_terms_and_its_code() {
     assert!(!page.contains("tea_house") && !page.contains("7.77"), "what it costs whom is not for members");
     let page = house.get(&mut mei, "/card/vouchers").await;
     assert!(page.contains("No vouchers yet") && !page.contains(&printed), "{page}");
+    // The paper has the code too, and nobody else's.
+    let paper = house.get(&mut lei, "/card/statement").await;
+    assert!(paper.contains(&printed) && paper.contains("class=\"sheet-qr\""), "{paper}");
+    let paper = house.get(&mut mei, "/card/statement?from=2026-11-01&until=2026-11-25").await;
+    assert!(paper.contains("1 Nov 2026 to 25 Nov 2026") && !paper.contains(&printed), "{paper}");
+    let wrong = house.get(&mut mei, "/card/statement?from=2026-11-25&until=2026-11-01").await;
+    assert!(status(&wrong) == "422" && wrong.contains("value=\"2026-11-25\""), "what was chosen stays: {wrong}");
 
     house.spend(id, &code).await;
     let page = house.get(&mut lei, "/card/vouchers").await;

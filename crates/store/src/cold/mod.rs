@@ -8,3 +8,4 @@ pub(crate) mod member_access;
 pub(crate) mod sandbox;
 pub(crate) mod statement_runs;
 pub(crate) mod users;
+pub(crate) mod void_reasons;

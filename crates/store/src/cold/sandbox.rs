@@ -24,6 +24,18 @@ impl Reader {
         found.first().map(|row| rows::timestamp(row.int(0)?)).transpose()
     }
 
+    /// The next instants at which something falls due by time alone, and on how many accounts, soonest first.
+    pub async fn due_instants(
+        &mut self,
+        after: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(Timestamp, i64)>, StoreError> {
+        let sql = "SELECT next_due_at, count(*) FROM account WHERE next_due_at > $1 \
+                   GROUP BY next_due_at ORDER BY next_due_at LIMIT $2";
+        let rows = self.query(sql, vec![after.into(), limit.into()]).await?;
+        rows.iter().map(|row| Ok((rows::timestamp(row.int(0)?)?, row.int(1)?))).collect()
+    }
+
     /// When something next falls due by time alone on any account after an instant, if anything ever does.
     pub async fn earliest_due_after(&mut self, at: Timestamp) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(next_due_at) FROM account WHERE next_due_at > $1";

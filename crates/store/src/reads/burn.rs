@@ -1,5 +1,6 @@
 //! Lists of holds, redemptions and stocks: for staff, and for verification.
 
+use domain::code::Code;
 use domain::document::DocumentKey;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::RedemptionState;
@@ -16,9 +17,11 @@ const REDEMPTION_COLUMNS: &str = "account_id, redemption_no, source, reference, 
      money, state, requested_at";
 
 impl Reader {
-    /// Open holds, those that end first on top, after one that ends at an instant.
+    /// Open holds, those that end first on top, after one that ends at an instant: those of one source and those that
+    /// end before an instant, where that is asked for.
     pub async fn open_holds(
         &mut self,
+        (source, ending_before): (Option<&str>, Option<Timestamp>),
         after: Option<(Timestamp, EntryId)>,
         limit: u32,
     ) -> Result<Vec<HoldRow>, StoreError> {
@@ -27,16 +30,20 @@ impl Reader {
         let (account, number) = place(entry);
         let sql = format!(
             "SELECT {HOLD_COLUMNS} FROM hold WHERE state = 'open' \
-             AND (ends_at, account_id, hold_no) > ($1, $2, $3) ORDER BY ends_at, account_id, hold_no LIMIT $4"
+             AND (ends_at, account_id, hold_no) > ($1, $2, $3) AND ends_at < $4 AND ($5 = '' OR source = $6) \
+             ORDER BY ends_at, account_id, hold_no LIMIT $7"
         );
-        let params = vec![ends_at.into(), account.into(), number.into(), limit.into()];
+        let before = ending_before.map_or(i64::MAX, rows::micros);
+        let source = source.unwrap_or_default();
+        let mut params = vec![ends_at.into(), account.into(), number.into(), before.into()];
+        params.extend([source.into(), source.into(), limit.into()]);
         self.query(&sql, params).await?.iter().map(hold).collect()
     }
 
-    /// Redemptions in one state, oldest first, after one of an instant.
+    /// Redemptions in one state, oldest first, after one of an instant; of one reward if one is named.
     pub async fn redemptions_in(
         &mut self,
-        state: RedemptionState,
+        (state, reward): (RedemptionState, Option<Code>),
         after: Option<(Timestamp, EntryId)>,
         limit: u32,
     ) -> Result<Vec<RedemptionRow>, StoreError> {
@@ -45,11 +52,12 @@ impl Reader {
         let (account, number) = place(entry);
         let sql = format!(
             "SELECT {REDEMPTION_COLUMNS} FROM redemption WHERE state = $1 \
-             AND (requested_at, account_id, redemption_no) > ($2, $3, $4) \
-             ORDER BY requested_at, account_id, redemption_no LIMIT $5"
+             AND (requested_at, account_id, redemption_no) > ($2, $3, $4) AND ($5 = '' OR reward = $6) \
+             ORDER BY requested_at, account_id, redemption_no LIMIT $7"
         );
-        let params =
-            vec![state.name().into(), requested_at.into(), account.into(), number.into(), limit.into()];
+        let reward = reward.map_or_else(String::new, |reward| reward.to_string());
+        let mut params = vec![state.name().into(), requested_at.into(), account.into(), number.into()];
+        params.extend([reward.clone().into(), reward.into(), limit.into()]);
         self.query(&sql, params).await?.iter().map(redemption).collect()
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::code::Code;
 use domain::ids::AccountId;
 use jiff::Timestamp;
 
@@ -132,6 +133,46 @@ impl Reader {
             .await?
             .map(|row| vouchers::voucher_batch(&row))
             .transpose()
+    }
+
+    /// Batches, newest first, before a number; abandoned ones left out, those of one template if one is named.
+    pub async fn voucher_batches(
+        &mut self,
+        template: Option<Code>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<VoucherBatch>, StoreError> {
+        let columns = vouchers::BATCH_COLUMNS;
+        let sql = format!(
+            "SELECT {columns} FROM voucher_batch WHERE state <> 'abandoned' AND batch_no < $1 \
+             AND ($2 = '' OR template = $3) ORDER BY batch_no DESC LIMIT $4"
+        );
+        let named = template.map_or_else(String::new, |template| template.to_string());
+        let params =
+            vec![before.unwrap_or(i64::MAX).into(), named.clone().into(), named.into(), limit.into()];
+        self.query(&sql, params).await?.iter().map(vouchers::voucher_batch).collect()
+    }
+
+    /// A batch by its number.
+    pub async fn voucher_batch_numbered(
+        &mut self,
+        batch_no: i64,
+    ) -> Result<Option<VoucherBatch>, StoreError> {
+        let columns = vouchers::BATCH_COLUMNS;
+        let sql = format!("SELECT {columns} FROM voucher_batch WHERE batch_no = $1");
+        let found = self.query_one(&sql, vec![batch_no.into()]).await?;
+        found.map(|row| vouchers::voucher_batch(&row)).transpose()
+    }
+
+    /// How many vouchers of each batch of a template are in each stored state: (batch, state, vouchers). One count over
+    /// the index by batch.
+    pub async fn voucher_funnel(&mut self, template: Code) -> Result<Vec<(i64, String, i64)>, StoreError> {
+        let sql = "SELECT v.batch_no, v.state, count(*) FROM voucher v \
+                   WHERE v.batch_no IN (SELECT batch_no FROM voucher_batch \
+                   WHERE template = $1 AND state <> 'abandoned') \
+                   GROUP BY v.batch_no, v.state ORDER BY v.batch_no, v.state";
+        let rows = self.query(sql, vec![template.as_str().into()]).await?;
+        rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?.to_owned(), row.int(2)?))).collect()
     }
 
     /// How many vouchers of a batch are in each stored state.

@@ -118,18 +118,33 @@ fn lists_come_in_order_and_page_by_page() {
         filled(store);
         let runtime = &store.runtime;
         let mut reader = runtime.block_on(store.database.reader()).unwrap();
-        let holds = runtime.block_on(reader.open_holds(None, 1)).unwrap();
+        let holds = runtime.block_on(reader.open_holds((None, None), None, 1)).unwrap();
         assert_eq!(holds, [hold(4, "2025-03-02T02:30:00Z")], "the first to end is on top");
         let place = holds.last().map(|last| (last.ends_at, last.entry));
-        let rest = runtime.block_on(reader.open_holds(place, 9)).unwrap();
+        let rest = runtime.block_on(reader.open_holds((None, None), place, 9)).unwrap();
         assert_eq!(rest, [hold(3, "2025-03-02T03:00:00Z")]);
+        let mut ending = |source: Option<&str>, before: Option<&str>| {
+            let asked = (source, before.map(at));
+            let rows = runtime.block_on(reader.open_holds(asked, None, 9)).unwrap();
+            rows.iter().map(|row| row.entry.entry_no).collect::<Vec<_>>()
+        };
+        let source = key("H-3").source;
+        assert_eq!(ending(Some(&source), Some("2025-03-02T03:00:00Z")), [4], "those that end before");
+        assert_eq!(ending(Some("elsewhere"), None), [0_u32; 0]);
         let requested = RedemptionState::Requested;
-        let first = runtime.block_on(reader.redemptions_in(requested, None, 1)).unwrap();
+        let mut of = |reward: &str| {
+            runtime.block_on(reader.redemptions_in((requested, Some(code(reward))), None, 9)).unwrap().len()
+        };
+        assert_eq!((of("mug"), of("pen")), (2, 0));
+        let first = runtime.block_on(reader.redemptions_in((requested, None), None, 1)).unwrap();
         assert_eq!(first, [redemption(6, "2025-03-02T00:00:00Z")], "the oldest is on top");
         let place = first.last().map(|last| (last.requested_at, last.entry));
-        let rest = runtime.block_on(reader.redemptions_in(requested, place, 9)).unwrap();
+        let rest = runtime.block_on(reader.redemptions_in((requested, None), place, 9)).unwrap();
         assert_eq!(rest, [redemption(5, "2025-03-03T00:00:00Z")]);
-        assert_eq!(runtime.block_on(reader.redemptions_in(RedemptionState::Cancelled, None, 9)).unwrap(), []);
+        assert_eq!(
+            runtime.block_on(reader.redemptions_in((RedemptionState::Cancelled, None), None, 9)).unwrap(),
+            []
+        );
         let all = runtime.block_on(reader.holds_of(None, Some(account(7)))).unwrap();
         assert_eq!(all.iter().map(|row| row.entry.entry_no).collect::<Vec<_>>(), [3, 4]);
         assert_eq!(runtime.block_on(reader.redemptions_of(Some(account(7)), None)).unwrap(), []);

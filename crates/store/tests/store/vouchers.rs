@@ -2,8 +2,8 @@
 
 use domain::voucher::{UseChange, UseState, Voucher, VoucherId, VoucherUse};
 use store::{
-    BatchState, BatchUpdate, Changes, Conflict, Keys, Loads, NewVoucher, StoreError, VoucherBatch,
-    VoucherChanges, VoucherIssue, VoucherKeys,
+    BatchState, BatchUpdate, Changes, Conflict, Keys, Loads, NewVoucher, StoreError, VoidReason,
+    VoucherBatch, VoucherChanges, VoucherIssue, VoucherKeys,
 };
 
 use crate::engines::{Store, on_both};
@@ -196,5 +196,57 @@ fn the_schema_keeps_vouchers_consistent_whoever_asks() {
         ] {
             assert_eq!(store.sql(sql).is_ok(), allowed, "{sql}");
         }
+    });
+}
+
+#[test]
+fn batches_are_listed_newest_first_and_counted_by_template() {
+    on_both(|store| {
+        issue(store);
+        let other =
+            VoucherBatch { batch_no: 2, reference: "summer".to_owned(), template: code("half"), ..batch() };
+        let gone = VoucherBatch { batch_no: 3, reference: "lost".to_owned(), ..batch() };
+        let opened = VoucherChanges { new_batches: vec![other, gone], ..VoucherChanges::default() };
+        store.save(&vouchers(opened)).unwrap();
+        let (before, after) = ((0, BatchState::Open), (0, BatchState::Abandoned));
+        let abandoned = VoucherChanges {
+            batches: vec![BatchUpdate { batch_no: 3, before, after }],
+            new: vec![NewVoucher { batch_no: 3, ..new(8, None) }],
+            ..VoucherChanges::default()
+        };
+        store.save(&vouchers(abandoned)).unwrap();
+        let runtime = &store.runtime;
+        let mut reader = runtime.block_on(store.database.reader()).unwrap();
+        let mut numbers = |template: Option<&str>, before, limit| {
+            let found = runtime.block_on(reader.voucher_batches(template.map(code), before, limit)).unwrap();
+            found.iter().map(|batch| batch.batch_no).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(None, None, 9), [2, 1], "the newest on top, an abandoned one nowhere");
+        assert_eq!((numbers(None, None, 1), numbers(None, Some(2), 9)), (vec![2], vec![1]));
+        assert_eq!(numbers(Some("ten_off"), None, 9), [1]);
+        let numbered = runtime.block_on(reader.voucher_batch_numbered(2)).unwrap();
+        assert_eq!(numbered.map(|batch| batch.reference).as_deref(), Some("summer"));
+        let funnel = runtime.block_on(reader.voucher_funnel(code("ten_off"))).unwrap();
+        assert_eq!(funnel, [(1, "issued".to_owned(), 2), (1, "registered".to_owned(), 1)]);
+        assert_eq!(runtime.block_on(reader.voucher_funnel(code("half"))).unwrap(), []);
+    });
+}
+
+#[test]
+fn the_first_reason_of_a_void_is_kept() {
+    on_both(|store| {
+        let reason = |text: &str, by: &str| VoidReason {
+            subject: "batch 1".to_owned(),
+            reason: text.to_owned(),
+            given_at: at("2025-03-02T00:00:00Z"),
+            given_by: by.to_owned(),
+        };
+        for (text, by) in [("printed twice", "ada"), ("no longer wanted", "bob")] {
+            store.runtime.block_on(store.database.keep_void_reason(&reason(text, by))).unwrap();
+        }
+        let mut reader = store.runtime.block_on(store.database.reader()).unwrap();
+        let kept = store.runtime.block_on(reader.void_reason("batch 1")).unwrap();
+        assert_eq!(kept, Some(reason("printed twice", "ada")));
+        assert_eq!(store.runtime.block_on(reader.void_reason("batch 2")).unwrap(), None);
     });
 }

@@ -152,7 +152,12 @@ impl Story {
     }
 
     fn voids(&mut self, moment: &str, hold: &str) -> Result<&Entry, Failure> {
-        let void = HoldVoid { key: key(&format!("{hold}-v")), hold: key(hold), occurred_at: at(moment) };
+        let void = HoldVoid {
+            key: key(&format!("{hold}-v")),
+            hold: key(hold),
+            occurred_at: at(moment),
+            reason: None,
+        };
         self.decides(moment, |story, context| void_hold(&mut story.state, void, &context))
     }
 
@@ -218,6 +223,7 @@ impl Story {
             key: key(&format!("{reference}-x{}", self.entries.len())),
             redemption: key(reference),
             occurred_at: at(moment),
+            reason: None,
         };
         let before = self.returns.iter().find(|(no, _)| *no == number).map(|(_, progress)| progress.clone());
         let mut progress = before.unwrap_or_default();

@@ -10,7 +10,7 @@ mod unit;
 mod voucher;
 
 pub use ladder::ladder;
-pub use reward::reward;
+pub use reward::{RewardTerms, reward, reward_terms};
 pub use rule::rule;
 pub use unit::unit;
 pub use voucher::{VoucherTerms, statement, voucher, voucher_terms};

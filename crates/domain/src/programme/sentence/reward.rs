@@ -21,6 +21,37 @@ pub fn reward(programme: &Programme, reward: &Reward, language: Language) -> Str
     speaker.sentence(&clauses)
 }
 
+/// A reward in words, part by part, for whoever keeps the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RewardTerms {
+    /// What it costs a member.
+    pub price: String,
+    /// What it costs members of a tier: (tier, price).
+    pub tier_prices: Vec<(String, String)>,
+    /// Who may have it, how often, and when.
+    pub terms: Vec<String>,
+    /// What it costs the house, and who supplies it.
+    pub house: Vec<String>,
+}
+
+/// The terms of a reward.
+pub fn reward_terms(programme: &Programme, reward: &Reward, language: Language) -> RewardTerms {
+    let speaker = Speaker { programme, language };
+    let tier_price = |price: &super::super::TierPrice| {
+        let tier = speaker.tier_names(&[price.tier]).concat();
+        (tier, cost(speaker, reward.unit, price.points, price.money))
+    };
+    let mut terms = audience(speaker, reward);
+    terms.extend(window(speaker, reward));
+    terms.extend(limits(speaker, reward));
+    RewardTerms {
+        price: cost(speaker, reward.unit, reward.price.points, reward.price.money),
+        tier_prices: reward.tier_prices.iter().map(tier_price).collect(),
+        terms,
+        house: house(speaker, reward),
+    }
+}
+
 fn head(speaker: Speaker<'_>, reward: &Reward) -> String {
     let name = reward.name.get(speaker.language);
     let cost = cost(speaker, reward.unit, reward.price.points, reward.price.money);

@@ -42,5 +42,5 @@ pub(in crate::api) async fn void_voucher(
 ) -> Result<Response, Problem> {
     let (actor, caller) = asked(&writer, None);
     let request = writer.voucher_request(&actor, &caller, &dry_run);
-    Ok(answer::ok(&api.engine.void_voucher(body.voucher.id()?, request).await?))
+    Ok(answer::ok(&api.engine.void_voucher(body.voucher.id()?, None, request).await?))
 }
