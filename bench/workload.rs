@@ -59,7 +59,7 @@ pub(crate) fn purchase(reference: String, occurred_at: Timestamp, numbers: &mut 
         store: Some(format!("s{:03}", numbers.below(12) + 1)),
         channel: Some(channel.to_owned()),
         vouchers: Vec::new(),
-        payments: vec![Payment { method: "card".to_owned(), amount, points: None }],
+        payments: vec![Payment { method: "card".to_owned(), amount, points: None, stored_value: None }],
         lines,
     }
 }

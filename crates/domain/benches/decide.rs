@@ -57,7 +57,7 @@ fn purchase(number: usize, at: Timestamp, numbers: &mut Numbers) -> Purchase {
         store: Some(format!("s{:03}", numbers.below(12) + 1)),
         channel: Some(channel.to_owned()),
         vouchers: Vec::new(),
-        payments: vec![Payment { method: "card".to_owned(), amount, points: None }],
+        payments: vec![Payment { method: "card".to_owned(), amount, points: None, stored_value: None }],
         lines,
     }
 }

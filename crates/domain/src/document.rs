@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::burn::PointsTender;
 use crate::money::Currency;
+use crate::stored_value::StoredValueTender;
 use crate::voucher::PurchaseVoucher;
 
 /// Most lines in one purchase.
@@ -60,6 +61,9 @@ pub struct Payment {
     /// were taken elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<PointsTender>,
+    /// The stored value that pays it, if this ledger is to take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored_value: Option<StoredValueTender>,
 }
 
 /// One line item.
@@ -127,7 +131,30 @@ pub struct Activity {
     pub count: i64,
 }
 
+impl Payment {
+    /// Whether this ledger is to take it from the member's balances.
+    pub fn from_balances(&self) -> bool {
+        self.points.is_some() || self.stored_value.is_some()
+    }
+
+    /// The hold that pays it, if one does.
+    pub fn hold(&self) -> Option<&DocumentKey> {
+        let points = self.points.as_ref().and_then(|tender| tender.hold.as_ref());
+        points.or_else(|| self.stored_value.as_ref().and_then(|tender| tender.hold.as_ref()))
+    }
+}
+
 impl Purchase {
+    /// Whether a part of it is paid from the member's balances: its decision then needs the member's lots.
+    pub fn pays_from_balances(&self) -> bool {
+        self.payments.iter().any(Payment::from_balances)
+    }
+
+    /// The holds that pay parts of it.
+    pub fn holds(&self) -> impl Iterator<Item = &DocumentKey> {
+        self.payments.iter().filter_map(Payment::hold)
+    }
+
     /// The sum of all lines in minor units; `None` on overflow.
     pub fn total(&self) -> Option<i64> {
         self.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.amount))

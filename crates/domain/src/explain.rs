@@ -14,6 +14,7 @@ use crate::programme::{CompiledProgramme, Language, Outcome, sentence};
 use crate::voucher::PurchaseVoucher;
 
 mod burn;
+mod stored_value;
 
 /// An entry in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -119,6 +120,17 @@ impl Teller<'_> {
         found.map_or_else(|| unit.to_string(), |found| found.unit.name.get(self.language).to_owned())
     }
 
+    /// A number of a unit: as money where it counts money.
+    fn number(self, unit: crate::code::Code, number: i64) -> String {
+        let money = self.programme.is_some_and(|programme| programme.programme().counts_money(unit));
+        if money { self.money(number) } else { number.to_string() }
+    }
+
+    /// A number of a unit with the unit's name.
+    fn amount(self, unit: crate::code::Code, number: i64) -> String {
+        format!("{} {}", self.number(unit, number), self.unit(unit))
+    }
+
     fn title(self, entry: &Entry) -> String {
         let at = self.moment(entry.occurred_at);
         match &entry.fact {
@@ -162,6 +174,8 @@ impl Teller<'_> {
             | Fact::RewardRedeemed { .. }
             | Fact::RedemptionCancelled { .. }
             | Fact::RedemptionFulfilled { .. } => self.burn_title(entry, &at),
+            Fact::ToppedUp { top_up, unit, bonus } => self.topped_up(top_up, *unit, bonus.as_ref(), &at),
+            Fact::StoredValueRefunded { refund, unit, bonus } => self.paid_back(refund, *unit, bonus, &at),
             Fact::StatementMade { made_on, unit, points, carried, voucher, .. } => {
                 let (unit, worth) = (self.unit(*unit), self.money(voucher.value));
                 let until = self.moment(voucher.expires_at);
@@ -257,13 +271,13 @@ impl Teller<'_> {
 
     fn movement(self, posting: &Posting) -> String {
         let (from, to) = (self.account(posting.debit), self.account(posting.credit));
-        let unit = self.unit(posting.unit);
+        let amount = self.amount(posting.unit, posting.amount);
         let lot = match (posting.lot_no, self.language) {
             (0, _) => String::new(),
             (lot, Language::ZhCn) => format!("（批次 {lot}）"),
             (lot, Language::En) => format!(" (lot {lot})"),
         };
-        format!("{} {unit}: {from} → {to}{lot}", posting.amount)
+        format!("{amount}: {from} → {to}{lot}")
     }
 
     fn account(self, account: LedgerAccount) -> &'static str {
@@ -278,6 +292,7 @@ impl Teller<'_> {
             LedgerAccount::Adjustment => ("人工调整", "adjustment"),
             LedgerAccount::TierDeduction => ("等级扣减", "tier deduction"),
             LedgerAccount::WrittenOff => ("核销", "written off"),
+            LedgerAccount::PaidIn => ("会员缴存", "paid in"),
             LedgerAccount::Transfer => ("会员间转移", "transfer"),
         };
         self.language.pick(zh, en)
@@ -313,13 +328,15 @@ impl Teller<'_> {
 
     fn balance(self, balance: &crate::ledger::Balance) -> String {
         let unit = self.unit(balance.unit);
-        let crate::ledger::Balance { available, pending, held, debt, .. } = balance;
-        let reserved = if *held == 0 {
+        let [available, pending, held, debt] =
+            [balance.available, balance.pending, balance.held, balance.debt]
+                .map(|n| self.number(balance.unit, n));
+        let reserved = if balance.held == 0 {
             String::new()
         } else {
             self.say(format!("，冻结 {held}"), format!(", {held} held"))
         };
-        let owed = if *debt == 0 {
+        let owed = if balance.debt == 0 {
             String::new()
         } else {
             self.say(format!("，欠 {debt}"), format!(", {debt} owed"))

@@ -8,7 +8,7 @@ use crate::ledger::{
     AccountState, Award, Entry, Fact, LedgerAccount, Lot, Posting, RedemptionState, ReturnProgress,
 };
 use crate::operation::{
-    Adjustment, BudgetLedger, Context, Failure, Person, StatementOrder, adjust_points, advance,
+    self, Adjustment, BudgetLedger, Context, Failure, Person, StatementOrder, adjust_points, advance,
     cancel_redemption, capture_hold, enrol_member, fulfil_redemption, hold_points, make_statement, note_fact,
     record_activity, record_purchase, record_return, redeem_reward, repeat_merge, repeat_transfer, void_hold,
 };
@@ -85,7 +85,7 @@ pub fn rebuild_lot(lot: &Lot, entries: &[Entry]) -> Lot {
             Account::Redeemed | Account::Adjustment | Account::TierDeduction | Account::Transfer => {
                 rebuilt.consumed += posting.amount;
             }
-            Account::Issuer | Account::MemberDebt | Account::WrittenOff => {
+            Account::Issuer | Account::PaidIn | Account::MemberDebt | Account::WrittenOff => {
                 rebuilt.clawed_back += posting.amount;
             }
         }
@@ -231,6 +231,10 @@ impl Repeated<'_> {
                     approved_by: approved_by.clone(),
                 };
                 adjust_points(state, adjustment, &context)
+            }
+            Fact::ToppedUp { top_up, .. } => operation::top_up(state, top_up.clone(), &context),
+            Fact::StoredValueRefunded { refund, .. } => {
+                operation::refund_stored_value(state, refund.clone(), &context)
             }
             Fact::StatementMade { statement, made_on, voucher, .. } => {
                 let order = StatementOrder {

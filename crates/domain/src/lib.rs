@@ -17,4 +17,5 @@ pub mod programme;
 pub mod receipt;
 pub mod refusal;
 pub mod seeded;
+pub mod stored_value;
 pub mod voucher;

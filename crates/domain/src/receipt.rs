@@ -11,6 +11,7 @@ use crate::ledger::{
     Award, Balance, ClawbackPart, Entry, Fact, PointsRefund, PointsSpent, Released, TierChange, TierPosition,
 };
 use crate::programme::{CompiledProgramme, Outcome};
+use crate::stored_value::{BonusGiven, BonusTaken};
 use crate::voucher::PurchaseVoucher;
 
 /// Points of one unit that a document earned, with their dates.
@@ -73,6 +74,22 @@ pub struct RedemptionReceipt {
     pub money: i64,
 }
 
+/// Stored value that was paid in or paid back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StoredValueReceipt {
+    /// The unit.
+    pub unit: Code,
+    /// Minor units paid in; 0 for a refund.
+    pub paid_in: i64,
+    /// Minor units paid back; 0 for a top-up.
+    pub paid_back: i64,
+    /// How they were paid.
+    pub method: String,
+    /// Bonus that went with a refund.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bonus_taken: Vec<BonusTaken>,
+}
+
 /// What the ledger answers to a document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
@@ -102,6 +119,9 @@ pub struct Receipt {
     /// The hold that was made or changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldReceipt>,
+    /// Stored value that was paid in or paid back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stored_value: Option<StoredValueReceipt>,
     /// The reward that was redeemed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redemption: Option<RedemptionReceipt>,
@@ -135,7 +155,7 @@ pub fn receipt(entry: &Entry, programme: Option<&CompiledProgramme>) -> Receipt 
         occurred_at: entry.occurred_at,
         recorded_at: entry.recorded_at,
         programme_version: entry.programme_version,
-        earned: earned(awards),
+        earned: earned(awards, &entry.fact),
         clawback: clawback.to_vec(),
         spent: match &entry.fact {
             Fact::PurchaseRecorded { spent, .. } => spent.clone(),
@@ -147,6 +167,7 @@ pub fn receipt(entry: &Entry, programme: Option<&CompiledProgramme>) -> Receipt 
             _ => Vec::new(),
         },
         hold: hold(&entry.fact),
+        stored_value: stored_value(&entry.fact),
         redemption: redemption(&entry.fact),
         rules: programme.map_or_else(Vec::new, |programme| rule_results(programme, outcomes, awards)),
         vouchers: match &entry.fact {
@@ -173,13 +194,28 @@ fn hold(fact: &Fact) -> Option<HoldReceipt> {
     Some(HoldReceipt { key: key.clone(), unit, held, captured, released, ends_at })
 }
 
+fn stored_value(fact: &Fact) -> Option<StoredValueReceipt> {
+    let (unit, paid_in, paid_back, method, bonus_taken) = match fact {
+        Fact::ToppedUp { top_up, unit, .. } => (*unit, top_up.amount, 0, &top_up.method, Vec::new()),
+        Fact::StoredValueRefunded { refund, unit, bonus } => {
+            (*unit, 0, refund.amount, &refund.method, bonus.clone())
+        }
+        _ => return None,
+    };
+    Some(StoredValueReceipt { unit, paid_in, paid_back, method: method.clone(), bonus_taken })
+}
+
 fn redemption(fact: &Fact) -> Option<RedemptionReceipt> {
     let Fact::RewardRedeemed { order, unit, points, money, .. } = fact else { return None };
     let (reward, quantity) = (order.reward, order.quantity);
     Some(RedemptionReceipt { reward, quantity, unit: *unit, points: *points, money: *money })
 }
 
-fn earned(awards: &[Award]) -> Vec<EarnedPoints> {
+fn earned(awards: &[Award], fact: &Fact) -> Vec<EarnedPoints> {
+    if let Fact::ToppedUp { bonus: Some(bonus), .. } = fact {
+        let BonusGiven { unit, points, pending_until, expires_at } = *bonus;
+        return vec![EarnedPoints { unit, points, pending_until, expires_at }];
+    }
     let mut groups: Vec<EarnedPoints> = Vec::new();
     for award in awards {
         let same = |group: &&mut EarnedPoints| {

@@ -534,6 +534,32 @@ pub enum Refusal {
         /// The most that may be issued in all.
         most: i64,
     },
+    /// More stored value than the law lets such a member have.
+    #[error(
+        "{amount} more would make {balance} of {unit}, but {holder} members may have {limit}: top up {room} at the most"
+    )]
+    StoredValueLimit {
+        /// The unit.
+        unit: Code,
+        /// Minor units to pay in.
+        amount: i64,
+        /// What the member would have.
+        balance: i64,
+        /// How well the member is known.
+        holder: String,
+        /// The limit.
+        limit: i64,
+        /// What can still be paid in.
+        room: i64,
+    },
+    /// So much was topped up that the member's identity must be known.
+    #[error("{total} topped up in all reaches {limit}: see an identity document and set holder to real_name")]
+    RealNameNeeded {
+        /// Minor units paid in so far and now.
+        total: i64,
+        /// From which on a real name is needed.
+        limit: i64,
+    },
     /// The clock of a database that is used in earnest cannot be moved.
     #[error(
         "this is no sandbox: start the server with --sandbox on a database that holds nothing but trials"

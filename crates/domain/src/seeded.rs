@@ -106,6 +106,12 @@ bugs! {
     YoungPointsGiven;
     /// What was given away today is not counted.
     TransfersUncounted;
+    /// A payment in stored value takes the bonus in the other order than stated.
+    BonusOrderSwapped;
+    /// The bonus of a top-up stays when its money is paid back.
+    BonusKeptOnRefund;
+    /// A top-up earns the lowest step it reaches.
+    LowestBonusStep;
 }
 
 #[cfg(feature = "seeded-bugs")]

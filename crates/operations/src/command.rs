@@ -12,6 +12,7 @@ use domain::operation::Adjustment;
 use domain::programme::{CompiledProgramme, Programme};
 use domain::receipt::{Receipt, receipt};
 use domain::refusal::Refusal;
+use domain::stored_value::{StoredValueRefund, TopUp};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -120,6 +121,20 @@ pub enum Command {
     FulfilRedemption {
         /// The fulfilment.
         fulfilment: Fulfilment,
+    },
+    /// Pays money in.
+    TopUp {
+        /// Whose.
+        member: MemberReference,
+        /// The top-up.
+        top_up: TopUp,
+    },
+    /// Pays stored value back.
+    RefundStoredValue {
+        /// Whose.
+        member: MemberReference,
+        /// The refund.
+        refund: StoredValueRefund,
     },
     /// Offers points to another member.
     TransferPoints {
@@ -245,6 +260,8 @@ impl Command {
             Self::RedeemReward { order, .. } => Some(&mut order.occurred_at),
             Self::CancelRedemption { cancellation } => Some(&mut cancellation.occurred_at),
             Self::FulfilRedemption { fulfilment } => Some(&mut fulfilment.occurred_at),
+            Self::TopUp { top_up, .. } => Some(&mut top_up.occurred_at),
+            Self::RefundStoredValue { refund, .. } => Some(&mut refund.occurred_at),
             Self::PublishProgramme { effective_at, .. } => Some(effective_at),
             _ => None,
         };

@@ -227,6 +227,8 @@ impl Engine {
             | Command::HoldPoints { member, .. }
             | Command::RedeemReward { member, .. }
             | Command::AdjustPoints { member, .. }
+            | Command::TopUp { member, .. }
+            | Command::RefundStoredValue { member, .. }
             | Command::TransferPoints { from: member, .. }
             | Command::AcceptTransfer { member, .. }
             | Command::DeclineTransfer { member, .. }

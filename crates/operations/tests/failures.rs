@@ -17,10 +17,11 @@ use store::Faults;
 use support::plan::Plan;
 use support::{
     Kind, activity, adjust, after_minutes, anonymous, cancel, capture, engine, enrol, fulfil, hold,
-    identifier, member, pay, place, purchase, receipt, redeem, request, shop, take_back, transfer, void,
+    identifier, member, pay, pay_back, pay_with_money, place, purchase, receipt, redeem, request, shop,
+    take_back, top_up, transfer, void,
 };
 
-const OPERATIONS: [&str; 25] = [
+const OPERATIONS: [&str; 29] = [
     "enrol_member",
     "first_purchase",
     "record_purchase",
@@ -46,6 +47,10 @@ const OPERATIONS: [&str; 25] = [
     "transfer_points",
     "accept_transfer",
     "withdraw_transfer",
+    "top_up",
+    "pay_with_stored_value",
+    "return_of_stored_value",
+    "refund_stored_value",
 ];
 
 /// Operations that spend points: their member is given some first.
@@ -91,6 +96,12 @@ async fn prepare(engine: &Engine, operation: &str, name: &str) {
     if matches!(operation, "cancel_redemption" | "fulfil_redemption") {
         // Without a stock, which all cases would share.
         before.push(redeem(name, &format!("{name}.r1"), "pen", after_minutes(0)));
+    }
+    if operation.contains("stored_value") {
+        before.push(top_up(name, &format!("{name}.t1"), 60, after_minutes(0)));
+    }
+    if operation == "return_of_stored_value" {
+        before.push(pay_with_money(name, &format!("{name}.p1"), 65, after_minutes(0)));
     }
     let friend = format!("{name}.friend");
     if operation.ends_with("_transfer") || operation == "transfer_points" {
@@ -139,6 +150,10 @@ async fn the_request(engine: &Engine, operation: &str, name: &str) -> Request {
         "purchase_with_points" => pay(name, &format!("{name}.p3"), now, 100, 30, None),
         "purchase_from_hold" => pay(name, &format!("{name}.p3"), now, 100, 20, Some(&format!("{name}.h1"))),
         "return_of_points" => take_back(&format!("{name}.b1"), &format!("{name}.p1"), now, &[(0, 50)]),
+        "top_up" => top_up(name, &format!("{name}.t2"), 45, now),
+        "pay_with_stored_value" => pay_with_money(name, &format!("{name}.p3"), 65, now),
+        "return_of_stored_value" => take_back(&format!("{name}.b1"), &format!("{name}.p1"), now, &[(0, 40)]),
+        "refund_stored_value" => pay_back(name, &format!("{name}.w1"), 35, now),
         "redeem_reward" => redeem(name, &format!("{name}.r1"), "pen", now),
         "cancel_redemption" => cancel(&format!("{name}.x1"), &format!("{name}.r1"), now),
         "fulfil_redemption" => fulfil(&format!("{name}.f1"), &format!("{name}.r1"), now),

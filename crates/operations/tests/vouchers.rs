@@ -263,7 +263,8 @@ async fn points_pay_what_a_voucher_leaves_and_both_come_back() {
             if let Command::RecordPurchase { purchase, .. } = &mut wanted.command {
                 let tender = PointsTender { unit: None, points, hold: None };
                 let method = "points".to_owned();
-                purchase.payments = vec![Payment { method, amount: points, points: Some(tender) }];
+                purchase.payments =
+                    vec![Payment { method, amount: points, points: Some(tender), stored_value: None }];
             }
             wanted
         };

@@ -11,6 +11,8 @@ mod desk;
 mod house;
 #[path = "pages/statements.rs"]
 mod statements;
+#[path = "pages/stored_value.rs"]
+mod stored_value;
 #[path = "pages/till.rs"]
 mod till;
 #[path = "pages/vouchers.rs"]

@@ -294,6 +294,7 @@ pub(crate) fn ledger_account_name(account: LedgerAccount) -> &'static str {
         LedgerAccount::Adjustment => "adjustment",
         LedgerAccount::TierDeduction => "tier_deduction",
         LedgerAccount::WrittenOff => "written_off",
+        LedgerAccount::PaidIn => "paid_in",
         LedgerAccount::Transfer => "transfer",
     }
 }
@@ -310,6 +311,7 @@ pub(crate) fn ledger_account(text: &str) -> Result<LedgerAccount, StoreError> {
         "adjustment" => LedgerAccount::Adjustment,
         "tier_deduction" => LedgerAccount::TierDeduction,
         "written_off" => LedgerAccount::WrittenOff,
+        "paid_in" => LedgerAccount::PaidIn,
         "transfer" => LedgerAccount::Transfer,
         _ => return Err(StoreError::Corrupt(format!("ledger account “{text}”"))),
     })

@@ -159,7 +159,12 @@ pub(super) fn payments(total: i64, channel: Channel, random: &mut Random) -> Vec
         Channel::Web | Channel::App if kind < 0.2 => "card",
         _ => "mobile",
     };
-    let pay = |method: &str, amount| Payment { method: method.to_owned(), amount, points: None };
+    let pay = |method: &str, amount| Payment {
+        method: method.to_owned(),
+        amount,
+        points: None,
+        stored_value: None,
+    };
     if !random.chance(0.015) {
         return vec![pay(method, total)];
     }

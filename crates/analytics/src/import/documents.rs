@@ -328,7 +328,12 @@ impl<'a> Receipt<'a> {
             vouchers: Vec::new(),
             payments: payments
                 .into_iter()
-                .map(|(method, amount)| Payment { method: method.to_owned(), amount, points: None })
+                .map(|(method, amount)| Payment {
+                    method: method.to_owned(),
+                    amount,
+                    points: None,
+                    stored_value: None,
+                })
                 .collect(),
             lines,
         })

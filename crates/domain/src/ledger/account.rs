@@ -34,7 +34,7 @@ pub struct Balance {
     pub held: i64,
     /// Owed after a clawback that found too little; above 0 only while nothing is available.
     pub debt: i64,
-    /// Ever earned (clawbacks not deducted).
+    /// Ever earned or, of stored value, paid in (clawbacks and refunds not deducted).
     pub earned: i64,
     /// Ever spent.
     pub redeemed: i64,

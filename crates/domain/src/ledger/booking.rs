@@ -187,7 +187,7 @@ impl<'a> Booking<'a> {
         amount: i64,
     ) -> Result<(), OutOfRange> {
         use LedgerAccount::{
-            Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, Redeemed,
+            Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, PaidIn, Redeemed,
         };
         let balance = self.state.balance_mut(unit);
         match debit {
@@ -195,7 +195,9 @@ impl<'a> Booking<'a> {
             MemberPending => take(&mut balance.pending, amount)?,
             MemberHeld => take(&mut balance.held, amount)?,
             MemberDebt => give(&mut balance.debt, amount)?,
-            Issuer if matches!(credit, MemberAvailable | MemberPending) => give(&mut balance.earned, amount)?,
+            Issuer | PaidIn if matches!(credit, MemberAvailable | MemberPending) => {
+                give(&mut balance.earned, amount)?;
+            }
             Redeemed => take(&mut balance.redeemed, amount)?,
             _ => {}
         }
@@ -218,8 +220,8 @@ impl<'a> Booking<'a> {
         amount: i64,
     ) -> Result<(), OutOfRange> {
         use LedgerAccount::{
-            Adjustment, Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, Redeemed,
-            TierDeduction, Transfer, WrittenOff,
+            Adjustment, Expired, Issuer, MemberAvailable, MemberDebt, MemberHeld, MemberPending, PaidIn,
+            Redeemed, TierDeduction, Transfer, WrittenOff,
         };
         let lot = self.state.lots.iter_mut().rev().find(|lot| lot.lot_no == lot_no).ok_or(OutOfRange)?;
         match debit {
@@ -235,7 +237,7 @@ impl<'a> Booking<'a> {
             MemberHeld => give(&mut lot.held, amount)?,
             Expired => give(&mut lot.expired, amount)?,
             Redeemed | Adjustment | TierDeduction | Transfer => give(&mut lot.consumed, amount)?,
-            Issuer | MemberDebt | WrittenOff => give(&mut lot.clawed_back, amount)?,
+            Issuer | PaidIn | MemberDebt | WrittenOff => give(&mut lot.clawed_back, amount)?,
         }
         if debit == MemberPending && credit == MemberAvailable {
             lot.pending_until = None;

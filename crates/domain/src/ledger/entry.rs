@@ -11,6 +11,7 @@ use crate::document::{Activity, DocumentKey, Purchase, Return};
 use crate::ids::EntryId;
 use crate::ledger::{Carried, Merge, Moved, MovedLot, OfferEnd, TransferOffer};
 use crate::ledger::{PointsRefund, PointsSpent, Released};
+use crate::stored_value::{BonusGiven, BonusTaken, StoredValueRefund, TopUp};
 use crate::voucher::VoucherId;
 
 /// The accounts points move between. Member accounts belong to the entry's account, the others to the house.
@@ -37,6 +38,8 @@ pub enum LedgerAccount {
     TierDeduction,
     /// Clawbacks nobody could pay.
     WrittenOff,
+    /// Money that members paid in, less what they got back: the counterpart of stored value.
+    PaidIn,
     /// Points on their way between two accounts: the two entries of a pair leave it at zero.
     Transfer,
 }
@@ -309,6 +312,26 @@ pub enum Fact {
         /// The entry of the reward order.
         redemption_no: u32,
     },
+    /// Money was paid in.
+    ToppedUp {
+        /// As reported.
+        top_up: TopUp,
+        /// The unit.
+        unit: Code,
+        /// What it earned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bonus: Option<BonusGiven>,
+    },
+    /// Money was paid back.
+    StoredValueRefunded {
+        /// As reported.
+        refund: StoredValueRefund,
+        /// The unit.
+        unit: Code,
+        /// What went with it of the bonus of the same top-ups.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        bonus: Vec<BonusTaken>,
+    },
     /// A statement turned points into a voucher.
     StatementMade {
         /// The statement.
@@ -495,6 +518,8 @@ impl Fact {
             Self::RewardRedeemed { .. } => "reward_redeemed",
             Self::RedemptionCancelled { .. } => "redemption_cancelled",
             Self::RedemptionFulfilled { .. } => "redemption_fulfilled",
+            Self::ToppedUp { .. } => "topped_up",
+            Self::StoredValueRefunded { .. } => "stored_value_refunded",
             Self::StatementMade { .. } => "statement_made",
             Self::TransferOffered { .. } => "transfer_offered",
             Self::PointsTransferred { .. } => "points_transferred",
@@ -521,6 +546,8 @@ impl Fact {
             Self::RewardRedeemed { order, .. } => &order.key,
             Self::RedemptionCancelled { cancellation, .. } => &cancellation.key,
             Self::RedemptionFulfilled { fulfilment, .. } => &fulfilment.key,
+            Self::ToppedUp { top_up, .. } => &top_up.key,
+            Self::StoredValueRefunded { refund, .. } => &refund.key,
             _ => return None,
         })
     }

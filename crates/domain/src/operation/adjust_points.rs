@@ -49,6 +49,10 @@ pub fn check_adjustment(
     if programme.unit(adjustment.unit).is_none() {
         return Err(Refusal::UnitUnknown { unit: adjustment.unit });
     }
+    if programme.programme().stored_value(Some(adjustment.unit)).is_some() {
+        let remedy = "stored value is money: record a top-up or a refund";
+        return Err(Refusal::field("unit", adjustment.unit, remedy));
+    }
     let limit = programme.programme().policies.adjustment_approval_above;
     let points = adjustment.points.saturating_abs();
     match &adjustment.approved_by {

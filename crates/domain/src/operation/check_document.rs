@@ -127,7 +127,7 @@ fn text_refusal(field: String, text: &str) -> Refusal {
     Refusal::field(field, text, format!("use 1 to {TEXT_LENGTH_MAX} bytes without control characters"))
 }
 
-fn check_name(field: &str, text: &str) -> Result<(), Refusal> {
+pub(super) fn check_name(field: &str, text: &str) -> Result<(), Refusal> {
     if !text.is_empty() && valid_text(text) { Ok(()) } else { Err(text_refusal(field.to_owned(), text)) }
 }
 

@@ -16,14 +16,17 @@ mod hold_points;
 mod make_statement;
 mod merge_members;
 mod pay_with_points;
+mod pay_with_stored_value;
 mod record_activity;
 mod record_purchase;
 mod record_return;
 mod redeem_reward;
 mod refund_points;
+mod refund_stored_value;
 #[cfg(test)]
 mod scenarios;
 mod tiers;
+mod top_up;
 mod transfer_points;
 mod void_hold;
 
@@ -60,7 +63,9 @@ pub use record_activity::record_activity;
 pub use record_purchase::record_purchase;
 pub use record_return::record_return;
 pub use redeem_reward::{Offer, offers, redeem_reward};
+pub use refund_stored_value::{check_stored_value_refund, refund_stored_value};
 pub use tiers::standing;
+pub use top_up::{check_top_up, top_up};
 pub(crate) use transfer_points::repeat_transfer;
 pub use transfer_points::{
     Gift, GiftRoom, OFFERS_OPEN_MAX, PairEntries, accept_transfer, check_gift, end_transfer, gift_room,

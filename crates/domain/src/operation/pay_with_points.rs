@@ -1,14 +1,15 @@
-//! Paying a part of a purchase with points: at the worth the programme gives them, in its steps, up to its share of
+//! Paying parts of a purchase from the member's balances; here with points: at the worth the programme gives them, in its steps, up to its share of
 //! the basket, from what the member can spend or from a hold at the hold's terms.
 
 use jiff::Timestamp;
 
-use crate::burn::{PAYMENT_METHOD_POINTS, PointsTender};
+use crate::burn::PAYMENT_METHOD_POINTS;
 use crate::code::Code;
 use crate::document::{DocumentKey, Purchase};
 use crate::ledger::{AccountState, Booking, LedgerAccount, OutOfRange, PointsSpent, Released};
 use crate::operation::check_burn::check_points;
 use crate::operation::hold_points::{check_available, open_hold, redemption, release};
+use crate::operation::pay_with_stored_value::{self, StoredValue};
 use crate::operation::{Context, Failure, check_key};
 use crate::programme::CompiledProgramme;
 use crate::refusal::Refusal;
@@ -16,38 +17,32 @@ use crate::refusal::Refusal;
 /// Bounds of the payments in points of a purchase, checked with the rest of it.
 pub(super) fn check_tenders(purchase: &Purchase) -> Result<(), Refusal> {
     for (position, payment) in purchase.payments.iter().enumerate() {
-        let Some(tender) = &payment.points else { continue };
         let field = |name: &str| format!("payments[{position}].{name}");
+        pay_with_stored_value::check_tender(payment, &field)?;
+        if let Some(hold) = payment.hold() {
+            let name = if payment.points.is_some() { "points.hold" } else { "stored_value.hold" };
+            check_key(&field(&format!("{name}.")), hold)?;
+            if purchase.payments[..position].iter().any(|earlier| earlier.hold() == Some(hold)) {
+                let remedy = "this hold pays already: one payment ends it";
+                return Err(Refusal::field(field(name), &hold.reference, remedy));
+            }
+        }
+        let Some(tender) = &payment.points else { continue };
         if payment.method != PAYMENT_METHOD_POINTS {
             let remedy = format!("a payment in points has the method {PAYMENT_METHOD_POINTS}");
             return Err(Refusal::field(field("method"), &payment.method, remedy));
         }
         check_points(&field("points.points"), tender.points)?;
-        if let Some(hold) = &tender.hold {
-            check_key(&field("points.hold."), hold)?;
-            let earlier = purchase.payments[..position].iter().filter_map(|payment| payment.points.as_ref());
-            if earlier.filter_map(|earlier| earlier.hold.as_ref()).any(|earlier| earlier == hold) {
-                let remedy = "this hold pays already: one payment ends it";
-                return Err(Refusal::field(field("points.hold"), &hold.reference, remedy));
-            }
-        }
     }
     Ok(())
 }
 
-/// Whether points pay a part of a purchase: its decision then needs the member's lots.
-pub(super) fn pays_with_points(purchase: &Purchase) -> bool {
-    purchase.payments.iter().any(|payment| payment.points.is_some())
-}
-
 /// When the holds that a purchase names time out, asked before time passes: what is gone afterwards timed out.
 pub(super) fn holds_named(state: &AccountState, purchase: &Purchase) -> Vec<(DocumentKey, Timestamp)> {
-    let tenders = purchase.payments.iter().filter_map(|payment| payment.points.as_ref());
-    let holds = tenders.filter_map(|tender| tender.hold.as_ref());
-    holds.filter_map(|key| Some((key.clone(), state.hold(key)?.ends_at))).collect()
+    purchase.holds().filter_map(|key| Some((key.clone(), state.hold(key)?.ends_at))).collect()
 }
 
-/// What a purchase's payments in points take, by the terms that hold for each; nothing has moved yet.
+/// What a purchase's payments from the member's balances take, by the terms that hold for each; nothing has moved yet.
 pub(super) fn plan(
     state: &AccountState,
     purchase: &Purchase,
@@ -55,18 +50,32 @@ pub(super) fn plan(
     context: &Context<'_>,
     holds: &[(DocumentKey, Timestamp)],
 ) -> Result<Vec<PointsSpent>, Refusal> {
-    let mut planned: Vec<PointsSpent> = Vec::new();
+    let (mut planned, mut in_points): (Vec<PointsSpent>, Vec<PointsSpent>) = (Vec::new(), Vec::new());
     for (position, payment) in purchase.payments.iter().enumerate() {
-        let Some(tender) = &payment.points else { continue };
         let field = format!("payments[{position}]");
+        if let Some(tender) = &payment.stored_value {
+            let stored = StoredValue { state, programme, context, holds };
+            planned.extend(stored.plan(tender, payment.amount, &planned, &field)?);
+            continue;
+        }
+        let Some(tender) = &payment.points else { continue };
         let (version, spent) = if let Some(key) = &tender.hold {
-            from_hold(state, key, tender, &field, context, holds)?
+            let (version, spent) = from_hold(
+                state,
+                key,
+                (tender.unit, tender.points),
+                &format!("{field}.points"),
+                context,
+                holds,
+            )?;
+            points_only(version, spent.unit, &field)?;
+            (version, spent)
         } else {
             let unit = tender.unit.unwrap_or_else(|| programme.main_unit().code());
+            points_only(programme, unit, &field)?;
             let terms = redemption(programme, unit, "used to pay")?;
             terms.check_points(&format!("{field}.points.points"), unit, tender.points)?;
-            let before = planned.iter().filter(|earlier| earlier.unit == unit && earlier.hold_no.is_none());
-            let before = before.fold(0, |sum: i64, earlier| sum.saturating_add(earlier.points));
+            let before = planned_of(&planned, unit);
             check_available(state, unit, before.saturating_add(tender.points))?;
             (programme, spent(programme, unit, tender.points, None))
         };
@@ -81,38 +90,58 @@ pub(super) fn plan(
                 version: version.version(),
             });
         }
-        planned.push(PointsSpent { amount: worth, ..spent });
+        let spent = PointsSpent { amount: worth, ..spent };
+        in_points.push(spent.clone());
+        planned.push(spent);
     }
-    check_share(purchase, &planned, context)?;
+    check_share(purchase, &in_points, context)?;
+    pay_with_stored_value::check_total(purchase, &planned)?;
     Ok(planned)
 }
 
-fn spent(programme: &CompiledProgramme, unit: Code, points: i64, hold_no: Option<u32>) -> PointsSpent {
+/// What earlier payments of the same purchase take of a unit, holds apart.
+pub(super) fn planned_of(planned: &[PointsSpent], unit: Code) -> i64 {
+    let before = planned.iter().filter(|earlier| earlier.unit == unit && earlier.hold_no.is_none());
+    before.fold(0, |sum: i64, earlier| sum.saturating_add(earlier.points))
+}
+
+/// Money is not spent as points: its receipts would not say which is which.
+fn points_only(programme: &CompiledProgramme, unit: Code, field: &str) -> Result<(), Refusal> {
+    if programme.programme().stored_value(Some(unit)).is_none() {
+        return Ok(());
+    }
+    let remedy = "stored value is money: give the payment a stored_value instead of points";
+    Err(Refusal::field(format!("{field}.points.unit"), unit, remedy))
+}
+
+pub(super) fn spent(
+    programme: &CompiledProgramme,
+    unit: Code,
+    points: i64,
+    hold_no: Option<u32>,
+) -> PointsSpent {
     let programme_version = programme.version();
     PointsSpent { unit, points, amount: 0, programme_version, hold_no, released: Released::default() }
 }
 
-fn from_hold<'a>(
+/// Points of an open hold that pay; `field` is the tender's path.
+pub(super) fn from_hold<'a>(
     state: &AccountState,
     key: &DocumentKey,
-    tender: &PointsTender,
+    (unit, points): (Option<Code>, i64),
     field: &str,
     context: &Context<'a>,
     holds: &[(DocumentKey, Timestamp)],
 ) -> Result<(&'a CompiledProgramme, PointsSpent), Refusal> {
     let before = holds.iter().find(|(named, _)| named == key).map(|(_, ends_at)| *ends_at);
     let hold = open_hold(state, key, before)?;
-    if let Some(unit) = tender.unit.filter(|unit| *unit != hold.unit) {
+    if let Some(unit) = unit.filter(|unit| *unit != hold.unit) {
         let remedy = format!("the hold keeps {}: leave the unit out", hold.unit);
-        return Err(Refusal::field(format!("{field}.points.unit"), unit, remedy));
+        return Err(Refusal::field(format!("{field}.unit"), unit, remedy));
     }
-    let (points, kept) = (tender.points, hold.points());
+    let kept = hold.points();
     if points > kept {
-        return Err(Refusal::CaptureExceedsHold {
-            field: format!("{field}.points.points"),
-            points,
-            held: kept,
-        });
+        return Err(Refusal::CaptureExceedsHold { field: format!("{field}.points"), points, held: kept });
     }
     let version = context.programmes.version(hold.programme_version);
     let version = version.ok_or_else(|| super::missing_hold(key, None))?;
@@ -136,7 +165,7 @@ fn worth(version: &CompiledProgramme, spent: &PointsSpent, field: &str) -> Resul
     })
 }
 
-/// All points together may not pay more than the share that the terms of each allow.
+/// All points of points payments together may not pay more than the share that the terms of each allow.
 fn check_share(purchase: &Purchase, planned: &[PointsSpent], context: &Context<'_>) -> Result<(), Refusal> {
     let paid = planned.iter().fold(0, |sum: i64, spent| sum.saturating_add(spent.amount));
     let total = purchase.total().unwrap_or(0);

@@ -9,7 +9,7 @@ use crate::document::Purchase;
 use crate::ledger::{
     AccountState, Award, Booking, CapPeriod, Counter, Fact, LedgerAccount, LotTerms, OutOfRange,
 };
-use crate::operation::pay_with_points::{holds_named, pays_with_points, plan, take};
+use crate::operation::pay_with_points::{holds_named, plan, take};
 use crate::operation::{
     BudgetLedger, Context, Entries, Failure, Person, advance, check_purchase, circumstances, require_active,
     tiers,
@@ -28,7 +28,7 @@ pub fn record_purchase(
 ) -> Result<Entries, Failure> {
     check_purchase(&purchase)?;
     require_active(state)?;
-    if pays_with_points(&purchase) && !state.lots_loaded {
+    if purchase.pays_from_balances() && !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }
     let holds = holds_named(state, &purchase);

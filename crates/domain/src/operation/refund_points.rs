@@ -71,7 +71,7 @@ fn worth(spent: &PointsSpent, back: i64) -> i64 {
 }
 
 /// ⌊amount × part ÷ whole⌋ for `0 ≤ part ≤ whole`.
-fn share(amount: i64, part: i64, whole: i64) -> i64 {
+pub(super) fn share(amount: i64, part: i64, whole: i64) -> i64 {
     if whole <= 0 {
         return 0;
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod burn;
+mod stored_value;
 
 use std::sync::Arc;
 

@@ -55,5 +55,13 @@ pub const REWARD_POINTS_MAX: i64 = 1_000_000_000;
 /// Shortest notice of a change to the programme, in days, under the profiles `prc`, `hk` and `eu`. A default of
 /// ours: the law speaks of a reasonable time.
 pub const NOTICE_DAYS_MIN: u32 = 30;
+/// Most stored value of a registered member, in yuan: measures on single-purpose commercial prepaid cards (Ministry of
+/// Commerce 2012 no. 9), art. 18.
+pub const STORED_VALUE_REGISTERED_YUAN_MAX: i64 = 5_000;
+/// Most stored value of a member nobody knows, in yuan: the same, art. 18.
+pub const STORED_VALUE_ANONYMOUS_YUAN_MAX: i64 = 1_000;
+/// From so much topped up, in yuan, an identity document must have been seen: the same, art. 15, which speaks of one
+/// purchase. Counted over all top-ups of a member, so that dividing them does not help.
+pub const STORED_VALUE_REAL_NAME_YUAN_MIN: i64 = 10_000;
 /// Longest time for which an offered transfer waits for its answer, in days.
 pub const ACCEPTANCE_DAYS_MAX: u32 = 90;

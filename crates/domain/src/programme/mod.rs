@@ -28,6 +28,7 @@ mod rule_set;
 mod schema;
 pub mod sentence;
 mod statement;
+mod stored_value;
 #[cfg(test)]
 mod tests;
 mod transfers;
@@ -59,6 +60,7 @@ pub use rule::{
 };
 pub use schema::json_schema;
 pub use statement::Statement;
+pub use stored_value::{SpendingOrder, TopUpBonus, TopUpStep};
 pub use transfers::Transfers;
 pub use unit::{CompiledUnit, Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};
 pub(crate) use voucher::CompiledVoucherEffect;

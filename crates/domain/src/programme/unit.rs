@@ -5,11 +5,11 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Exact, Names, Redemption};
+use super::{Exact, Names, Redemption, TopUpBonus};
 use crate::calendar;
 use crate::code::Code;
 
-/// Something members collect, in whole numbers.
+/// Something members have, in whole numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unit {
@@ -17,10 +17,10 @@ pub struct Unit {
     pub code: Code,
     /// What members call it.
     pub name: Names,
-    /// Whether it can be spent or only decides tiers.
+    /// What it is: points, money, or something that only counts.
     #[serde(default)]
     pub kind: UnitKind,
-    /// What one of it is worth, in minor units of the currency; 0 for growth value.
+    /// What one of it is worth, in minor units of the currency; 0 for every kind but points.
     #[serde(default = "nothing", skip_serializing_if = "is_nothing")]
     pub money_value_minor: Exact,
     /// When what is earned becomes spendable.
@@ -32,17 +32,36 @@ pub struct Unit {
     /// How it is spent; none: it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redemption: Option<Redemption>,
+    /// What a top-up of stored value earns; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_up_bonus: Option<TopUpBonus>,
 }
 
-/// Whether a unit can be spent or only decides tiers.
+/// What a unit is. Balances of different kinds are never added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitKind {
-    /// Can be spent.
+    /// Earned by rules and spent.
     #[default]
     Points,
+    /// Money in the programme's currency, in minor units: paid in, spent, paid back.
+    StoredValue,
     /// Only decides tiers.
     GrowthValue,
+    /// A partner's: earned and spent like points, worth nothing in our books.
+    Miles,
+}
+
+impl UnitKind {
+    /// Its name, as in documents and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Points => "points",
+            Self::StoredValue => "stored_value",
+            Self::GrowthValue => "growth_value",
+            Self::Miles => "miles",
+        }
+    }
 }
 
 /// When what is earned becomes spendable.

@@ -58,6 +58,8 @@ impl Refusal {
             Self::NoticeTooShort { .. } => "notice_too_short",
             Self::VersionOutOfOrder { .. } => "version_out_of_order",
             Self::IdempotencyKeyReused { .. } => "idempotency_key_reused",
+            Self::StoredValueLimit { .. } => "stored_value_limit",
+            Self::RealNameNeeded { .. } => "real_name_needed",
             Self::NotASandbox => "not_a_sandbox",
             Self::LiveKeys { .. } => "live_keys",
             Self::Unknown { .. } => "unknown",
@@ -122,6 +124,8 @@ impl Refusal {
             | Self::TransferTooSmall { .. }
             | Self::TransferLimit { .. }
             | Self::TooFewTransferable { .. } => "points",
+            Self::StoredValueLimit { .. } => "amount",
+            Self::RealNameNeeded { .. } => "holder",
             Self::ApproverIsRequester { .. } => "approved_by",
             Self::NoticeTooShort { .. } | Self::VersionOutOfOrder { .. } => "effective_at",
             Self::IdempotencyKeyReused { .. } => "Idempotency-Key",

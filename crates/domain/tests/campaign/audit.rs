@@ -286,6 +286,18 @@ impl Audit {
             let moved: i64 = own.map(|posting| posting.amount).sum();
             hold!(moved == points.abs(), "INV-09: entry {no} adjusts {points} and moves {moved}");
         }
+        let through = |credit: bool| {
+            let side = move |posting: &&domain::ledger::Posting| {
+                (if credit { posting.credit } else { posting.debit }) == LedgerAccount::PaidIn
+            };
+            entry.postings.iter().filter(side).map(|posting| posting.amount).sum::<i64>()
+        };
+        let paid = match &entry.fact {
+            Fact::ToppedUp { top_up, .. } => (top_up.amount, 0),
+            Fact::StoredValueRefunded { refund, .. } => (0, refund.amount),
+            _ => (0, 0),
+        };
+        hold!((through(false), through(true)) == paid, "INV-09: entry {no} moves other money than was paid");
         for change in &entry.tier_changes {
             let reviewed = matches!(entry.fact, Fact::TiersReviewed { .. });
             hold!(

@@ -16,7 +16,7 @@ use crate::reference::version_at;
 /// What has been asked for so far, to be named by what follows.
 #[derive(Default)]
 pub struct Asked {
-    holds: Vec<(usize, DocumentKey)>,
+    pub(super) holds: Vec<(usize, DocumentKey)>,
     redemptions: Vec<(usize, DocumentKey)>,
     repeatable: Vec<Repeatable>,
 }
@@ -235,6 +235,7 @@ impl History {
 
     /// Lets points pay a part of a purchase, mostly at what they are worth.
     pub(super) fn draw_payment(&mut self, member: usize, purchase: &mut Purchase) {
+        self.draw_stored_payment(member, purchase);
         if !self.random.once_in(4) {
             return;
         }
@@ -257,7 +258,12 @@ impl History {
         let amount = terms.and_then(|terms| worth(terms, points)).unwrap_or(points);
         let amount = if self.random.once_in(12) { amount + 1 } else { amount };
         let tender = PointsTender { unit: None, points, hold: owned.map(|(_, key)| key) };
-        purchase.payments.push(Payment { method: "points".to_owned(), amount, points: Some(tender) });
+        purchase.payments.push(Payment {
+            method: "points".to_owned(),
+            amount,
+            points: Some(tender),
+            stored_value: None,
+        });
         // Large enough that the share of points is not always too much.
         if self.random.once_in(2) {
             purchase.lines[0].amount += 2 * amount;
@@ -361,6 +367,7 @@ impl History {
     }
 
     pub(super) fn count_spending(&mut self, entry: &Entry) {
+        self.count_stored(entry);
         let lapsed = |released: &Released| released.lapsed > 0;
         match &entry.fact {
             Fact::HoldCaptured { released, .. } => {
@@ -379,7 +386,7 @@ impl History {
                 self.counters.count_if(lapsed(released), Event::GivenBackAfterExpiry);
             }
             Fact::PurchaseRecorded { spent, .. } => {
-                self.counters.count_if(!spent.is_empty(), Event::PaidWithPoints);
+                self.counters.count_if(spent.iter().any(|part| part.unit == POINTS), Event::PaidWithPoints);
                 for part in spent.iter().filter(|part| part.hold_no.is_some()) {
                     self.counters.count(Event::PaidFromHold);
                     let changed = part.programme_version != self.live.programmes.version_at(self.now);
@@ -387,7 +394,8 @@ impl History {
                 }
             }
             Fact::ReturnRecorded { refunds, .. } => {
-                self.counters.count_if(!refunds.is_empty(), Event::PointsRefunded);
+                let points = refunds.iter().any(|refund| refund.unit == POINTS);
+                self.counters.count_if(points, Event::PointsRefunded);
                 for refund in refunds {
                     self.count_refund(refund);
                 }

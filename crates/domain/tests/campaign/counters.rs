@@ -75,6 +75,15 @@ events! {
     RedemptionCancelled 1100;
     CancelledAfterEnd 500;
     SpendingRepeated 450;
+    ToppedUp 20_000;
+    BonusGiven 14_000;
+    MoneyHeld 3000;
+    PaidWithMoney 10_000;
+    PaidWithMoneyAndBonus 600;
+    MoneyRestored 3000;
+    MoneyPaidBack 3000;
+    BonusTakenBack 300;
+    RefundAboveMoneyRefused 7000;
 }
 
 /// Counts of all events.

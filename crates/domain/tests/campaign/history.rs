@@ -20,6 +20,7 @@ use super::counters::{Counters, Event};
 use super::live::{Account, Done, Live};
 use super::programmes::{FAMILIES, family};
 use super::random::Random;
+use super::stored_value::PaidIn;
 use crate::reference::{Outcome, Reference, Statement, Version};
 
 pub(super) const MEMBERS: usize = 4;
@@ -52,6 +53,7 @@ pub struct History {
     promised: Vec<(usize, DocumentKey)>,
     as_of: Vec<AsOf>,
     pub(super) asked: Asked,
+    pub(super) paid_in: PaidIn,
     pub counters: Counters,
     trace: bool,
 }
@@ -70,9 +72,9 @@ pub fn run(seed: u64, trace: bool, canary: bool) -> Result<Counters, String> {
     for member in 0..MEMBERS {
         history.enrol(member)?;
     }
-    // Spending took a fifth of the commands: histories are longer by a quarter, so that the others are as many as before.
-    let longest = history.random.pick(&[125, 150, 250]);
-    let steps = history.random.between(75, longest);
+    // Long enough that the other commands are as many as before spending and stored value joined them.
+    let longest = history.random.pick(&[138, 166, 276]);
+    let steps = history.random.between(83, longest);
     for step in 0..steps {
         history.step().map_err(|error| format!("step {step} at {}: {error}", history.now))?;
     }
@@ -104,6 +106,7 @@ impl History {
             promised: Vec::new(),
             as_of: Vec::new(),
             asked: Asked::default(),
+            paid_in: PaidIn::default(),
             counters: Counters::default(),
             trace,
             random,
@@ -154,7 +157,8 @@ impl History {
     fn step(&mut self) -> Result<(), String> {
         self.move_clock();
         let member = self.random.index(MEMBERS);
-        match self.random.below(125) {
+        match self.random.below(138) {
+            125.. => self.store_value(member),
             100.. => self.spend(member),
             0..=37 => self.purchase(member),
             38..=44 => self.repeat_document(),
@@ -256,7 +260,7 @@ impl History {
             vec![Payment {
                 method: "gift_card".to_owned(),
                 amount: self.random.between(1, 400),
-                points: None,
+                ..Payment::default()
             }]
         } else {
             Vec::new()

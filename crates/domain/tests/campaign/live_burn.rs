@@ -5,6 +5,7 @@ use domain::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, Rew
 use domain::document::{DocumentKey, Purchase};
 use domain::ledger::{Entry, Fact, HoldState, RedemptionState, hold_changes, redemption_change};
 use domain::operation::{self, Context, Person};
+use domain::stored_value::{StoredValueRefund, TopUp};
 use jiff::Timestamp;
 
 use super::live::{Copies, Decided, Done, Filed, Live, refused};
@@ -47,6 +48,22 @@ impl Live {
         })
     }
 
+    pub fn top_up(&mut self, member: usize, top_up: &TopUp, now: Timestamp) -> Done {
+        self.once(member, &top_up.key, print(top_up), |live, keep| {
+            live.spend(member, now, keep, |copies, context| {
+                operation::top_up(copies.state, top_up.clone(), context)
+            })
+        })
+    }
+
+    pub fn pay_back(&mut self, member: usize, refund: &StoredValueRefund, now: Timestamp) -> Done {
+        self.once(member, &refund.key, print(refund), |live, keep| {
+            live.spend(member, now, keep, |copies, context| {
+                operation::refund_stored_value(copies.state, refund.clone(), context)
+            })
+        })
+    }
+
     pub fn redeem(&mut self, member: usize, order: &RewardOrder, now: Timestamp) -> Done {
         self.once(member, &order.key, print(order), |live, keep| {
             live.spend(member, now, keep, |copies, context| {
@@ -83,8 +100,7 @@ impl Live {
 
     /// Why a purchase cannot be paid from the holds it names, as far as it is known beforehand.
     pub fn holds_refused(&self, member: usize, purchase: &Purchase) -> Option<Done> {
-        let tenders = purchase.payments.iter().filter_map(|payment| payment.points.as_ref());
-        for key in tenders.filter_map(|tender| tender.hold.as_ref()) {
+        for key in purchase.holds() {
             let owned = self.documents.get(key).is_some_and(|filed| filed.member == member);
             if !owned {
                 return Some(Done::Refused("hold_unknown"));

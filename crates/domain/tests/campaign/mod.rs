@@ -14,4 +14,5 @@ pub mod random;
 pub mod run;
 #[cfg(feature = "seeded-bugs")]
 mod seeded_bugs;
+mod stored_value;
 pub mod vouchers;

@@ -54,6 +54,9 @@ struct Writer {
     /// The same for what is spent, so that what is earned keeps its draws.
     spending_shape: Random,
     spending_numbers: Random,
+    /// And for stored value.
+    stored_shape: Random,
+    stored_numbers: Random,
     text: String,
 }
 
@@ -63,6 +66,8 @@ fn text(number: u64, version: usize) -> String {
         numbers: Random::new(number.wrapping_mul(31).wrapping_add(version as u64 + 1)),
         spending_shape: Random::new(number.wrapping_add(0x5bd1)),
         spending_numbers: Random::new(number.wrapping_mul(77).wrapping_add(version as u64 + 0x1f3d)),
+        stored_shape: Random::new(number.wrapping_add(0x7a11)),
+        stored_numbers: Random::new(number.wrapping_mul(53).wrapping_add(version as u64 + 0x2e77)),
         text: String::new(),
     };
     writer.head();
@@ -119,6 +124,16 @@ impl Writer {
         self.line(
             "[[units]]\ncode = \"growth\"\nname = { zh = \"值\", en = \"Growth\" }\nkind = \"growth_value\"",
         );
+        self.stored_value();
+    }
+
+    /// Money and its bonus: the order of the shape, the steps of the version.
+    fn stored_value(&mut self) {
+        let order = self.stored_shape.pick(&["paid_first", "bonus_first", "apart"]);
+        let (low, high) = (self.stored_numbers.between(3, 9), self.stored_numbers.between(20, 60));
+        let terms = "redemption = { value = { points = 100, money = \"1.00\" }, hold_minutes = 1440, return_grace_days = 5 }";
+        self.line(&format!("[[units]]\ncode = \"wallet\"\nname = {{ zh = \"储\", en = \"Wallet\" }}\nkind = \"stored_value\"\n{terms}\n[units.top_up_bonus]\nunit = \"gift\"\nspending_order = \"{order}\"\nsteps = [{{ from = \"0.50\", points = {low} }}, {{ from = \"1.50\", points = {high} }}]"));
+        self.line(&format!("[[units]]\ncode = \"gift\"\nname = {{ zh = \"赠\", en = \"Gift\" }}\nexpiry = {{ rolling = {{ days = 40 }} }}\n{terms}"));
     }
 
     /// Terms with the order of the shape and the numbers of the version.

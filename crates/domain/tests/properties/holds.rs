@@ -199,7 +199,12 @@ fn pt_06_points_that_paid_come_back_exactly_in_any_parts_and_order() {
             store: None,
             channel: None,
             vouchers: Vec::new(),
-            payments: vec![Payment { method: "points".to_owned(), amount, points: Some(tender) }],
+            payments: vec![Payment {
+                method: "points".to_owned(),
+                amount,
+                points: Some(tender),
+                stored_value: None,
+            }],
             lines: lines
                 .iter()
                 .map(|amount| PurchaseLine {

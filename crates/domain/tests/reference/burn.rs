@@ -10,10 +10,11 @@ use jiff::{Timestamp, ToSpan};
 
 use super::days::{self, Day, Zone};
 use super::member::{Member, Pile};
+use super::stored_value;
 use super::{Outcome, Reference, Statement, Version, version_at};
 
 /// Amounts by position of the pile they come from.
-type Parts = Vec<(usize, i64)>;
+pub type Parts = Vec<(usize, i64)>;
 
 /// An open hold.
 #[derive(Debug, Clone)]
@@ -55,11 +56,21 @@ pub struct Redeemed {
     pub state: &'static str,
 }
 
-fn sum(parts: &Parts) -> i64 {
+/// What a purchase asks to be paid with, before anything is taken.
+pub struct Asked {
+    pub hold: Option<DocumentKey>,
+    pub unit: Code,
+    pub points: i64,
+    pub amount: i64,
+    pub version: u32,
+    pub as_points: bool,
+}
+
+pub fn sum(parts: &Parts) -> i64 {
     parts.iter().map(|(_, amount)| amount).sum()
 }
 
-fn version_no(versions: &[Version], number: u32) -> &Version {
+pub fn version_no(versions: &[Version], number: u32) -> &Version {
     versions.iter().find(|version| version.number == number).expect("a version")
 }
 
@@ -137,7 +148,7 @@ impl Member {
     }
 
     /// Takes a hold out of the list, if it is open; those who ask after the end are told how it ended.
-    fn open_hold(&mut self, key: &DocumentKey) -> Result<Held, &'static str> {
+    pub fn open_hold(&mut self, key: &DocumentKey) -> Result<Held, &'static str> {
         if let Some(position) = self.holds.iter().position(|hold| hold.key == *key) {
             Ok(self.holds.remove(position))
         } else {
@@ -280,13 +291,20 @@ impl Member {
     ) -> Result<Vec<Spent>, &'static str> {
         let clock = self.clock(now);
         let total: i64 = purchase.lines.iter().map(|line| line.amount).sum();
-        let mut asked = Vec::new();
+        let mut asked: Vec<Asked> = Vec::new();
         for payment in &purchase.payments {
+            if let Some(tender) = &payment.stored_value {
+                asked.extend(self.stored_value_asked(versions, version, tender, payment.amount)?);
+                continue;
+            }
             let Some(tender) = &payment.points else { continue };
             let (unit, under) = if let Some(key) = &tender.hold {
                 let hold = self.clone().open_hold(key)?;
                 if tender.points > sum(&hold.parts) {
                     return Err("capture_exceeds_hold");
+                }
+                if stored_value::is_money(version_no(versions, hold.version), hold.unit) {
+                    return Err("field_invalid");
                 }
                 (hold.unit, version_no(versions, hold.version))
             } else {
@@ -302,31 +320,36 @@ impl Member {
             if worth != payment.amount {
                 return Err("points_worth_differs");
             }
-            asked.push((tender, unit, under, worth));
+            let (hold, points, version) = (tender.hold.clone(), tender.points, under.number);
+            asked.push(Asked { hold, unit, points, amount: worth, version, as_points: true });
         }
-        let paid: i64 = asked.iter().map(|(.., worth)| worth).sum();
-        for (_, unit, under, _) in &asked {
-            let percent = i64::from(terms(under, *unit).expect("terms").share_percent);
+        let of = |as_points: bool| asked.iter().filter(move |part| part.as_points == as_points);
+        let paid: i64 = of(true).map(|part| part.amount).sum();
+        for part in of(true) {
+            let terms = terms(version_no(versions, part.version), part.unit).expect("terms");
+            let percent = i64::from(terms.share_percent);
             if paid * 100 > total.max(0) * percent {
                 return Err("points_share_exceeded");
             }
         }
+        if paid + of(false).map(|part| part.amount).sum::<i64>() > total.max(0) && !asked.is_empty() {
+            return Err("points_share_exceeded");
+        }
         let mut spent = Vec::new();
-        for (tender, unit, under, amount) in asked {
-            let parts = if let Some(key) = &tender.hold {
+        for Asked { hold, unit, points, amount, version, .. } in asked {
+            let parts = if let Some(key) = &hold {
                 let mut hold = self.open_hold(key)?;
-                let parts = self.take_held(&mut hold, tender.points);
+                let parts = self.take_held(&mut hold, points);
                 self.give_up(versions, zone, hold, clock);
                 self.end_hold(key, "hold_ended");
                 parts
             } else {
-                self.take(unit, tender.points, clock)
+                self.take(unit, points, clock)
             };
             for (position, part) in &parts {
                 self.piles[*position].spent += part;
             }
-            self.redeemed.push((unit, tender.points));
-            let (points, version) = (tender.points, under.number);
+            self.redeemed.push((unit, points));
             spent.push(Spent { unit, points, amount, version, parts, back: 0 });
         }
         Ok(spent)
@@ -628,7 +651,7 @@ impl Reference {
         }
     }
 
-    fn spending(
+    pub fn spending(
         &mut self,
         member: usize,
         key: &DocumentKey,

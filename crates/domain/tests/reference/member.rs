@@ -326,7 +326,7 @@ impl Member {
         }
     }
 
-    fn issue(
+    pub fn issue(
         &mut self,
         (unit, funder): (Code, Code),
         points: i64,

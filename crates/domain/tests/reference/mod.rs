@@ -5,6 +5,7 @@ pub mod burn;
 pub mod days;
 pub mod member;
 pub mod rules;
+pub mod stored_value;
 pub mod tiers;
 
 use std::collections::BTreeMap;
@@ -133,14 +134,15 @@ impl Reference {
         if let Some(seen) = self.seen(&purchase.key, &content) {
             return seen;
         }
-        for payment in &purchase.payments {
-            let Some(hold) = payment.points.as_ref().and_then(|tender| tender.hold.as_ref()) else {
-                continue;
-            };
+        for hold in purchase.holds() {
             let known = self.members[member].as_ref().expect("enrolled");
             if let Err(code) = known.ended_before(hold) {
                 return Outcome::Refused(code);
             }
+        }
+        let holds: Vec<&DocumentKey> = purchase.holds().collect();
+        if (1..holds.len()).any(|later| holds[..later].contains(&holds[later])) {
+            return Outcome::Refused("field_invalid");
         }
         let left = |rule| self.budget_left(rule);
         let mut changed = self.members[member].clone().expect("enrolled");

@@ -10,6 +10,7 @@ use domain::ids::{AccountId, EntryId};
 use domain::ledger::{Entry, Fact, HoldState, RedemptionState, hold_changes, redemption_change};
 use domain::operation;
 use domain::refusal::Refusal;
+use domain::stored_value::{StoredValueRefund, TopUp};
 use serde::Serialize;
 use store::{BurnChanges, BurnLoads, HoldRow, HoldUpdate, Keys, RedemptionRow, Resolved, StockTake};
 
@@ -17,12 +18,6 @@ use super::{Batch, Stop};
 use crate::command::{Answer, Command, MemberReference, Request};
 use crate::error::OperationError;
 use crate::fingerprint::fingerprint;
-
-/// The holds that pay a part of a purchase.
-pub(super) fn holds_named(purchase: &Purchase) -> impl Iterator<Item = &DocumentKey> {
-    let tenders = purchase.payments.iter().filter_map(|payment| payment.points.as_ref());
-    tenders.filter_map(|tender| tender.hold.as_ref())
-}
 
 /// The keys a command that spends needs looked up.
 pub(super) fn keys(command: &Command, keys: &mut Keys) {
@@ -35,6 +30,14 @@ pub(super) fn keys(command: &Command, keys: &mut Keys) {
             keys.identifiers.extend(member.identifier().cloned());
             keys.documents.push(order.key.clone());
             keys.stocks = true;
+        }
+        Command::TopUp { member, top_up } => {
+            keys.identifiers.extend(member.identifier().cloned());
+            keys.documents.push(top_up.key.clone());
+        }
+        Command::RefundStoredValue { member, refund } => {
+            keys.identifiers.extend(member.identifier().cloned());
+            keys.documents.push(refund.key.clone());
         }
         _ => {
             let (key, followed) = follows(command);
@@ -62,7 +65,7 @@ pub(super) fn followed(command: &Command, resolved: &Resolved, loads: &mut BurnL
     let entry = |key: &DocumentKey| resolved.documents.get(key).map(|stored| stored.entry);
     match command {
         Command::RecordPurchase { purchase, .. } => {
-            loads.holds.extend(holds_named(purchase).filter_map(entry));
+            loads.holds.extend(purchase.holds().filter_map(entry));
         }
         Command::CaptureHold { capture } => loads.holds.extend(entry(&capture.hold)),
         Command::VoidHold { void } => loads.holds.extend(entry(&void.hold)),
@@ -121,6 +124,36 @@ impl Batch<'_> {
             let context = batch.context(request);
             batch.on_account(request, batch.find(member)?, |state, person, budgets| {
                 operation::redeem_reward(state, person, order.clone(), &context, budgets)
+            })
+        })
+    }
+
+    pub(super) fn top_up(
+        &mut self,
+        request: &Request,
+        member: &MemberReference,
+        top_up: &TopUp,
+    ) -> Result<Answer, Stop> {
+        operation::check_top_up(top_up)?;
+        self.once(request, (&top_up.key, top_up, Some(member)), |batch| {
+            let context = batch.context(request);
+            batch.on_account(request, batch.find(member)?, |state, _, _| {
+                operation::top_up(state, top_up.clone(), &context)
+            })
+        })
+    }
+
+    pub(super) fn refund_stored_value(
+        &mut self,
+        request: &Request,
+        member: &MemberReference,
+        refund: &StoredValueRefund,
+    ) -> Result<Answer, Stop> {
+        operation::check_stored_value_refund(refund)?;
+        self.once(request, (&refund.key, refund, Some(member)), |batch| {
+            let context = batch.context(request);
+            batch.on_account(request, batch.find(member)?, |state, _, _| {
+                operation::refund_stored_value(state, refund.clone(), &context)
             })
         })
     }
@@ -201,7 +234,7 @@ impl Batch<'_> {
 
     /// The holds that pay for a purchase must be its member's, and open. Of another member's nothing is told.
     pub(super) fn check_holds_named(&self, purchase: &Purchase, account_id: AccountId) -> Result<(), Stop> {
-        for key in holds_named(purchase) {
+        for key in purchase.holds() {
             if self.opened(key).is_none_or(|opened| opened.account_id != account_id) {
                 return Err(operation::missing_hold(key, None).into());
             }

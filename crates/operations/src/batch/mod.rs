@@ -63,7 +63,7 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             Command::RecordPurchase { member, purchase, .. } => {
                 keys.identifiers.extend(member.identifier().cloned());
                 keys.documents.push(purchase.key.clone());
-                keys.documents.extend(burn::holds_named(purchase).cloned());
+                keys.documents.extend(purchase.holds().cloned());
                 keys.purchases_awaited.push(purchase.key.clone());
                 keys.budgets = true;
             }
@@ -81,6 +81,8 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             | Command::CaptureHold { .. }
             | Command::VoidHold { .. }
             | Command::RedeemReward { .. }
+            | Command::TopUp { .. }
+            | Command::RefundStoredValue { .. }
             | Command::CancelRedemption { .. }
             | Command::FulfilRedemption { .. } => burn::keys(&request.command, &mut keys),
             Command::Voucher(command) => command.add_keys(&mut keys),
@@ -152,10 +154,10 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
             Command::RecordPurchase { member, purchase, .. } => {
                 document(&purchase.key);
                 loads.vouchers.extend(purchase.vouchers.iter().map(|voucher| voucher.voucher));
-                for hold in burn::holds_named(purchase) {
+                for hold in purchase.holds() {
                     document(hold);
                 }
-                let pays = purchase.payments.iter().any(|payment| payment.points.is_some());
+                let pays = purchase.pays_from_balances();
                 (account(member), pays || resolved.waiting.contains_key(&purchase.key))
             }
             Command::RecordActivity { member, activity } => {
@@ -170,6 +172,14 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
             }
             Command::HoldPoints { member, hold } => {
                 document(&hold.key);
+                (account(member), true)
+            }
+            Command::TopUp { member, top_up } => {
+                document(&top_up.key);
+                (account(member), false)
+            }
+            Command::RefundStoredValue { member, refund } => {
+                document(&refund.key);
                 (account(member), true)
             }
             Command::RedeemReward { member, order } => {
@@ -383,6 +393,10 @@ impl<'a> Batch<'a> {
             Command::CaptureHold { capture } => self.capture(request, capture),
             Command::VoidHold { void } => self.void(request, void),
             Command::RedeemReward { member, order } => self.redeem(request, member, order),
+            Command::TopUp { member, top_up } => self.top_up(request, member, top_up),
+            Command::RefundStoredValue { member, refund } => {
+                self.refund_stored_value(request, member, refund)
+            }
             Command::CancelRedemption { cancellation } => self.cancel(request, cancellation),
             Command::FulfilRedemption { fulfilment } => self.fulfil(request, fulfilment),
             Command::TransferPoints { from, to, unit, points } => {

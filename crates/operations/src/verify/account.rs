@@ -197,6 +197,8 @@ pub(super) fn document_of(entry: &Entry) -> Option<KnownDocument> {
         Fact::HoldCaptured { capture, .. } => fingerprint(capture),
         Fact::HoldVoided { void, .. } => fingerprint(void),
         Fact::RewardRedeemed { order, .. } => fingerprint(order),
+        Fact::ToppedUp { top_up, .. } => fingerprint(top_up),
+        Fact::StoredValueRefunded { refund, .. } => fingerprint(refund),
         Fact::RedemptionCancelled { cancellation, .. } => fingerprint(cancellation),
         Fact::RedemptionFulfilled { fulfilment, .. } => fingerprint(fulfilment),
         _ => return None,

@@ -7,8 +7,8 @@ use domain::refusal::Refusal;
 use operations::{Engine, OperationError, Reply};
 
 use super::support::{
-    Kind, adjust, cancel, capture, enrol, everything, hold, place, receipt, redeem, request, rounds, start,
-    void,
+    Kind, adjust, cancel, capture, enrol, everything, hold, pay_back, pay_with_money, place, receipt, redeem,
+    request, rounds, start, top_up, void,
 };
 use super::{race, racing, recorded};
 
@@ -43,6 +43,31 @@ async fn the_last_points(engines: &[Engine], clients: u32, round: u32) {
     let want = |number: u32| request(redeem(&name, &format!("{name}-{number}"), "pen", start()));
     let replies = race(engines, (0..clients).map(want).collect()).await;
     assert_eq!(outcome(&replies), (7, BTreeSet::from(["insufficient_points"])), "round {round}");
+    everything(&engines[0], &name).await;
+}
+
+/// 60 of money and 9 of bonus, 10 for each till: six are paid. Then 30 that tills and the desk want whole: one gets them.
+async fn the_last_money(engines: &[Engine], clients: u32, round: u32) {
+    let name = format!("money{round}");
+    recorded(engines[0].carry_out(request(enrol(&name))).await);
+    recorded(engines[0].carry_out(request(top_up(&name, &format!("{name}-t"), 60, start()))).await);
+    let till = |number: u32| request(pay_with_money(&name, &format!("{name}-{number}"), 10, start()));
+    let replies = race(engines, (0..clients).map(till).collect()).await;
+    assert_eq!(outcome(&replies), (6, BTreeSet::from(["insufficient_points"])), "round {round}");
+    let known = everything(&engines[0], &name).await;
+    assert!(known.contains("\"unit\":\"wallet\",\"available\":0,"), "{known}");
+    // The last 30 of money, wanted by tills and by the desk that pays back.
+    recorded(engines[0].carry_out(request(top_up(&name, &format!("{name}-u"), 30, start()))).await);
+    let want = |number: u32| {
+        let reference = format!("{name}-d{number}");
+        let command = match number % 2 {
+            0 => pay_with_money(&name, &reference, 30, start()),
+            _ => pay_back(&name, &reference, 30, start()),
+        };
+        request(command)
+    };
+    let replies = race(engines, (0..clients).map(want).collect()).await;
+    assert_eq!(outcome(&replies), (1, BTreeSet::from(["insufficient_points"])), "round {round}");
     everything(&engines[0], &name).await;
 }
 
@@ -111,6 +136,7 @@ async fn spend_on(kind: Kind) {
     }
     for round in 0..rounds(ROUNDS) {
         the_last_points(&engines, clients, round).await;
+        the_last_money(&engines, clients, round).await;
         the_last_stock(&engines, clients, round).await;
         the_points_of_a_hold(&engines, clients, round).await;
         capture_against_void(&engines, clients, round).await;

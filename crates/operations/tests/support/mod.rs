@@ -13,6 +13,7 @@ use domain::history;
 use domain::member::{Identifier, IdentifierKind, Profile};
 use domain::money::Currency;
 use domain::operation::Adjustment;
+use domain::stored_value::{Holder, StoredValueRefund, StoredValueTender, TopUp};
 use jiff::{Timestamp, ToSpan};
 use operations::{
     Answer, Clock, Command, DatabaseUrl, Engine, EngineOptions, MemberReference, OpenOptions, OperationError,
@@ -35,6 +36,22 @@ money_value_minor = "1"
 pending = { days = 2 }
 expiry = { rolling = { days = 40 } }
 redemption = { value = { points = 1, money = "0.01" }, hold_minutes = 43200 }
+
+[[units]]
+code = "wallet"
+name = { zh = "储值", en = "Wallet" }
+kind = "stored_value"
+redemption = { value = { points = 100, money = "1.00" } }
+[units.top_up_bonus]
+unit = "gift"
+spending_order = "paid_first"
+steps = [{ from = "0.40", points = 9 }]
+
+[[units]]
+code = "gift"
+name = { zh = "赠", en = "Gift" }
+expiry = { rolling = { days = 40 } }
+redemption = { value = { points = 100, money = "1.00" } }
 
 [[rewards]]
 code = "mug"
@@ -370,8 +387,51 @@ pub fn pay(
     let mut command = purchase(name, reference, None, at, &[amount]);
     if let Command::RecordPurchase { purchase, .. } = &mut command {
         let tender = PointsTender { unit: None, points, hold: hold.map(key) };
-        purchase.payments =
-            vec![Payment { method: "points".to_owned(), amount: points, points: Some(tender) }];
+        purchase.payments = vec![Payment {
+            method: "points".to_owned(),
+            amount: points,
+            points: Some(tender),
+            stored_value: None,
+        }];
+    }
+    command
+}
+
+pub fn top_up(name: &str, reference: &str, amount: i64, at: Timestamp) -> Command {
+    let top_up = TopUp {
+        key: key(reference),
+        occurred_at: at,
+        unit: None,
+        amount,
+        currency: Currency::new("CNY").expect("a currency"),
+        method: "cash".to_owned(),
+        holder: Holder::Registered,
+    };
+    Command::TopUp { member: member(name), top_up }
+}
+
+pub fn pay_back(name: &str, reference: &str, amount: i64, at: Timestamp) -> Command {
+    let refund = StoredValueRefund {
+        key: key(reference),
+        occurred_at: at,
+        unit: None,
+        amount,
+        currency: Currency::new("CNY").expect("a currency"),
+        method: "cash".to_owned(),
+    };
+    Command::RefundStoredValue { member: member(name), refund }
+}
+
+/// A purchase of one line that stored value pays whole.
+pub fn pay_with_money(name: &str, reference: &str, amount: i64, at: Timestamp) -> Command {
+    let mut command = purchase(name, reference, None, at, &[amount]);
+    if let Command::RecordPurchase { purchase, .. } = &mut command {
+        purchase.payments = vec![Payment {
+            method: "stored_value".to_owned(),
+            amount,
+            stored_value: Some(StoredValueTender::default()),
+            ..Payment::default()
+        }];
     }
     command
 }

@@ -5,6 +5,7 @@ use axum::response::Response;
 use domain::code::Code;
 use domain::ids::{AccountId, EntryId, LotId};
 use domain::ledger::{Lot, TierPosition};
+use domain::programme::UnitKind;
 use jiff::Timestamp;
 use operations::MemberReference;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,10 @@ struct UnitHolding {
     /// The unit.
     #[schema(value_type = String)]
     unit: Code,
+    /// What it is: `points`, `stored_value` in minor units of the programme's currency, `growth_value`, `miles`. Kinds are
+    /// never added up.
+    #[schema(example = "points")]
+    kind: &'static str,
     /// Can be spent.
     available: i64,
     /// Earned, not yet spendable.
@@ -134,7 +139,8 @@ pub(super) async fn view_balance(
         if query.recorded_by.is_some() {
             return Err(Problem::invalid("recorded_by", "recorded_by needs as_of: send both"));
         }
-        let units = view.standing.balances.iter().map(|balance| holding(balance, &view.lots)).collect();
+        let balances = view.standing.balances.iter();
+        let units = balances.map(|balance| holding(kind(&api, balance.unit), balance, &view.lots)).collect();
         return Ok(answer::ok(&BalanceAnswer { member_id, as_of: now, units, tiers: view.standing.tiers }));
     };
     let recorded_by = query.recorded_by.unwrap_or(Timestamp::MAX);
@@ -143,6 +149,7 @@ pub(super) async fn view_balance(
         let sums = api.engine.balance_as_of(member_id, balance.unit, as_of, recorded_by).await?;
         units.push(UnitHolding {
             unit: balance.unit,
+            kind: kind(&api, balance.unit),
             available: sums.available,
             pending: sums.pending,
             held: sums.held,
@@ -172,7 +179,14 @@ pub(super) async fn list_lots(
     Ok(answer::ok(&LotList { data }))
 }
 
-fn holding(balance: &domain::ledger::Balance, lots: &[Lot]) -> UnitHolding {
+/// What a unit is in the newest version that has it.
+fn kind(api: &Api, unit: Code) -> &'static str {
+    let programmes = api.engine.programmes();
+    let found = programmes.iter().filter_map(|programme| programme.unit(unit)).last();
+    found.map_or(UnitKind::Points, |found| found.unit.kind).name()
+}
+
+fn holding(kind: &'static str, balance: &domain::ledger::Balance, lots: &[Lot]) -> UnitHolding {
     let UnitBalance { unit, available, pending, held, debt, .. } = balance.into();
     let mut expiring: Vec<Expiring> = Vec::new();
     for lot in lots.iter().filter(|lot| lot.unit == unit) {
@@ -183,7 +197,7 @@ fn holding(balance: &domain::ledger::Balance, lots: &[Lot]) -> UnitHolding {
             None => expiring.push(Expiring { expires_at, points: lot.remaining }),
         }
     }
-    UnitHolding { unit, available, pending, held, debt, expiring }
+    UnitHolding { unit, kind, available, pending, held, debt, expiring }
 }
 
 fn lot_answer(account_id: AccountId, lot: &Lot) -> LotAnswer {

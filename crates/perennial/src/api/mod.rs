@@ -32,6 +32,7 @@ mod record_activity;
 mod record_purchase;
 mod record_return;
 mod redeem_reward;
+mod refund_stored_value;
 mod request_id;
 mod sandbox;
 mod schema;
@@ -39,6 +40,7 @@ mod schema_spending;
 mod state;
 mod statements;
 mod sweeps;
+mod top_up;
 mod transfers;
 mod undo_merge;
 mod void_hold;
@@ -73,6 +75,8 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(cancel_redemption::cancel_redemption))
         .routes(routes!(fulfil_redemption::fulfil_redemption))
         .routes(routes!(adjust_points::adjust_points))
+        .routes(routes!(top_up::top_up))
+        .routes(routes!(refund_stored_value::refund_stored_value))
         .routes(routes!(members::link_identifier))
         .routes(routes!(programmes::check_programme))
         .routes(routes!(transfers::transfer_points::transfer_points))

@@ -28,7 +28,7 @@ const DOOR_CODES: [(&str, u16, &str); 21] = [
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 71] = [
+const RULE_CODES: [(&str, u16, &str); 73] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
@@ -69,6 +69,8 @@ const RULE_CODES: [(&str, u16, &str); 71] = [
     ("approval_needed", 422, "A second person must approve."),
     ("approver_is_requester", 422, "The second person must be another one."),
     ("transfers_off", 422, "The programme lets nobody give points of this unit away."),
+    ("stored_value_limit", 422, "The law lets a member known so well have no more stored value."),
+    ("real_name_needed", 422, "So much was topped up that an identity document must be seen."),
     ("transfer_too_small", 422, "A transfer takes more points."),
     ("transfer_limit", 422, "More points than may change hands on this day."),
     ("account_too_young", 422, "An account must exist for some days before it gives or gets points."),

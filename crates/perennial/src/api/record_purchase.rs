@@ -8,6 +8,7 @@ use domain::code::Code;
 use domain::document::{DocumentKey, Payment, Purchase, PurchaseLine};
 use domain::ledger::Fact;
 use domain::money::Currency;
+use domain::stored_value::StoredValueTender;
 use domain::voucher::{PurchaseVoucher, TILL_TRIES_PER_HOUR, VoucherOutcome};
 use jiff::Timestamp;
 use operations::{Command, OperationError, Reply, Request, Scope, VoucherCaller, voucher_id};
@@ -91,7 +92,7 @@ pub(super) struct PurchaseBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PaymentBody {
-    /// For instance `card`, `cash`, `points`, `gift_card`.
+    /// For instance `card`, `cash`, `points`, `stored_value`, `gift_card`.
     #[schema(min_length = 1, max_length = 128)]
     method: String,
     /// Minor units of the purchase's currency.
@@ -100,6 +101,9 @@ struct PaymentBody {
     /// The points that pay it, to be taken by this ledger. The method is then `points`, the amount what they are worth.
     #[serde(default)]
     points: Option<PointsTenderBody>,
+    /// The stored value that pays it, to be taken by this ledger. The method is then `stored_value`.
+    #[serde(default)]
+    stored_value: Option<StoredValueTenderBody>,
 }
 
 /// The part of a purchase that points pay.
@@ -121,6 +125,25 @@ struct PointsTenderBody {
 impl PointsTenderBody {
     fn tender(self) -> PointsTender {
         PointsTender { unit: self.unit, points: self.points, hold: self.hold.map(DocumentKeyBody::key) }
+    }
+}
+
+/// The part of a purchase that stored value pays: the payment's amount, money and bonus in the programme's order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct StoredValueTenderBody {
+    /// The unit; the programme's first one of stored value, or that of the hold, when absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[a-z0-9_-]{1,31}$")]
+    unit: Option<Code>,
+    /// The hold it comes from: money only. Paying ends it: what it keeps beyond that goes back.
+    #[serde(default)]
+    hold: Option<DocumentKeyBody>,
+}
+
+impl StoredValueTenderBody {
+    fn tender(self) -> StoredValueTender {
+        StoredValueTender { unit: self.unit, hold: self.hold.map(DocumentKeyBody::key) }
     }
 }
 
@@ -246,8 +269,10 @@ pub(super) async fn record_purchase(
     Parameters(dry_run): Parameters<DryRun>,
     body: OneOrMany<PurchaseBody>,
 ) -> Result<Response, Problem> {
-    // Taking points out of a member's account needs more than reporting what was bought.
-    let pays = |body: &PurchaseBody| body.payments.iter().any(|payment| payment.points.is_some());
+    // Taking points or money out of a member's account needs more than reporting what was bought.
+    let pays = |body: &PurchaseBody| {
+        body.payments.iter().any(|payment| payment.points.is_some() || payment.stored_value.is_some())
+    };
     let spends = match &body {
         OneOrMany::One(body) => pays(body),
         OneOrMany::Many(bodies) => bodies.iter().any(pays),
@@ -386,7 +411,12 @@ impl PurchaseBody {
 
 impl From<PaymentBody> for Payment {
     fn from(body: PaymentBody) -> Self {
-        Self { method: body.method, amount: body.amount, points: body.points.map(PointsTenderBody::tender) }
+        Self {
+            method: body.method,
+            amount: body.amount,
+            points: body.points.map(PointsTenderBody::tender),
+            stored_value: body.stored_value.map(StoredValueTenderBody::tender),
+        }
     }
 }
 

@@ -334,6 +334,33 @@ pub(super) enum VoucherUseStateName {
     Restored,
 }
 
+/// Stored value that was paid in or paid back.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a type of the domain")]
+pub(super) struct StoredValueShape {
+    /// The unit.
+    unit: String,
+    /// Minor units paid in; 0 for a refund.
+    paid_in: i64,
+    /// Minor units paid back; 0 for a top-up.
+    paid_back: i64,
+    /// How they were paid.
+    method: String,
+    /// Bonus that went with a refund; absent if none did.
+    #[schema(nullable = false, required = false)]
+    bonus_taken: Option<Vec<BonusTakenShape>>,
+}
+
+/// Bonus that went with a refund of stored value.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a type of the domain")]
+pub(super) struct BonusTakenShape {
+    /// The unit.
+    unit: String,
+    /// How much.
+    points: i64,
+}
+
 /// What the ledger answers to a command: a pure function of the stored entry, so a repeated request gets the same
 /// receipt byte for byte.
 #[derive(ToSchema)]
@@ -368,6 +395,9 @@ pub(super) struct ReceiptShape {
     /// The hold that was made or changed; absent unless one was.
     #[schema(nullable = false, required = false)]
     hold: Option<HoldShape>,
+    /// Stored value that was paid in or paid back; absent unless some was.
+    #[schema(nullable = false, required = false)]
+    stored_value: Option<StoredValueShape>,
     /// The reward that was redeemed; absent unless one was.
     #[schema(nullable = false, required = false)]
     redemption: Option<RedemptionShape>,

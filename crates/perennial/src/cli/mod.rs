@@ -37,6 +37,7 @@ mod record_activity;
 mod record_purchase;
 mod record_return;
 mod redeem_reward;
+mod refund_stored_value;
 mod reset_password;
 mod restore;
 mod review_tiers;
@@ -44,6 +45,7 @@ mod serve;
 mod show_member;
 mod statements;
 mod text_file;
+mod top_up;
 mod transfer_points;
 mod undo_merge;
 mod update_member;
@@ -141,6 +143,10 @@ enum Subcommands {
     CancelRedemption(cancel_redemption::CancelRedemption),
     /// Add or take points by hand.
     AdjustPoints(adjust_points::AdjustPoints),
+    /// Record one top-up of stored value or many from a JSON file.
+    TopUp(top_up::TopUpCommand),
+    /// Pay stored value back: one refund or many from a JSON file.
+    RefundStoredValue(refund_stored_value::RefundStoredValue),
     /// Offer points to another member.
     TransferPoints(transfer_points::TransferPoints),
     /// Accept offered points.
@@ -261,6 +267,8 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::FulfilRedemption(command) => command.run(output).await,
         Subcommands::CancelRedemption(command) => command.run(output).await,
         Subcommands::AdjustPoints(command) => command.run(output).await,
+        Subcommands::TopUp(command) => command.run(output).await,
+        Subcommands::RefundStoredValue(command) => command.run(output).await,
         Subcommands::TransferPoints(command) => command.run(output).await,
         Subcommands::AcceptTransfer(command) => command.run(output).await,
         Subcommands::DeclineTransfer(command) => command.run(output).await,

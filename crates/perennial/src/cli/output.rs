@@ -169,6 +169,12 @@ fn recorded_words(recorded: &Recorded) -> String {
         let until = hold.ends_at.map_or_else(String::new, |end| format!(" until {end}"));
         lines.push(format!("  hold {} keeps {} {}{until}", hold.key.reference, hold.held, hold.unit));
     }
+    if let Some(stored) = &receipt.stored_value {
+        let (paid_in, paid_back, unit) = (stored.paid_in, stored.paid_back, stored.unit);
+        lines.push(format!("  {unit}: {paid_in} paid in, {paid_back} paid back by {}", stored.method));
+        let taken = stored.bonus_taken.iter();
+        lines.extend(taken.map(|taken| format!("  with it went {} {}", taken.points, taken.unit)));
+    }
     if let Some(redemption) = &receipt.redemption {
         let besides = if redemption.money > 0 { format!(" and {}", redemption.money) } else { String::new() };
         let (quantity, reward, points) = (redemption.quantity, redemption.reward, redemption.points);

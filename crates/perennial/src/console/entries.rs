@@ -15,8 +15,8 @@ use jiff::Timestamp;
 use operations::{EntryPage, Explanation, MemberReference};
 
 use super::Console;
-use super::format::{number, signed};
-use super::member::unit_name;
+use super::format::number;
+use super::member::{unit_name, unit_number};
 use super::moment::Moment;
 use super::page::{Frame, Section, Theme, ok};
 use super::problem;
@@ -101,9 +101,9 @@ pub(crate) fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry:
         let postings = entry.postings.iter().filter(|posting| posting.unit == unit);
         let moved: i64 = postings.map(|posting| posting.amount).sum();
         let (direction, points) = match net.signum() {
-            1 => ("up", signed(net)),
-            -1 => ("down", signed(net)),
-            _ => ("same", number(moved)),
+            1 => ("up", format!("+{}", unit_number(f, programme, unit, net))),
+            -1 => ("down", unit_number(f, programme, unit, net)),
+            _ => ("same", unit_number(f, programme, unit, moved)),
         };
         Movement { direction, points, unit: unit_name(f, programme, unit) }
     };
@@ -146,6 +146,14 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         Fact::HoldVoided { void, .. } => {
             reasoned(f, followed(f, &void.key, &void.hold), void.reason.as_deref())
         }
+        Fact::ToppedUp { top_up, .. } => {
+            let paid = Money { amount: top_up.amount, currency: top_up.currency };
+            vec![paid_line(f, "topped-up-line", paid, &top_up.method, &top_up.key)]
+        }
+        Fact::StoredValueRefunded { refund, .. } => {
+            let paid = Money { amount: refund.amount, currency: refund.currency };
+            vec![paid_line(f, "paid-back-line", paid, &refund.method, &refund.key)]
+        }
         Fact::RewardRedeemed { order, .. } => {
             let (reward, quantity) = (order.reward.to_string(), number(i64::from(order.quantity)));
             vec![f.with(
@@ -187,6 +195,12 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
 fn reasoned(f: &Frame, line: String, reason: Option<&str>) -> Vec<String> {
     let why = reason.map(|reason| f.v("reason-line", reason));
     std::iter::once(line).chain(why).collect()
+}
+
+/// Money that was paid in or back, how, and by which document.
+fn paid_line(f: &Frame, text: &str, paid: Money, method: &str, document: &DocumentKey) -> String {
+    let amount = f.formats.money(paid);
+    f.with(text, &[("amount", &amount), ("method", method), ("key", &key(document))])
 }
 
 /// A document and the one it follows up.

@@ -62,8 +62,11 @@ struct MemberPage {
 
 struct BalanceView {
     unit: String,
+    /// What it is, where it is not points.
+    kind: Option<String>,
     available: String,
     pending: String,
+    held: Option<String>,
     debt: Option<String>,
     earned: String,
     redeemed: String,
@@ -141,7 +144,7 @@ fn view(
     let now = console.engine.clock().now();
     let programme = console.programme();
     let programme = programme.as_deref();
-    let spendable = |unit: &&Unit| unit.kind == UnitKind::Points;
+    let spendable = |unit: &&Unit| matches!(unit.kind, UnitKind::Points | UnitKind::Miles);
     let units = programme.into_iter().flat_map(|programme| &programme.programme().units).filter(spendable);
     let reasons = REASONS.map(|reason| Choice::new(reason, f.named("reason-", reason), &adjust.reason));
     let limit = programme.map_or(0, |programme| programme.programme().policies.adjustment_approval_above);
@@ -177,17 +180,41 @@ pub(crate) fn unit_name(f: &Frame, programme: Option<&CompiledProgramme>, unit: 
     named.map_or_else(|| unit.to_string(), |unit| unit.unit.name.get(f.language).to_owned())
 }
 
+/// A number of a unit: an amount where the unit counts money.
+pub(crate) fn unit_number(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    unit: Code,
+    value: i64,
+) -> String {
+    match programme.map(CompiledProgramme::programme).filter(|programme| programme.counts_money(unit)) {
+        Some(programme) => f.formats.money(Money { amount: value, currency: programme.currency }),
+        None => number(value),
+    }
+}
+
+/// What a unit is, where it is not plain points: balances of different kinds stand apart.
+pub(crate) fn unit_kind(f: &Frame, programme: Option<&CompiledProgramme>, unit: Code) -> Option<String> {
+    let kind = programme?.unit(unit)?.unit.kind;
+    (kind != UnitKind::Points).then(|| f.named("unit-kind-", kind.name()))
+}
+
 fn balances(f: &Frame, programme: Option<&CompiledProgramme>, balances: &[Balance]) -> Vec<BalanceView> {
     balances
         .iter()
-        .map(|balance| BalanceView {
-            unit: unit_name(f, programme, balance.unit),
-            available: number(balance.available.saturating_sub(balance.debt)),
-            pending: number(balance.pending),
-            debt: (balance.debt > 0).then(|| number(balance.debt)),
-            earned: number(balance.earned),
-            redeemed: number(balance.redeemed),
-            expired: number(balance.expired),
+        .map(|balance| {
+            let of = |value: i64| unit_number(f, programme, balance.unit, value);
+            BalanceView {
+                unit: unit_name(f, programme, balance.unit),
+                kind: unit_kind(f, programme, balance.unit),
+                available: of(balance.available.saturating_sub(balance.debt)),
+                pending: of(balance.pending),
+                held: (balance.held > 0).then(|| of(balance.held)),
+                debt: (balance.debt > 0).then(|| of(balance.debt)),
+                earned: of(balance.earned),
+                redeemed: of(balance.redeemed),
+                expired: of(balance.expired),
+            }
         })
         .collect()
 }
@@ -230,7 +257,7 @@ fn expiries(f: &Frame, programme: Option<&CompiledProgramme>, lots: &[Lot]) -> V
     }
     let view = |(unit, end, remaining): (Code, Option<Timestamp>, i64)| ExpiryView {
         when: end.map_or_else(|| f.t("expires-never"), |end| last_day(f, end)),
-        remaining: number(remaining),
+        remaining: unit_number(f, programme, unit, remaining),
         unit: unit_name(f, programme, unit),
     };
     groups.into_iter().map(view).collect()
@@ -244,7 +271,7 @@ pub(crate) fn last_day(f: &Frame, end: Timestamp) -> String {
 fn lot_view(f: &Frame, programme: Option<&CompiledProgramme>, lot: &Lot) -> LotView {
     LotView {
         earned: f.formats.day(lot.earned_at),
-        remaining: number(lot.remaining),
+        remaining: unit_number(f, programme, lot.unit, lot.remaining),
         unit: unit_name(f, programme, lot.unit),
         expires: lot.expires_at.map_or_else(|| f.t("expires-never"), |end| last_day(f, end)),
         pending: lot.pending_until.map(|at| f.v("pending-until", f.formats.day(at))),

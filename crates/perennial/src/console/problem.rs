@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::money::{Currency, Money};
 use domain::refusal::Refusal;
 use operations::OperationError;
 
@@ -95,6 +96,7 @@ fn refused(f: &Frame, refusal: &Refusal) -> String {
         R::RewardLimitReached { left, .. } => vec![("left", number(i64::from(*left)))],
         R::RewardOutOfStock { left, .. } | R::TransferLimit { left, .. } => vec![("left", number(*left))],
         R::TransferTooSmall { least, .. } => vec![("least", number(*least))],
+        R::StoredValueLimit { limit, room, .. } => vec![("limit", yuan(f, *limit)), ("room", yuan(f, *room))],
         R::TooFewTransferable { points, .. } => vec![("left", number(*points))],
         R::NoticeTooShort { earliest, .. } => vec![("day", f.formats.day(*earliest))],
         R::VersionOutOfOrder { existing, .. } => vec![("day", f.formats.day(*existing))],
@@ -102,6 +104,12 @@ fn refused(f: &Frame, refusal: &Refusal) -> String {
     };
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     f.with(&format!("refusal-{}", refusal.code().replace('_', "-")), &values)
+}
+
+/// Minor units of the yuan: only Chinese law limits stored value.
+fn yuan(f: &Frame, amount: i64) -> String {
+    Currency::new("CNY")
+        .map_or_else(|_| number(amount), |currency| f.formats.money(Money { amount, currency }))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::session::Member;
 use super::shell::{Shell, Tab};
 use super::words::{day_ahead, day_of, grouped, points};
 use crate::console::format::number;
-use crate::console::member::unit_name;
+use crate::console::member::{unit_kind, unit_name, unit_number};
 use crate::console::page::{Frame, Theme, ok};
 use crate::console::programme;
 
@@ -50,6 +50,8 @@ struct CardPage {
 /// What the member has of one unit.
 struct BalanceView {
     unit: String,
+    /// What it is, where it is not points.
+    kind: Option<String>,
     available: String,
     /// Whether it can be spent, not only counted.
     spendable: bool,
@@ -105,6 +107,7 @@ fn balance_view(
     let Balance { unit, available, pending, held, debt, .. } = *balance;
     let today = day_of(f, now);
     let kind = programme.and_then(|programme| programme.unit(unit)).map(|found| found.unit.kind);
+    let of = |value: i64| unit_number(f, programme, unit, value);
     let pending = (pending > 0).then(|| pending_words(f, member, unit, pending, today));
     let expiry = next_expiry(f, &member.lots, unit).map(|(remaining, day)| {
         let day = day_ahead(f, day, today);
@@ -112,11 +115,12 @@ fn balance_view(
     });
     BalanceView {
         unit: unit_name(f, programme, unit),
-        available: number(available.saturating_sub(debt)),
-        spendable: kind == Some(UnitKind::Points),
+        kind: unit_kind(f, programme, unit),
+        available: of(available.saturating_sub(debt)),
+        spendable: kind.is_some_and(|kind| kind != UnitKind::GrowthValue),
         pending,
-        held: (held > 0).then(|| f.v("card-held", number(held))),
-        debt: (debt > 0).then(|| f.v("card-debt", number(debt))),
+        held: (held > 0).then(|| f.v("card-held", of(held))),
+        debt: (debt > 0).then(|| f.v("card-debt", of(debt))),
         expiry,
     }
 }

@@ -162,6 +162,8 @@ fn fact_lines(
             let key = if offer.to == account_id { "card-history-got" } else { "card-history-given" };
             vec![f.v(key, points(f, programme, offer.points, offer.unit))]
         }
+        Fact::ToppedUp { top_up, .. } => vec![f.named("till-method-", &top_up.method)],
+        Fact::StoredValueRefunded { refund, .. } => vec![f.named("till-method-", &refund.method)],
         Fact::PointsAdjusted { reason, .. } => vec![f.named("reason-", reason.as_str())],
         _ => Vec::new(),
     }

@@ -15,7 +15,7 @@ use super::problem;
 use super::session::Member;
 use super::shell::{Shell, Tab};
 use super::words::{day_ahead, day_of, last_day, points};
-use crate::console::format::number;
+use crate::console::member::unit_number;
 use crate::console::page::{Frame, Theme, ok};
 use crate::console::programme;
 
@@ -107,19 +107,19 @@ fn group_view(
         ),
         soon: ahead.is_some_and(|days| days <= SOON_DAYS),
         total: points(f, programme, total, unit),
-        lots: lots.iter().map(|lot| lot_view(f, lot, today)).collect(),
+        lots: lots.iter().map(|lot| lot_view(f, programme, lot, today)).collect(),
     }
 }
 
-fn lot_view(f: &Frame, lot: &Lot, today: Date) -> LotView {
+fn lot_view(f: &Frame, programme: Option<&CompiledProgramme>, lot: &Lot, today: Date) -> LotView {
     let mut notes = Vec::new();
     notes.extend(lot.pending_until.map(|at| f.v("card-spendable-from", day_ahead(f, day_of(f, at), today))));
     if lot.held > 0 {
-        notes.push(f.v("card-held", number(lot.held)));
+        notes.push(f.v("card-held", unit_number(f, programme, lot.unit, lot.held)));
     }
     LotView {
         earned: f.v("card-earned-on", f.formats.day(lot.earned_at)),
-        remaining: number(lot.remaining.saturating_add(lot.held)),
+        remaining: unit_number(f, programme, lot.unit, lot.remaining.saturating_add(lot.held)),
         notes,
     }
 }

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::console::format::number;
-use crate::console::member::unit_name;
+use crate::console::member::{unit_name, unit_number};
 use crate::console::page::Frame;
 
 /// Days ahead that are called by their weekday.
@@ -40,8 +40,9 @@ pub(super) fn last_day(f: &Frame, end: Timestamp) -> Date {
 
 /// Points with their unit: `1,350 points`.
 pub(super) fn points(f: &Frame, programme: Option<&CompiledProgramme>, amount: i64, unit: Code) -> String {
+    let number = unit_number(f, programme, unit, amount);
     let unit = unit_name(f, programme, unit);
-    f.with("card-points", &[("amount", &number(amount)), ("unit", &unit)])
+    f.with("card-points", &[("amount", &number), ("unit", &unit)])
 }
 
 /// Minor units of the programme's currency.

@@ -127,11 +127,20 @@ impl SaleForm {
         if self.points() > 0 {
             let amount = self.points_worth(programme);
             let points = Some(PointsTender { unit: None, points: self.points(), hold: None });
-            purchase.payments.push(Payment { method: PAYMENT_METHOD_POINTS.to_owned(), amount, points });
+            purchase.payments.push(Payment {
+                method: PAYMENT_METHOD_POINTS.to_owned(),
+                amount,
+                points,
+                ..Payment::default()
+            });
             rest = rest.saturating_sub(amount);
         }
         if rest != 0 {
-            purchase.payments.push(Payment { method: self.method.clone(), amount: rest, points: None });
+            purchase.payments.push(Payment {
+                method: self.method.clone(),
+                amount: rest,
+                ..Payment::default()
+            });
         }
         Ok(purchase)
     }

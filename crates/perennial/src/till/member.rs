@@ -10,7 +10,7 @@ use operations::{Engine, MemberReference, MemberView, OperationError};
 
 use super::entry::identifiers;
 use crate::console::format::number;
-use crate::console::member::unit_name;
+use crate::console::member::{unit_name, unit_number};
 use crate::console::page::Frame;
 
 /// Whom a text led to.
@@ -74,6 +74,19 @@ fn balance<'a>(member: &'a MemberView, programme: &CompiledProgramme) -> Option<
     member.standing.balances.iter().find(|balance| balance.unit == unit)
 }
 
+/// Balances that count money.
+fn money(f: &Frame, programme: &CompiledProgramme, member: &MemberView) -> Vec<(String, String)> {
+    let counts =
+        |balance: &&Balance| programme.programme().counts_money(balance.unit) && balance.available > 0;
+    let balances = member.standing.balances.iter().filter(counts);
+    balances
+        .map(|balance| {
+            let amount = unit_number(f, Some(programme), balance.unit, balance.available);
+            (unit_name(f, Some(programme), balance.unit), amount)
+        })
+        .collect()
+}
+
 /// What the page shows of the member.
 pub(super) struct MemberPanel {
     /// What was typed or scanned.
@@ -94,6 +107,8 @@ pub(super) struct KnownMember {
     pub(super) unit: String,
     pub(super) worth: Option<String>,
     pub(super) pending: Option<String>,
+    /// Money and bonus that can be spent, apart from points: what it is and how much.
+    pub(super) money: Vec<(String, String)>,
     pub(super) closed: bool,
 }
 
@@ -137,6 +152,7 @@ fn known(f: &Frame, programme: &CompiledProgramme, member: &MemberView) -> Known
         unit: unit_name(f, Some(programme), unit),
         worth,
         pending: (pending > 0).then(|| f.v("pending-points", number(pending))),
+        money: money(f, programme, member),
         closed: member.status == AccountStatus::Closed,
     }
 }

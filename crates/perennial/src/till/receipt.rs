@@ -20,7 +20,7 @@ use super::quote::{EarnedView, earned};
 use super::vouchers::settlement;
 use crate::console::Console;
 use crate::console::format::number;
-use crate::console::member::unit_name;
+use crate::console::member::{unit_name, unit_number};
 use crate::console::page::{Frame, Section, ok};
 use crate::console::problem;
 use crate::console::roles::Permission;
@@ -160,14 +160,24 @@ impl Receipt<'_> {
         let vouchers = applied.map(voucher).collect();
         let receipt = domain::receipt::receipt(self.entry, Some(self.programme));
         let mut paid: Vec<Amount> = Vec::new();
-        let mut points = spent.iter();
+        let mut spent = spent.iter();
         for payment in &purchase.payments {
-            let taken = payment.points.as_ref().and_then(|_| points.next());
-            let label = match taken {
-                Some(taken) => format!("{} {}", number(taken.points), self.unit(taken.unit)),
-                None => self.f.named("till-method-", &payment.method),
-            };
-            paid.push(Amount { label, amount: self.money(purchase, payment.amount) });
+            // One payment in stored value may take money and bonus: each has a line of its own.
+            let mut rest = payment.amount;
+            while let Some(taken) = spent.as_slice().first().filter(|_| payment.from_balances() && rest > 0) {
+                spent.next();
+                rest = rest.saturating_sub(taken.amount);
+                let label = if payment.stored_value.is_some() {
+                    self.unit(taken.unit)
+                } else {
+                    format!("{} {}", number(taken.points), self.unit(taken.unit))
+                };
+                paid.push(Amount { label, amount: self.money(purchase, taken.amount) });
+            }
+            if !payment.from_balances() {
+                let label = self.f.named("till-method-", &payment.method);
+                paid.push(Amount { label, amount: self.money(purchase, payment.amount) });
+            }
         }
         ReceiptView {
             lines: lines.map(|(position, line)| self.line(&reported, position, line.amount)).collect(),
@@ -195,7 +205,11 @@ impl Receipt<'_> {
         });
         let given = refunds.iter().filter(|refund| refund.points > 0).map(|refund| Amount {
             label: self.f.t("till-points-given"),
-            amount: format!("+{} {}", number(refund.points), self.unit(refund.unit)),
+            amount: format!(
+                "+{} {}",
+                unit_number(self.f, Some(self.programme), refund.unit, refund.points),
+                self.unit(refund.unit)
+            ),
         });
         let rows = lines.iter().map(|line| self.line(purchase, place(line.line), line.amount)).collect();
         let money = Amount {

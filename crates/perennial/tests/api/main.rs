@@ -12,5 +12,6 @@ mod openapi;
 mod samples;
 mod scopes;
 mod spending;
+mod stored_value;
 mod transfers;
 mod vouchers;

@@ -37,6 +37,19 @@ pub(crate) fn activity(reference: &str, member: &str) -> Value {
     })
 }
 
+/// Money of the member 17850 that is paid in or back.
+pub(crate) fn money(reference: &str, amount: i64) -> Value {
+    json!({
+        "member": { "external": "17850" },
+        "source": "desk",
+        "reference": reference,
+        "occurred_at": "2026-05-11T01:00:00Z",
+        "amount": amount,
+        "currency": "CNY",
+        "method": "card"
+    })
+}
+
 /// An adjustment.
 pub(crate) fn adjustment(points: i64) -> Value {
     json!({

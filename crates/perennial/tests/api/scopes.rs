@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::house::{Actor, House};
 use crate::samples::{
-    CODE, about, activity, adjustment, full_return, hold, order, purchase, voucher_release, voucher_use,
+    CODE, about, activity, adjustment, full_return, hold, money, order, purchase, voucher_release,
+    voucher_use,
 };
 
 const ID: &str = "mem_0000000000001";
@@ -65,6 +66,8 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
             MembersWrite,
         ),
         write(&format!("/v1/members/{ID}/adjustments"), adjustment(1), AdjustmentsWrite),
+        write("/v1/top-ups", money("t1", 100), PurchasesWrite),
+        write("/v1/stored-value-refunds", money("w1", 100), RedemptionsWrite),
         read(&format!("/v1/members/{ID}/transfers"), MembersRead),
         write(
             "/v1/transfers",

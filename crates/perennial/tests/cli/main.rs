@@ -11,5 +11,6 @@ mod programme;
 mod real_data;
 mod shop;
 mod spending;
+mod stored_value;
 mod verify;
 mod vouchers;

@@ -85,7 +85,10 @@ async fn a_voucher_is_shown_to_its_member_with_its_terms_and_its_code() {
     let paper = house.get(&mut mei, "/card/statement?from=2026-11-01&until=2026-11-25").await;
     assert!(paper.contains("1 Nov 2026 to 25 Nov 2026") && !paper.contains(&printed), "{paper}");
     let wrong = house.get(&mut mei, "/card/statement?from=2026-11-25&until=2026-11-01").await;
-    assert!(status(&wrong) == "422" && wrong.contains("value=\"2026-11-25\""), "what was chosen stays: {wrong}");
+    assert!(
+        status(&wrong) == "422" && wrong.contains("value=\"2026-11-25\""),
+        "what was chosen stays: {wrong}"
+    );
 
     house.spend(id, &code).await;
     let page = house.get(&mut lei, "/card/vouchers").await;

@@ -15,7 +15,7 @@ pub(crate) struct Counter {
     pub(crate) house: House,
     pub(crate) cookie: String,
     csrf: String,
-    member: AccountId,
+    pub(crate) member: AccountId,
 }
 
 pub(crate) const PHONE: &str = "13911110001";

@@ -143,7 +143,12 @@ pub(crate) fn purchase(account_id: AccountId, entry_no: u32, reference: &str) ->
             store: Some("s001".to_owned()),
             channel: None,
             vouchers: Vec::new(),
-            payments: vec![Payment { method: "card".to_owned(), amount: 12_000, points: None }],
+            payments: vec![Payment {
+                method: "card".to_owned(),
+                amount: 12_000,
+                points: None,
+                stored_value: None,
+            }],
             lines: vec![
                 PurchaseLine {
                     sku: "龙井 “A”".to_owned(),

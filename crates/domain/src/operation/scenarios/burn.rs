@@ -93,7 +93,7 @@ fn code_of<T: std::fmt::Debug>(decided: &Result<T, Failure>) -> &'static str {
 /// A payment of `amount` minor units with points, from a hold if one is named.
 fn points(points: i64, amount: i64, hold: Option<&str>) -> Payment {
     let tender = PointsTender { unit: None, points, hold: hold.map(key) };
-    Payment { method: "points".to_owned(), amount, points: Some(tender) }
+    Payment { method: "points".to_owned(), amount, points: Some(tender), stored_value: None }
 }
 
 impl Story {

@@ -3,7 +3,7 @@
 use super::Findings;
 use crate::money::AMOUNT_MAX;
 use crate::programme::limits::{GRACE_MONTHS_MAX, TIERS_MAX, WINDOW_MONTHS_MAX};
-use crate::programme::{Basis, Exact, Ladder, Programme, ReviewOn, Window};
+use crate::programme::{Basis, Exact, Ladder, Programme, ReviewOn, UnitKind, Window};
 
 pub(super) fn check(programme: &Programme, ladder: &Ladder, field: &str, findings: &mut Findings) {
     basis(programme, ladder, field, findings);
@@ -16,6 +16,12 @@ fn basis(programme: &Programme, ladder: &Ladder, field: &str, findings: &mut Fin
     match &ladder.basis {
         Basis::UnitBalance(unit) | Basis::UnitEarned(unit) if programme.unit(*unit).is_none() => {
             findings.error(&basis_field, unit, "is not a unit of this programme", "Use the code of a unit");
+        }
+        Basis::UnitBalance(unit) | Basis::UnitEarned(unit)
+            if programme.unit(*unit).is_some_and(|unit| unit.kind == UnitKind::StoredValue) =>
+        {
+            let message = "stored value is paid in, not earned: tiers would be for sale";
+            findings.error(&basis_field, unit, message, "Count a unit that rules give, or spend");
         }
         Basis::UnitBalance(_) if ladder.window != Window::Lifetime => {
             let message = "a balance has no window: it is what the member has now";

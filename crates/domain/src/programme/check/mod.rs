@@ -3,6 +3,7 @@
 
 mod conditions;
 mod guard_rails;
+mod kinds;
 mod ladder;
 mod redemption;
 mod rule;
@@ -29,6 +30,7 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
     whole(programme, &mut findings);
     for (position, unit) in programme.units.iter().enumerate() {
         unit::check(unit, &format!("units[{position}]"), &mut findings);
+        kinds::check(programme, unit, &format!("units[{position}]"), &mut findings);
         redemption::check_terms(programme, unit, &format!("units[{position}]"), &mut findings);
     }
     for (position, rule) in programme.rules.iter().enumerate() {

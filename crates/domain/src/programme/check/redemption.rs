@@ -2,6 +2,7 @@
 
 use super::Findings;
 use super::conditions::amount;
+use super::kinds::no_stored_value;
 use crate::burn::PAYMENT_METHOD_POINTS;
 use crate::code::Code;
 use crate::document::TEXT_LENGTH_MAX;
@@ -38,6 +39,9 @@ pub(super) fn check_terms(programme: &Programme, unit: &Unit, field: &str, findi
     findings.range(&format!("{field}.return_grace_days"), terms.return_grace_days, 0, GRACE_DAYS_MAX);
     if let Some(value) = &terms.value {
         check_value(programme, terms, value, &field, findings);
+        if unit.kind != UnitKind::StoredValue {
+            check_earning(programme, findings);
+        }
     }
 }
 
@@ -58,6 +62,10 @@ fn check_value(
         let remedy = "Use a step whose value is a whole number of minor units";
         findings.error(&format!("{field}.step"), terms.step, message, remedy);
     }
+}
+
+/// Warns where what points pay earns points again. Stored value is money: what it pays may earn.
+fn check_earning(programme: &Programme, findings: &mut Findings) {
     let earns = !programme.earning.excluded_payments.iter().any(|method| method == PAYMENT_METHOD_POINTS);
     if earns && !programme.rules.is_empty() {
         let message = "what is paid with points earns points again";
@@ -75,6 +83,8 @@ pub(super) fn check_reward(programme: &Programme, reward: &Reward, field: &str, 
         let message = "has no terms of redemption, so nothing can be paid in it";
         findings.error(&format!("{field}.unit"), reward.unit, message, "Give the unit a redemption");
     }
+    let what = "it pays at the till, and rewards have a price in points";
+    no_stored_value(programme, reward.unit, &format!("{field}.unit"), what, findings);
     check_price(programme, &format!("{field}.price"), (reward.price.points, reward.price.money), findings);
     for (position, price) in reward.tier_prices.iter().enumerate() {
         let field = format!("{field}.tier_prices[{position}]");

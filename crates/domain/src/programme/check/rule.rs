@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Findings, conditions};
+use super::{Findings, conditions, kinds};
 use crate::document::TEXT_LENGTH_MAX;
 use crate::money::AMOUNT_MAX;
 use crate::programme::index::{Stage, live};
@@ -18,6 +18,8 @@ pub(super) fn check(programme: &Programme, rule: &Rule, field: &str, findings: &
         let remedy = "Use the code of a unit";
         findings.error(&format!("{field}.unit"), rule.unit, "is not a unit of this programme", remedy);
     }
+    let what = "no rule gives it";
+    kinds::no_stored_value(programme, rule.unit, &format!("{field}.unit"), what, findings);
     if let (Some(from), Some(until)) = (rule.from, rule.until)
         && until < from
     {

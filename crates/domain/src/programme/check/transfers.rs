@@ -5,7 +5,7 @@ use super::Findings;
 use crate::code::Code;
 use crate::money::AMOUNT_MAX;
 use crate::programme::limits::{ACCEPTANCE_DAYS_MAX, POLICY_DAYS_MAX};
-use crate::programme::{Basis, Expiry, Profile, Programme};
+use crate::programme::{Basis, Expiry, Profile, Programme, UnitKind};
 
 pub(super) fn check(programme: &Programme, findings: &mut Findings) {
     let Some(transfers) = &programme.transfers else { return };
@@ -57,6 +57,13 @@ fn check_unit(programme: &Programme, code: Code, field: &str, findings: &mut Fin
     let Some(unit) = programme.unit(code) else {
         return findings.error(field, code, "is not a unit of this programme", "Use the code of a unit");
     };
+    if matches!(unit.kind, UnitKind::StoredValue | UnitKind::GrowthValue) {
+        let message = match unit.kind {
+            UnitKind::StoredValue => "passing money between members is a payment service",
+            _ => "growth value counts for whoever earned it",
+        };
+        return findings.error(field, code, message, "Leave it out: points are given away");
+    }
     if matches!(unit.expiry, Expiry::InactivityMonths(_)) {
         let message = "lapses by inactivity: given to an active member, points would outlive their expiry";
         findings.error(field, code, message, "Give the unit an expiry of its own, or leave it out");

@@ -4,7 +4,7 @@ use super::Findings;
 use crate::programme::limits::{
     DECIMALS_MAX, EXPIRY_DAYS_MAX, EXPIRY_MONTHS_MAX, EXPIRY_YEARS_MAX, PENDING_DAYS_MAX,
 };
-use crate::programme::{Expiry, FixedDay, Pending, Rolling, Unit, UnitKind};
+use crate::programme::{Expiry, FixedDay, Pending, Rolling, Unit};
 
 pub(super) fn check(unit: &Unit, field: &str, findings: &mut Findings) {
     let worth = unit.money_value_minor;
@@ -15,10 +15,6 @@ pub(super) fn check(unit: &Unit, field: &str, findings: &mut Findings) {
     if worth.decimals() > DECIMALS_MAX {
         let remedy = format!("Use at most {DECIMALS_MAX} decimals");
         findings.error(&worth_field, worth, "is finer than can be computed with", &remedy);
-    }
-    if unit.kind == UnitKind::GrowthValue && !worth.0.is_zero() {
-        let remedy = "Set it to 0, or make the unit points";
-        findings.error(&worth_field, worth, "growth value cannot be spent, so it is worth no money", remedy);
     }
     if let Pending::Days(days) = unit.pending {
         findings.range(&format!("{field}.pending.days"), days, 1, PENDING_DAYS_MAX);

@@ -162,9 +162,13 @@ pub(super) fn check_statement(
             let message = "is not a unit of this programme";
             findings.error(&format!("{field}.unit"), statement.unit, message, "Use the code of a unit");
         }
-        Some(unit) if unit.kind == UnitKind::GrowthValue => {
-            let message = "growth value cannot be spent";
-            findings.error(&format!("{field}.unit"), statement.unit, message, "Use a unit that can be spent");
+        Some(unit) if unit.kind != UnitKind::Points => {
+            let message = match unit.kind {
+                UnitKind::StoredValue => "stored value is money already, and is paid back as money",
+                UnitKind::Miles => "miles are their partner's: a voucher would make them ours",
+                UnitKind::GrowthValue | UnitKind::Points => "growth value cannot be spent",
+            };
+            findings.error(&format!("{field}.unit"), statement.unit, message, "Use a unit of kind points");
         }
         Some(unit) => {
             let worth = statement.money_value_minor.unwrap_or(unit.money_value_minor);

@@ -63,6 +63,12 @@ impl Speaker<'_> {
     /// `100 points`, `1 point`, `100 积分`.
     fn points(self, number: Exact, unit: Code) -> String {
         let name = self.unit_name(unit);
+        let scale = rust_decimal::Decimal::from(10_i64.pow(self.programme.decimals()));
+        if self.programme.counts_money(unit)
+            && let Some(major) = number.0.checked_div(scale)
+        {
+            return format!("{} {name}", self.money(Exact(major.normalize())));
+        }
         let number = number.0.normalize();
         match name.strip_suffix('s') {
             Some(one) if self.language == Language::En && number == rust_decimal::Decimal::ONE => {

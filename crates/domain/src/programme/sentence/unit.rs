@@ -1,6 +1,8 @@
 //! The sentence of a unit: what it is worth, when it can be spent, when it lapses.
 
-use super::super::{Exact, Expiry, FixedDay, Language, Pending, Programme, Rolling, Unit, UnitKind};
+use super::super::{
+    Exact, Expiry, FixedDay, Language, Pending, Programme, Rolling, SpendingOrder, TopUpBonus, Unit, UnitKind,
+};
 use super::{Speaker, redemption};
 
 /// A unit in words.
@@ -19,6 +21,15 @@ fn worth(speaker: Speaker<'_>, unit: &Unit) -> String {
     if unit.kind == UnitKind::GrowthValue {
         return speaker.pick(format!("{name}只决定等级，不可消费"), format!("{name}: only decides tiers"));
     }
+    if unit.kind == UnitKind::StoredValue {
+        let text =
+            speaker.pick(format!("{name}是会员预存的钱，可退"), format!("{name}: money paid in, refundable"));
+        return unit.top_up_bonus.as_ref().map_or(text.clone(), |bonus| text + &topped_up(speaker, bonus));
+    }
+    if unit.kind == UnitKind::Miles {
+        return speaker
+            .pick(format!("{name}属于合作方，不计价值"), format!("{name}: a partner's, not valued here"));
+    }
     if unit.money_value_minor.0.is_zero() {
         return speaker.pick(format!("{name}未定货币价值"), format!("{name}: no stated worth in money"));
     }
@@ -28,6 +39,24 @@ fn worth(speaker: Speaker<'_>, unit: &Unit) -> String {
     let major = hundred.and_then(|minor| minor.checked_div(rust_decimal::Decimal::from(10_i64.pow(scale))));
     let amount = speaker.money(Exact(major.unwrap_or_default().normalize()));
     speaker.pick(format!("100 {name}值 {amount}"), format!("100 {name} are worth {amount}"))
+}
+
+fn topped_up(speaker: Speaker<'_>, bonus: &TopUpBonus) -> String {
+    let steps: Vec<String> = bonus
+        .steps
+        .iter()
+        .map(|step| {
+            let from = speaker.money(step.from);
+            let points = speaker.points(Exact::whole(step.points), bonus.unit);
+            speaker.pick(format!("充 {from} 赠 {points}"), format!("{points} for {from} or more"))
+        })
+        .collect();
+    let (zh, en) = match bonus.spending_order {
+        SpendingOrder::PaidFirst => ("先用本金", "money is spent first"),
+        SpendingOrder::BonusFirst => ("先用赠送", "bonus is spent first"),
+        SpendingOrder::Apart => ("赠送另用", "bonus is spent by itself"),
+    };
+    speaker.pick(format!("（{}；{zh}）", steps.join("、")), format!(" (bonus: {}; {en})", steps.join(", ")))
 }
 
 fn pending(speaker: Speaker<'_>, pending: Pending) -> String {

@@ -5,6 +5,7 @@ mod conditions;
 mod dates;
 mod effects;
 mod golden;
+mod kinds;
 mod papers;
 mod properties;
 mod random;
@@ -67,7 +68,7 @@ pub(super) fn purchase(lines: Vec<PurchaseLine>) -> Purchase {
 
 /// A part paid by a method.
 pub(super) fn payment(method: &str, amount: i64) -> Payment {
-    Payment { method: method.to_owned(), amount, points: None }
+    Payment { method: method.to_owned(), amount, points: None, stored_value: None }
 }
 
 /// A local time such as `2026-06-15T12:00`.

@@ -327,7 +327,12 @@ pub(super) fn purchase() -> impl Strategy<Value = Purchase> {
         vouchers: Vec::new(),
         payments: payments
             .into_iter()
-            .map(|(method, amount)| Payment { method: method.to_owned(), amount, points: None })
+            .map(|(method, amount)| Payment {
+                method: method.to_owned(),
+                amount,
+                points: None,
+                stored_value: None,
+            })
             .collect(),
         ..super::purchase(lines)
     })
