@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { SCREENSHOTS, expect, fault, judge, launch, readServer, report, run, watch } from "./browser.mjs";
+import { SCREENSHOTS, ask, expect, fault, issue, judge, launch, readServer, report, run, watch } from "./browser.mjs";
 
 const server = readServer(process.argv[2]);
 const base = server.console.replace(/\/$/, "");
@@ -38,7 +38,20 @@ async function prepare() {
   const entry = await page.getAttribute("a.why", "href");
   const state = await made.storageState();
   await made.close();
+  await fillDesk(member.split("/").pop());
   return { state, member, name, entry };
+}
+
+/** What the desk works on: batches of vouchers, a reward that was asked for, a hold. */
+async function fillDesk(id) {
+  await issue(server, "ten_off", 40);
+  await issue(server, "birthday", 1, [id]);
+  const post = async (path, body) => {
+    const answer = await ask(server, path, { method: "POST", body: JSON.stringify({ source: "shop", occurred_at: new Date().toISOString(), member: { id }, ...body }) });
+    expect(answer.status === 201, "preparation", `${path} answers ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+  };
+  await post("/redemptions", { reference: crypto.randomUUID(), reward: "tote_bag" });
+  await post("/holds", { reference: crypto.randomUUID(), points: 500 });
 }
 
 const known = await prepare();

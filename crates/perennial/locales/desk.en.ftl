@@ -56,6 +56,7 @@ batch-void-warning = { $count ->
 batch-void-do = Declare the batch void
 batch-reference = Name of the batch
 batch-reference-hint = For instance spring-letters. The same name again gives no second batch.
+batch-how-many = How many
 batch-quantity-hint = 1 to 1,000,000. Leave empty for vouchers that are issued to members.
 batch-members = Members
 batch-members-hint = Only for vouchers that are issued to members: card, phone, e-mail or member number, one on a line.

@@ -55,6 +55,7 @@ batch-void-warning = { $count ->
 batch-void-do = 作废批次
 batch-reference = 批次名称
 batch-reference-hint = 例如 spring-letters。同一名称不会发放第二次。
+batch-how-many = 张数
 batch-quantity-hint = 1 至 1,000,000。发给指定会员的券请留空。
 batch-members = 会员
 batch-members-hint = 仅用于发给指定会员的券：卡号、手机、邮箱或会员编号，每行一个。
