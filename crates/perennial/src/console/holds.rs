@@ -204,9 +204,8 @@ pub(super) async fn void(
     let reply = console.engine.carry_out(Request::new(Command::VoidHold { void }, &*actor)).await;
     let done = || Redirect::to("/console/holds?done=void").into_response();
     Ok(match reply.and_then(operations::Answer::recorded) {
-        Ok(_) => done(),
         // The number of this void says which hold it was for: sent again, it is done already.
-        Err(OperationError::Refused(domain::refusal::Refusal::DocumentDiffers { .. })) => done(),
+        Ok(_) | Err(OperationError::Refused(domain::refusal::Refusal::DocumentDiffers { .. })) => done(),
         Err(error @ OperationError::Refused(_)) => {
             let told = problem::sentence(&f, &error);
             let refused = Refused { id, typed: typed.to_owned(), told };

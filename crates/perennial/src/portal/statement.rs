@@ -121,7 +121,7 @@ pub(super) async fn page(
     match sheet(&portal.engine, &f, id, days).await {
         Ok(sheet) => {
             let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            show(status, &StatementPage { sheet, query, error, f, s })
+            show(status, &StatementPage { f, s, sheet, query, error })
         }
         Err(error) => problem::failed(f, s, &error),
     }

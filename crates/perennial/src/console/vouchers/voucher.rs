@@ -95,13 +95,13 @@ async fn show_voucher(
         (id.to_string(), name.unwrap_or_else(|| f.t("nameless")))
     });
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(status, &view(console, f, found, member, typed, error))
+    show(status, &view(console, f, &found, member, typed, error))
 }
 
 fn view(
     console: &Console,
     f: Frame,
-    found: VoucherDetails,
+    found: &VoucherDetails,
     member: Option<(String, String)>,
     typed: &str,
     error: Option<String>,
@@ -125,7 +125,7 @@ fn view(
         state: state_class(voucher.status),
         state_name: f.named("voucher-status-", code),
         why_not,
-        facts: facts(console, &f, &found),
+        facts: facts(console, &f, found),
         member,
         batch: (batch_address(&found.batch.reference), found.batch.reference.clone()),
         void: found.void_reason.as_ref().map(|reason| void_line(&f, reason)),
