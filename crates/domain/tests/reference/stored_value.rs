@@ -113,7 +113,7 @@ impl Member {
         for (position, part) in self.take(unit, refund.amount, clock) {
             self.piles[position].taken_back += part;
             let (entry, before) = (self.piles[position].entry, self.piles[position].left + part);
-            for pile in self.piles.iter_mut() {
+            for pile in &mut self.piles {
                 let lasts = pile.expires_at.is_none_or(|end| clock < end);
                 if pile.entry == entry && pile.unit != unit && lasts {
                     // The most of the bonus whose share of what is left is not above that of the money.

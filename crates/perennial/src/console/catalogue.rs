@@ -172,6 +172,7 @@ mod tests {
             "field-",
             "run-",
             "preset-",
+            "unit-kind-",
             "voucher-status-",
             "voucher-use-",
             "voucher-holder-",
