@@ -87,6 +87,28 @@ export function troubles({ base, server, context, signIn, enrol, entriesOf, numb
     await end();
   }
 
+  async function answerIsOld() {
+    const where = "answer is old";
+    const { page, made, end } = await begin();
+    let [asked, release] = [];
+    const [isAsked, isReleased] = [new Promise((done) => { asked = done; }), new Promise((done) => { release = done; })];
+    await page.route("**/healthz", async (route) => {
+      const response = await route.fetch();
+      asked();
+      await isReleased;
+      await route.fulfill({ response });
+    });
+    const heard = page.evaluate(() => Till.beat(""));
+    await isAsked;
+    await made.setOffline(true);
+    await isConnected(page, false);
+    release();
+    await heard;
+    const connection = await page.getAttribute("body", "data-connection");
+    expect(connection === "offline", where, "what was asked before the network went away counts as a connection");
+    await end();
+  }
+
   async function serverStartsAgain() {
     const where = "server starts again";
     const { gate, page, end } = await begin();
@@ -285,5 +307,5 @@ export function troubles({ base, server, context, signIn, enrol, entriesOf, numb
     await end();
   }
 
-  return { strangersAnswer, serverStartsAgain, deviceIsFull, answerIsLost, returnIsLost, sessionEnds, cashiersChange, namesAreLong, tapsAreDouble, signedOutWithAQueue };
+  return { strangersAnswer, answerIsOld, serverStartsAgain, deviceIsFull, answerIsLost, returnIsLost, sessionEnds, cashiersChange, namesAreLong, tapsAreDouble, signedOutWithAQueue };
 }

@@ -10,6 +10,8 @@ const Till = (() => {
   const SKEW_MS = 300_000;
   const PATIENCE_MS = 8_000;
   let connected = navigator.onLine;
+  /** How often the network went away: an answer to what was asked before says nothing of what is there now. */
+  let losses = 0;
   let signedOut = false;
   /** Asks the server again soon, however late it was meant to be asked; nothing before the till has started. */
   let beatSoon = () => {};
@@ -88,13 +90,14 @@ const Till = (() => {
    * maintenance says, with whatever status, is no answer: `own` knows the server's.
    */
   async function ask(address, options, own) {
+    const before = losses;
     try {
       const response = await fetch(address, { ...options, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
       const { status, headers, redirected, url } = response;
       const answer = { status, redirected, url, lead: headers.get("hx-redirect"), text: await response.text() };
       if (!own(answer)) throw new TypeError("not the server's answer");
       hear(response);
-      connect(true);
+      if (losses === before) connect(true);
       return answer;
     } catch {
       connect(false);
@@ -187,7 +190,7 @@ const Till = (() => {
     };
     beatSoon = () => after(3_000);
     addEventListener("online", () => beat(csrf()));
-    addEventListener("offline", () => connect(false));
+    addEventListener("offline", () => { losses += 1; connect(false); });
     addEventListener("storage", (event) => event.key === QUEUE && tell());
     again();
   }

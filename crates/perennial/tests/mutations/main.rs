@@ -16,6 +16,9 @@ mod programmes;
 #[path = "../../../../fuzz/entries/purchases.rs"]
 #[allow(unreachable_pub)]
 mod purchases;
+#[path = "../../../../fuzz/entries/voucher_codes.rs"]
+#[allow(unreachable_pub)]
+mod voucher_codes;
 
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;
@@ -93,4 +96,9 @@ fn whatever_an_import_map_holds_it_is_understood_or_its_fault_is_named() {
 #[test]
 fn whatever_the_body_of_purchases_holds_it_is_recorded_or_its_fault_is_named() {
     drive(&["fuzz/corpus/purchases"], purchases::purchases, Read::Judged);
+}
+
+#[test]
+fn whatever_is_typed_as_a_voucher_code_is_one_code_or_its_fault_is_named() {
+    drive(&["fuzz/corpus/voucher_codes"], voucher_codes::voucher_codes, Read::Accepted);
 }
