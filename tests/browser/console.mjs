@@ -186,6 +186,25 @@ async function palette() {
   await made.close();
 }
 
+/** Who types faster than the server answers sees in the end what they typed last. */
+async function fasterThanTheServer() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  watch(page, () => "search");
+  await page.goto(`${base}/console/members`, { waitUntil: "networkidle" });
+  await page.route(/members\?.*q=z(&|$)/, async (route) => {
+    await new Promise((next) => setTimeout(next, 1_500));
+    await route.continue();
+  });
+  for (const part of ["z", "h", "ang"]) {
+    await page.locator("#q").pressSequentially(part);
+    // Longer than the page waits for the next letter.
+    await page.waitForTimeout(400);
+  }
+  await page.waitForURL(/q=zhang/);
+  await made.close();
+}
+
 // --- what people do ------------------------------------------------------------------------------
 
 async function flows() {
@@ -352,6 +371,6 @@ function watchOff(page) {
   page.removeAllListeners("response");
 }
 
-await run(process.argv.slice(3), { tour, keyboard, palette, script: withoutScript, flows });
+await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, palette, script: withoutScript, flows });
 await browser.close();
 report("console", began);
