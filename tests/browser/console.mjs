@@ -12,7 +12,7 @@ const began = Date.now();
 
 async function context(options = {}) {
   const { language = "zh-CN", scheme = "light", viewport = { width: 1280, height: 800 }, state } = options;
-  const made = await browser.newContext({ locale: language, colorScheme: scheme, viewport, storageState: state, acceptDownloads: true });
+  const made = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: "reduce", viewport, storageState: state, acceptDownloads: true });
   made.setDefaultTimeout(15_000);
   return made;
 }

@@ -13,7 +13,7 @@ const began = Date.now();
 
 async function context(options = {}) {
   const { language = "en", scheme = "light", viewport = sizes.phone, state } = options;
-  const made = await browser.newContext({ locale: language, colorScheme: scheme, viewport, storageState: state });
+  const made = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: "reduce", viewport, storageState: state });
   made.setDefaultTimeout(15_000);
   return made;
 }

@@ -18,7 +18,7 @@ const numberOf = (person) => `139${String(began).slice(-6)}${String(person).padS
 
 async function context(options = {}) {
   const { language = "en", scheme = "light", viewport = TABLET, state } = options;
-  const made = await browser.newContext({ locale: language, colorScheme: scheme, viewport, storageState: state });
+  const made = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: "reduce", viewport, storageState: state });
   made.setDefaultTimeout(15_000);
   return made;
 }
