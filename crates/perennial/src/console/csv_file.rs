@@ -7,7 +7,14 @@ use std::task::{Context, Poll};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use operations::OperationError;
 use tokio::sync::mpsc;
+
+use super::page::Frame;
+use super::problem;
+
+/// Parts of a file that may wait for a slow reader.
+const PARTS_WAITING: usize = 4;
 
 /// A table on its way to a file.
 pub(crate) struct CsvFile {
@@ -33,19 +40,53 @@ impl CsvFile {
     pub(crate) fn download(self, name: &str) -> Response {
         answer(name, Body::from(self.text))
     }
-
-    /// Takes out what has been written so far, to be sent.
-    pub(crate) fn part(&mut self) -> String {
-        std::mem::take(&mut self.text)
-    }
 }
 
-/// A part of a file, or that there will be no more of it: then the connection is cut, so that nobody takes what came for
-/// the whole.
-pub(crate) type Part = Result<String, std::io::Error>;
+/// A part of a file, or that there will be no more of it.
+type Part = Result<String, std::io::Error>;
 
-/// The download of a file that comes in parts.
-pub(crate) fn download_parts(name: &str, parts: mpsc::Receiver<Part>) -> Response {
+/// The rows of a file that is too long to be made before it is sent.
+pub(crate) trait Rows: Send + 'static {
+    /// Writes the next rows, and says whether there may be more.
+    fn write_next(
+        &mut self,
+        f: &Frame,
+        file: &mut CsvFile,
+    ) -> impl Future<Output = Result<bool, OperationError>> + Send;
+}
+
+/// The download of a file that is sent while it is made; the headings are keys of the catalogue. What fails before
+/// anything was sent is told on a page. Later the connection is cut, so that nobody takes what came for the whole.
+pub(crate) async fn download_rows(
+    f: Frame,
+    name: &'static str,
+    headings: &[&str],
+    mut rows: impl Rows,
+) -> Response {
+    let headings: Vec<String> = headings.iter().map(|key| f.t(key)).collect();
+    let mut file = CsvFile::new(&headings);
+    let mut more = match rows.write_next(&f, &mut file).await {
+        Ok(more) => more,
+        Err(error) => return problem::failed(f, &error),
+    };
+    let (send, parts) = mpsc::channel::<Part>(PARTS_WAITING);
+    tokio::spawn(async move {
+        loop {
+            let part = std::mem::take(&mut file.text);
+            // Whoever closed the connection has enough.
+            if !part.is_empty() && send.send(Ok(part)).await.is_err() || !more {
+                return;
+            }
+            more = match rows.write_next(&f, &mut file).await {
+                Ok(more) => more,
+                Err(cause) => {
+                    tracing::error!(%cause, name, "a file could not be sent to its end");
+                    let _ = send.send(Err(std::io::Error::other("the file is not whole"))).await;
+                    return;
+                }
+            };
+        }
+    });
     answer(name, Body::from_stream(Parts(parts)))
 }
 

@@ -14,10 +14,9 @@ use domain::programme::CompiledProgramme;
 use jiff::{SignedDuration, Timestamp};
 use operations::{Command, HOLD_PAGE_SIZE_MAX, HoldFilter, HoldView, OperationError, Request};
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
 use super::Console;
-use super::csv_file::{CsvFile, Part, download_parts};
+use super::csv_file::{CsvFile, Rows, download_rows};
 use super::format::number;
 use super::member::unit_name;
 use super::moment::{Choice, Moment};
@@ -29,8 +28,6 @@ use super::session::{Reader, Submission};
 
 /// Holds on a page.
 const ROWS: u16 = 50;
-/// Parts of a file that may wait for a slow reader.
-const PARTS_WAITING: usize = 4;
 /// The source of what is done here.
 const SOURCE: &str = "console";
 /// How soon a hold times out, by choice: the catalogue's key and hours.
@@ -224,32 +221,24 @@ pub(super) async fn file(
     let f = reader.require(Permission::ExportMembers)?.frame;
     let filter = query.filter(console.engine.clock().now());
     let headings = ["member", "source", "reference", "points", "unit", "hold-opened", "hold-ends"];
-    let mut file = CsvFile::new(&headings.map(|key| f.t(key)));
-    let mut found = match console.engine.list_holds(&filter, None, HOLD_PAGE_SIZE_MAX).await {
-        Ok(found) => found,
-        Err(error) => return Ok(problem::failed(f, &error)),
-    };
-    let (send, parts) = mpsc::channel::<Part>(PARTS_WAITING);
-    tokio::spawn(async move {
-        loop {
-            for hold in &found.holds {
-                file.row(&file_row(&f, hold));
-            }
-            if send.send(Ok(file.part())).await.is_err() {
-                return;
-            }
-            let Some(after) = found.next else { return };
-            found = match console.engine.list_holds(&filter, Some(&after), HOLD_PAGE_SIZE_MAX).await {
-                Ok(found) => found,
-                Err(cause) => {
-                    tracing::error!(%cause, "a list of holds could not be sent to its end");
-                    let _ = send.send(Err(std::io::Error::other("the list is not whole"))).await;
-                    return;
-                }
-            };
-        }
-    });
-    Ok(download_parts("holds", parts))
+    Ok(download_rows(f, "holds", &headings, HoldRows { console, filter, after: None }).await)
+}
+
+/// The holds of a file, page by page.
+struct HoldRows {
+    console: Console,
+    filter: HoldFilter,
+    after: Option<String>,
+}
+
+impl Rows for HoldRows {
+    async fn write_next(&mut self, f: &Frame, file: &mut CsvFile) -> Result<bool, OperationError> {
+        let after = self.after.as_deref();
+        let found = self.console.engine.list_holds(&self.filter, after, HOLD_PAGE_SIZE_MAX).await?;
+        found.holds.iter().for_each(|hold| file.row(&file_row(f, hold)));
+        self.after = found.next;
+        Ok(self.after.is_some())
+    }
 }
 
 fn file_row(f: &Frame, hold: &HoldView) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! The list of members: search by any identifier, name or pinyin; filters, order and page in the address.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -8,12 +10,11 @@ use domain::member::{Identifier, IdentifierKind};
 use domain::money::Money;
 use domain::programme::CompiledProgramme;
 use jiff::{SignedDuration, Timestamp};
-use operations::{MEMBER_PAGE_SIZE_MAX, MemberRow, MemberSearch, MemberSort};
+use operations::{MEMBER_PAGE_SIZE_MAX, MemberRow, MemberSearch, MemberSort, OperationError};
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
 use super::Console;
-use super::csv_file::{CsvFile, download_parts};
+use super::csv_file::{CsvFile, Rows, download_rows};
 use super::format::number;
 use super::moment::{Choice, Moment};
 use super::page::{Frame, Section, Theme, ok};
@@ -24,8 +25,6 @@ use super::session::Reader;
 
 /// Members on a page.
 const PAGE_SIZE: u16 = 50;
-/// Parts of a file that may wait for a slow reader.
-const PARTS_WAITING: usize = 4;
 
 /// Search, filters, order and page, as the address has them.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -156,39 +155,41 @@ pub(super) async fn file(
         }
     };
     search.after = None;
-    let headings = ["member", "profile-name", "identifier-card", "identifier-phone", "identifier-email"];
-    let headings = headings.into_iter().chain(["identifier-external", "tier", "status", "points", "pending"]);
-    let headings = headings.chain(["spend", "purchases", "last-purchase", "enrolled"]).map(|key| f.t(key));
-    let mut file = CsvFile::new(&headings.collect::<Vec<_>>());
-    let mut found = match console.engine.search_members(&search).await {
-        Ok(found) => found,
-        Err(error) => return Ok(problem::failed(f, &error)),
-    };
-    let (send, parts) = mpsc::channel(PARTS_WAITING);
-    tokio::spawn(async move {
-        let programme = console.programme();
-        loop {
-            for member in &found.members {
-                file.row(&file_row(&f, programme.as_deref(), member));
-            }
-            // Whoever closed the connection has enough.
-            if send.send(Ok(file.part())).await.is_err() {
-                return;
-            }
-            let Some(after) = found.next else { return };
-            search.after = Some(after);
-            found = match console.engine.search_members(&search).await {
-                Ok(found) => found,
-                Err(cause) => {
-                    tracing::error!(%cause, "a list of members could not be sent to its end");
-                    let _ =
-                        send.send(Err(std::io::Error::other("the list could not be read to its end"))).await;
-                    return;
-                }
-            };
-        }
-    });
-    Ok(download_parts("members", parts))
+    let headings = [
+        "member",
+        "profile-name",
+        "identifier-card",
+        "identifier-phone",
+        "identifier-email",
+        "identifier-external",
+        "tier",
+        "status",
+        "points",
+        "pending",
+        "spend",
+        "purchases",
+        "last-purchase",
+        "enrolled",
+    ];
+    let programme = console.programme();
+    Ok(download_rows(f, "members", &headings, MemberRows { console, programme, search }).await)
+}
+
+/// The members of a file, page by page.
+struct MemberRows {
+    console: Console,
+    programme: Option<Arc<CompiledProgramme>>,
+    search: MemberSearch,
+}
+
+impl Rows for MemberRows {
+    async fn write_next(&mut self, f: &Frame, file: &mut CsvFile) -> Result<bool, OperationError> {
+        let found = self.console.engine.search_members(&self.search).await?;
+        let programme = self.programme.as_deref();
+        found.members.iter().for_each(|member| file.row(&file_row(f, programme, member)));
+        self.search.after = found.next;
+        Ok(self.search.after.is_some())
+    }
 }
 
 fn file_row(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberRow) -> Vec<String> {

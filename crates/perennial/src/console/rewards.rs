@@ -19,10 +19,9 @@ use domain::programme::sentence::{RewardTerms, reward_terms};
 use jiff::Timestamp;
 use operations::{Command, OperationError, REDEMPTION_PAGE_SIZE_MAX, RedemptionView, Request};
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
 use super::Console;
-use super::csv_file::{CsvFile, Part, download_parts};
+use super::csv_file::{CsvFile, Rows, download_rows};
 use super::format::number;
 use super::member::unit_name;
 use super::moment::{Choice, Moment};
@@ -34,8 +33,6 @@ use super::session::{Reader, Submission};
 
 /// Redemptions on a page.
 const ROWS: u16 = 25;
-/// Parts of a file that may wait for a slow reader.
-const PARTS_WAITING: usize = 4;
 /// The source of what is done here.
 const SOURCE: &str = "console";
 /// The states a list can be about.
@@ -319,37 +316,37 @@ pub(super) async fn file(
     reader: Reader,
 ) -> Result<Response, Response> {
     let f = reader.require(Permission::ExportMembers)?.frame;
-    let headings = ["member", "reward", "quantity", "points", "unit", "money-besides", "state", "asked-for"];
-    let headings = headings.into_iter().chain(["voucher-document"]).map(|key| f.t(key));
-    let mut file = CsvFile::new(&headings.collect::<Vec<_>>());
-    let (state, reward) = (query.state(), query.reward());
-    let first = console.engine.list_redemptions(state, reward, None, REDEMPTION_PAGE_SIZE_MAX);
-    let mut found = match first.await {
-        Ok(found) => found,
-        Err(error) => return Ok(problem::failed(f, &error)),
-    };
-    let (send, parts) = mpsc::channel::<Part>(PARTS_WAITING);
-    tokio::spawn(async move {
-        loop {
-            for redemption in &found.redemptions {
-                file.row(&file_row(&f, redemption));
-            }
-            if send.send(Ok(file.part())).await.is_err() {
-                return;
-            }
-            let Some(after) = found.next else { return };
-            let next = console.engine.list_redemptions(state, reward, Some(&after), REDEMPTION_PAGE_SIZE_MAX);
-            found = match next.await {
-                Ok(found) => found,
-                Err(cause) => {
-                    tracing::error!(%cause, "a list of redemptions could not be sent to its end");
-                    let _ = send.send(Err(std::io::Error::other("the list is not whole"))).await;
-                    return;
-                }
-            };
-        }
-    });
-    Ok(download_parts("redemptions", parts))
+    let headings = [
+        "member",
+        "reward",
+        "quantity",
+        "points",
+        "unit",
+        "money-besides",
+        "state",
+        "asked-for",
+        "voucher-document",
+    ];
+    let rows = RedemptionRows { state: query.state(), reward: query.reward(), console, after: None };
+    Ok(download_rows(f, "redemptions", &headings, rows).await)
+}
+
+/// The redemptions of a file, page by page.
+struct RedemptionRows {
+    console: Console,
+    state: RedemptionState,
+    reward: Option<Code>,
+    after: Option<String>,
+}
+
+impl Rows for RedemptionRows {
+    async fn write_next(&mut self, f: &Frame, file: &mut CsvFile) -> Result<bool, OperationError> {
+        let (engine, after) = (&self.console.engine, self.after.as_deref());
+        let found = engine.list_redemptions(self.state, self.reward, after, REDEMPTION_PAGE_SIZE_MAX).await?;
+        found.redemptions.iter().for_each(|redemption| file.row(&file_row(f, redemption)));
+        self.after = found.next;
+        Ok(self.after.is_some())
+    }
 }
 
 fn file_row(f: &Frame, redemption: &RedemptionView) -> Vec<String> {

@@ -11,14 +11,13 @@ use domain::code::Code;
 use domain::ids::AccountId;
 use domain::programme::{CompiledProgramme, CompiledVoucher, Holder, sentence};
 use domain::refusal::Refusal;
-use operations::{BATCH_VOUCHERS_MAX, OperationError, VoucherOrder};
+use operations::{BATCH_VOUCHERS_MAX, OperationError, VoucherIssue, VoucherOrder};
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
 use super::batch_address;
 use super::voucher::money;
 use crate::console::Console;
-use crate::console::csv_file::{CsvFile, Part, download_parts};
+use crate::console::csv_file::{CsvFile, Rows, download_rows};
 use crate::console::format::number;
 use crate::console::moment::Choice;
 use crate::console::page::{Frame, Section, Theme, show};
@@ -30,8 +29,6 @@ use crate::till::number::read_price;
 
 /// Members that can be named in the form.
 const MEMBERS_MAX: usize = 1_000;
-/// Parts of a file that may wait for a slow reader.
-const PARTS_WAITING: usize = 2;
 
 /// Which template is chosen at first.
 #[derive(Debug, Default, Deserialize)]
@@ -137,37 +134,31 @@ pub(in crate::console) async fn issue(
     if fields.text("step") != "issue" {
         return Ok(confirm(&console, f, form, &order));
     }
-    let mut issue = match console.engine.begin_voucher_issue(&order, &actor).await {
+    let issue = match console.engine.begin_voucher_issue(&order, &actor).await {
         Ok(issue) => issue,
         Err(error) => return Ok(refused(&console, f, form, &error)),
     };
-    let headings = ["voucher-code", "voucher-id", "member", "usable-until"].map(|key| f.t(key));
-    let mut file = CsvFile::new(&headings);
     let until = last_day(&console, &f, order.template).unwrap_or_default();
-    let (send, parts) = mpsc::channel::<Part>(PARTS_WAITING);
-    // The codes are seen here and nowhere else: a part is sent once it is written, and none is kept.
-    tokio::spawn(async move {
-        loop {
-            let part = match issue.next_part().await {
-                Ok(Some(part)) => part,
-                Ok(None) => return,
-                Err(cause) => {
-                    tracing::error!(%cause, "a batch of vouchers could not be issued to its end");
-                    let _ = send.send(Err(std::io::Error::other("the batch is not whole"))).await;
-                    return;
-                }
-            };
-            for issued in part {
-                let member = issued.member.map_or_else(String::new, |member| member.to_string());
-                file.row(&[issued.code.to_string(), issued.voucher.to_string(), member, until.clone()]);
-            }
-            // Whoever closed the connection has a batch that is not whole: it never works, and can be ordered again.
-            if send.send(Ok(file.part())).await.is_err() {
-                return;
-            }
+    let headings = ["voucher-code", "voucher-id", "member", "usable-until"];
+    Ok(download_rows(f, "vouchers", &headings, CodeRows { issue, until }).await)
+}
+
+/// The codes of a batch while it is issued: a part is sent once it is written, and none is kept. They are seen here and
+/// nowhere else. Whoever closes the connection has a batch that is not whole: it never works, and can be ordered again.
+struct CodeRows {
+    issue: VoucherIssue,
+    until: String,
+}
+
+impl Rows for CodeRows {
+    async fn write_next(&mut self, _: &Frame, file: &mut CsvFile) -> Result<bool, OperationError> {
+        let Some(part) = self.issue.next_part().await? else { return Ok(false) };
+        for issued in part {
+            let member = issued.member.map_or_else(String::new, |member| member.to_string());
+            file.row(&[issued.code.to_string(), issued.voucher.to_string(), member, self.until.clone()]);
         }
-    });
-    Ok(download_parts("vouchers", parts))
+        Ok(true)
+    }
 }
 
 /// The form again, with why it was refused.
