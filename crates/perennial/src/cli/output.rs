@@ -171,7 +171,10 @@ fn recorded_words(recorded: &Recorded) -> String {
     }
     if let Some(stored) = &receipt.stored_value {
         let (paid_in, paid_back, unit) = (stored.paid_in, stored.paid_back, stored.unit);
-        lines.push(format!("  {unit}: {paid_in} paid in, {paid_back} paid back by {}", stored.method));
+        lines.push(format!(
+            "  {unit}: {paid_in} paid in, {paid_back} paid back by {}, in minor units",
+            stored.method
+        ));
         let taken = stored.bonus_taken.iter();
         lines.extend(taken.map(|taken| format!("  with it went {} {}", taken.points, taken.unit)));
     }

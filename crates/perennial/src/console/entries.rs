@@ -16,7 +16,7 @@ use operations::{EntryPage, Explanation, MemberReference};
 
 use super::Console;
 use super::format::number;
-use super::member::{unit_name, unit_number};
+use super::member::{signed_unit_number, unit_name, unit_number};
 use super::moment::Moment;
 use super::page::{Frame, Section, Theme, ok};
 use super::problem;
@@ -76,7 +76,8 @@ fn entry_view(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry, n
     let touched = |unit: Code| entry.postings.iter().any(|posting| posting.unit == unit);
     let after = entry.standing.balances.iter().filter(|balance| touched(balance.unit)).map(|balance| {
         let owned = balance.available.saturating_add(balance.pending).saturating_sub(balance.debt);
-        f.v("after-entry", format!("{} {}", number(owned), unit_name(f, programme, balance.unit)))
+        let amount = unit_number(f, programme, balance.unit, owned);
+        f.v("after-entry", format!("{amount} {}", unit_name(f, programme, balance.unit)))
     });
     EntryView {
         number: entry.id.entry_no,
@@ -101,8 +102,8 @@ pub(crate) fn movements(f: &Frame, programme: Option<&CompiledProgramme>, entry:
         let postings = entry.postings.iter().filter(|posting| posting.unit == unit);
         let moved: i64 = postings.map(|posting| posting.amount).sum();
         let (direction, points) = match net.signum() {
-            1 => ("up", format!("+{}", unit_number(f, programme, unit, net))),
-            -1 => ("down", unit_number(f, programme, unit, net)),
+            1 => ("up", signed_unit_number(f, programme, unit, net)),
+            -1 => ("down", signed_unit_number(f, programme, unit, net)),
             _ => ("same", unit_number(f, programme, unit, moved)),
         };
         Movement { direction, points, unit: unit_name(f, programme, unit) }

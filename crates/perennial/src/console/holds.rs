@@ -17,8 +17,7 @@ use serde::Deserialize;
 
 use super::Console;
 use super::csv_file::{CsvFile, Rows, download_rows};
-use super::format::number;
-use super::member::unit_name;
+use super::member::{unit_name, unit_number};
 use super::moment::{Choice, Moment};
 use super::page::{Frame, Section, Theme, show};
 use super::problem;
@@ -159,15 +158,16 @@ fn row(
     (member_name, typed): (String, Option<String>),
     now: Timestamp,
 ) -> Row {
+    let amount = |points| unit_number(f, programme, hold.unit, points);
     Row {
         action: format!("/console/holds/{}/{}/void", hold.member_id, hold.entry_id.entry_no),
         member: hold.member_id.to_string(),
         member_name,
         source: hold.key.source.clone(),
         reference: hold.key.reference.clone(),
-        points: number(hold.points.saturating_sub(hold.captured)),
+        points: amount(hold.points.saturating_sub(hold.captured)),
         unit: unit_name(f, programme, hold.unit),
-        captured: (hold.captured > 0).then(|| f.v("hold-captured", number(hold.captured))),
+        captured: (hold.captured > 0).then(|| f.v("hold-captured", amount(hold.captured))),
         opened: Moment::time(f, hold.opened_at, now),
         ends: Moment::time(f, hold.ends_at, now),
         over: hold.ends_at <= now,

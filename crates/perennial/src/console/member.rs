@@ -193,6 +193,17 @@ pub(crate) fn unit_number(
     }
 }
 
+/// The same with its sign: more or less of a unit.
+pub(crate) fn signed_unit_number(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    unit: Code,
+    value: i64,
+) -> String {
+    let shown = unit_number(f, programme, unit, value);
+    if value > 0 { format!("+{shown}") } else { shown }
+}
+
 /// What a unit is, where it is not plain points: balances of different kinds stand apart.
 pub(crate) fn unit_kind(f: &Frame, programme: Option<&CompiledProgramme>, unit: Code) -> Option<String> {
     let kind = programme?.unit(unit)?.unit.kind;

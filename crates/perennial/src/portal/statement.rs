@@ -24,8 +24,8 @@ use super::session::Member;
 use super::shell::{Shell, Tab};
 use super::words::{day_of, last_day, money, points};
 use crate::console::entries::net_points;
-use crate::console::format::{number, signed};
-use crate::console::member::unit_name;
+use crate::console::format::number;
+use crate::console::member::{signed_unit_number, unit_name, unit_number};
 use crate::console::page::{Frame, Theme, show};
 use crate::console::programme;
 
@@ -163,12 +163,13 @@ pub(crate) async fn sheet(
         .map(|identifier| super::words::grouped(&identifier.value));
     let balances = view.balances.iter().map(|balance| {
         let (earned, spent) = sums(&entries, balance.unit);
+        let amount = |points| unit_number(f, programme, balance.unit, points);
         SheetBalance {
             unit: unit_name(f, programme, balance.unit),
-            available: number(balance.available.saturating_sub(balance.debt)),
-            pending: number(balance.pending),
-            earned: signed(earned),
-            spent: signed(spent),
+            available: amount(balance.available.saturating_sub(balance.debt)),
+            pending: amount(balance.pending),
+            earned: signed_unit_number(f, programme, balance.unit, earned),
+            spent: signed_unit_number(f, programme, balance.unit, spent),
         }
     });
     let (from, until) = (f.formats.date(days.from), f.formats.date(days.until));
@@ -279,7 +280,7 @@ fn sheet_lot(f: &Frame, programme: Option<&CompiledProgramme>, lot: &Lot) -> She
     SheetLot {
         unit: unit_name(f, programme, lot.unit),
         earned: f.formats.day(lot.earned_at),
-        remaining: number(lot.remaining.saturating_add(lot.held)),
+        remaining: unit_number(f, programme, lot.unit, lot.remaining.saturating_add(lot.held)),
         expires: lot.expires_at.map_or_else(|| f.t("expires-never"), |end| f.formats.date(last_day(f, end))),
         pending: lot.pending_until.map(|at| f.v("pending-until", f.formats.day(at))),
     }

@@ -74,5 +74,12 @@ async fn staff_see_money_and_its_bonus_apart_from_points() {
     {
         assert!(member.contains(text), "{text} in {member}");
     }
+    assert!(member.contains("then CN¥500.00 stored value") && !member.contains("50,000"), "{member}");
+    let page = format!("GET /console/members/{}/statement", counter.member);
+    let statement = counter.house.send(&page, &headers, "").await;
+    for text in ["+CN¥500.00", "CN¥15.00"] {
+        assert!(statement.contains(text), "{text} in {statement}");
+    }
+    assert!(!statement.contains("50,000") && !statement.contains("1,500"), "{statement}");
     counter.house.close().await;
 }
