@@ -98,6 +98,9 @@ export async function judge(page, where, language) {
   expect(layout.small.length === 0, where, `targets below 24 px: ${layout.small.slice(0, 3)}`);
 }
 
+/** How long a page may take, in milliseconds: machines that build beside it are slow. */
+export const PATIENCE = 30_000;
+
 /** The windows pages are looked at in. */
 export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
 
@@ -106,7 +109,8 @@ export async function attempt(name, work) {
   try {
     return await work();
   } catch (error) {
-    fault(name, error.message.split("\n").slice(0, 4).join(" "));
+    const line = error.stack?.match(/(?!browser)\b[\w-]+\.mjs:\d+/)?.[0] ?? "";
+    fault(name, `${error.message.split("\n").slice(0, 4).join(" ")} ${line}`);
     return undefined;
   }
 }

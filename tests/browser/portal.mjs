@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { SCREENSHOTS, ask as askApi, expect, issue, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
+import { PATIENCE, SCREENSHOTS, ask as askApi, expect, issue, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
 
 const [, , serverFile, logFile, ...parts] = process.argv;
 const server = readServer(serverFile);
@@ -14,7 +14,7 @@ const began = Date.now();
 async function context(options = {}) {
   const { language = "en", scheme = "light", viewport = sizes.phone, state } = options;
   const made = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: "reduce", viewport, storageState: state });
-  made.setDefaultTimeout(15_000);
+  made.setDefaultTimeout(PATIENCE);
   return made;
 }
 

@@ -38,8 +38,8 @@ async function gateway(base) {
 export function troubles({ base, server, context, signIn, enrol, entriesOf, numberOf, scan, api }) {
   const purchases = (path) => path.url === "/till/purchases";
   const queueLength = (page) => page.evaluate(() => JSON.parse(localStorage.getItem("perennial-till-queue") ?? "[]").length);
-  const isGone = (page) => page.waitForFunction(() => document.getElementById("queue").hidden, null, { timeout: 20_000 });
-  const isConnected = (page, is) => page.waitForSelector(`[data-connection="${is ? "online" : "offline"}"]`, { timeout: 20_000 });
+  const isGone = (page) => page.waitForFunction(() => document.getElementById("queue").hidden);
+  const isConnected = (page, is) => page.waitForSelector(`[data-connection="${is ? "online" : "offline"}"]`);
   const once = async (member, where) => expect((await entriesOf(member, "purchase_recorded")).length === 1, where, `recorded ${(await entriesOf(member, "purchase_recorded")).length} times`);
   const fillIn = async (page, member, price) => {
     await scan(page, member);
@@ -147,7 +147,7 @@ export function troubles({ base, server, context, signIn, enrol, entriesOf, numb
       }
     });
     gate.between = null;
-    await page.waitForSelector("#queue .badge.failed", { timeout: 20_000 });
+    await page.waitForSelector("#queue .badge.failed");
     gate.between = () => badGateway;
     await page.evaluate(() => Till.beat(""));
     await isConnected(page, false);
@@ -181,7 +181,7 @@ export function troubles({ base, server, context, signIn, enrol, entriesOf, numb
     await judge(page, where, "en");
     await page.screenshot({ path: join(SCREENSHOTS, "till-unknown.png"), fullPage: true });
     [gate.between, gate.lost] = [null, null];
-    await page.waitForURL(/\/till\/receipts\//, { timeout: 20_000 });
+    await page.waitForURL(/\/till\/receipts\//);
     await once(member, where);
     const { units } = (await api(`/members/${member.id}/balance`)).body;
     expect(units[0].available === 1_000, where, `left: ${JSON.stringify(units)}`);
@@ -293,13 +293,13 @@ export function troubles({ base, server, context, signIn, enrol, entriesOf, numb
     await page.evaluate(() => Till.beat(""));
     await keepOne(page, `+86${numberOf(28)}`);
     gate.between = null;
-    await page.waitForSelector("#queue .badge.failed", { timeout: 20_000 });
+    await page.waitForSelector("#queue .badge.failed");
     gate.between = () => badGateway;
     await page.evaluate(() => Till.beat(""));
     await keepOne(page, `+86${numberOf(29)}`);
     await made.clearCookies();
     gate.between = null;
-    await page.waitForSelector("#connection a:not([hidden])", { timeout: 20_000 });
+    await page.waitForSelector("#connection a:not([hidden])");
     await page.click("#queue [data-discard]:visible");
     const before = gate.seen;
     await until(() => gate.seen > before + 1);

@@ -3,7 +3,7 @@
 
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
-import { SCREENSHOTS, ask, attempt, expect, issue, judge, launch, readServer, report, watch } from "./browser.mjs";
+import { PATIENCE, SCREENSHOTS, ask, attempt, expect, issue, judge, launch, readServer, report, watch } from "./browser.mjs";
 import { troubles } from "./till-trouble.mjs";
 
 const server = readServer(process.argv[2]);
@@ -19,7 +19,7 @@ const numberOf = (person) => `139${String(began).slice(-6)}${String(person).padS
 async function context(options = {}) {
   const { language = "en", scheme = "light", viewport = TABLET, state } = options;
   const made = await browser.newContext({ locale: language, colorScheme: scheme, reducedMotion: "reduce", viewport, storageState: state });
-  made.setDefaultTimeout(15_000);
+  made.setDefaultTimeout(PATIENCE);
   return made;
 }
 
@@ -257,7 +257,7 @@ async function vouchersOffline() {
   const used = await api("/vouchers/redeem", { method: "POST", body: JSON.stringify({ code: lost, source: "shop", reference: crypto.randomUUID() }) });
   expect(used.status === 200, where, `redeeming answers ${used.status}`);
   await made.setOffline(false);
-  await page.waitForFunction(() => document.querySelectorAll("#queue .badge.done").length === 2, null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.querySelectorAll("#queue .badge.done").length === 2);
   const told = await page.locator("#queue .queue-report").allInnerTexts();
   expect(/took 10\.00 CNY off/.test(told[0]) && /Give back CN¥10\.00/.test(told[0]), where, `told ${told[0]}`);
   expect(/was not used/.test(told[1]) && !/Give back/.test(told[1]), where, `told ${told[1]}`);
@@ -438,7 +438,7 @@ async function startedAgainOffline() {
   await page.waitForSelector("#queue:not([hidden])");
   expect(/queued 1/.test(await page.innerText("#connection")), where, "the queue did not survive");
   await line.mend();
-  await page.waitForFunction(() => document.getElementById("queue").hidden, null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.getElementById("queue").hidden);
   const recorded = await entriesOf(member, "purchase_recorded");
   expect(recorded.length === 1, where, `${recorded.length} purchases in the ledger`);
   const sold = Date.parse(recorded[0]?.occurred_at);
@@ -449,7 +449,7 @@ async function startedAgainOffline() {
 
 async function withoutScript() {
   const made = await browser.newContext({ locale: "en", javaScriptEnabled: false, viewport: TABLET });
-  made.setDefaultTimeout(15_000);
+  made.setDefaultTimeout(PATIENCE);
   const page = await made.newPage();
   const where = "without script";
   watch(page, () => where);

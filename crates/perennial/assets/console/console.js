@@ -81,8 +81,17 @@ function afterSwap(event) {
   }
 }
 
+/** Makes the parts that ask the server listen, and lets the search hear what was typed before it could. */
+function listenNow() {
+  // Left to itself it begins in a timer of its own, and what is done until then is lost.
+  htmx.process(document.body);
+  const field = document.activeElement;
+  if (field.matches("input[type=search]") && field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-announce]").forEach((part) => { part.dataset.announced = "yes"; });
+  listenNow();
   drawCharts();
 });
 document.addEventListener("htmx:after:swap", afterSwap);
