@@ -219,6 +219,34 @@ clock-days-invalid = “{ $value }” is no number of days. Use 1 to { $days }.
 clock-instant-invalid = “{ $value }” is no date and time. Choose one.
 clock-to-invalid = The clock stands at { $now } and never goes back. Use a later time, at most { $days } days ahead.
 
+## Merging members
+merge-open = Merge with another member
+merge-title = Merge members
+merge-hint = For one person with two accounts. { $value } goes on; the other is given up.
+merge-other = The other member
+merge-other-example = Card, phone, e-mail or member number
+merge-find = Compare
+merge-nobody = No member has “{ $value }”. Use a card, phone, e-mail or member number.
+merge-same = This is the same member. Name the other one.
+merge-compare = Side by side
+merge-goes-on = goes on
+merge-given-up = is given up
+merge-number = Member number
+merge-identifiers = Identifiers
+merge-born = Born
+merge-joined = Member since
+merge-balance = { $available } and { $pending } pending
+merge-what-happens = Points move and lapse when they would have lapsed; what counts towards tiers and limits is added up; the higher tier stays. Every card and number leads to the member who goes on. Nothing is granted for it.
+merge-do = Merge { $other } into { $name }
+merge-done = { $value } was merged into this member.
+merge-absorbed = Merged into this member
+merge-through = came with another merge
+merge-undo = Undo …
+merge-undo-of = Undo the merge of { $value }
+merge-undo-hint = What is left of the points that came along goes back. What was spent stays spent; a tier that was kept stays until its review.
+merge-undo-do = Undo the merge
+merge-undone = The merge was undone: this member takes part again.
+
 ## Command palette
 palette-open = Go to
 palette-hint = Go to a page or a member (Ctrl-K, ⌘K)

@@ -218,6 +218,34 @@ clock-days-invalid = “{ $value }”不是有效天数。请填 1 至 { $days }
 clock-instant-invalid = “{ $value }”不是日期时间。请选择。
 clock-to-invalid = 时钟现为 { $now }，不能倒退。请选更晚的时间，最多提前 { $days } 天。
 
+## 合并会员
+merge-open = 与另一会员合并
+merge-title = 合并会员
+merge-hint = 用于一人两个账户：保留 { $value }，另一账户停用。
+merge-other = 另一会员
+merge-other-example = 卡号、手机号、邮箱或会员号
+merge-find = 对比
+merge-nobody = 没有“{ $value }”对应的会员。请填卡号、手机号、邮箱或会员号。
+merge-same = 这是同一会员，请填另一会员。
+merge-compare = 对比
+merge-goes-on = 保留
+merge-given-up = 停用
+merge-number = 会员号
+merge-identifiers = 识别信息
+merge-born = 生日
+merge-joined = 入会
+merge-balance = { $available }，另有 { $pending } 待生效
+merge-what-happens = 积分连同原到期日一并转入；计入等级和限额的数值相加；等级取高。原卡号、手机号等都指向保留的会员。合并不赠送任何积分。
+merge-do = 将 { $other } 并入 { $name }
+merge-done = { $value } 已并入此会员。
+merge-absorbed = 已并入此会员的账户
+merge-through = 随其他合并而来
+merge-undo = 撤销…
+merge-undo-of = 撤销 { $value } 的合并
+merge-undo-hint = 转入积分的剩余部分退回；已使用的不退；保留的等级到复核为止。
+merge-undo-do = 撤销合并
+merge-undone = 合并已撤销，此会员恢复使用。
+
 ## Command palette
 palette-open = 前往
 palette-hint = 前往页面或会员（Ctrl-K、⌘K）

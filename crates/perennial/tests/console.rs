@@ -9,6 +9,8 @@ mod answer;
 mod desk;
 #[path = "pages/house.rs"]
 mod house;
+#[path = "pages/merge.rs"]
+mod merge;
 #[path = "pages/statements.rs"]
 mod statements;
 #[path = "pages/stored_value.rs"]
@@ -43,6 +45,7 @@ async fn each_role_sees_its_pages_and_no_others() {
         ("/console/holds", ["200", "200", "200", "200", "403"]),
         ("/console/statements", ["200", "200", "200", "200", "403"]),
         ("/console/members/mem_0000000000001/statement", ["404", "403", "403", "404", "403"]),
+        ("/console/members/mem_0000000000001/merge", ["404", "403", "403", "404", "403"]),
         ("/console/sandbox", ["404", "403", "403", "403", "403"]),
         ("/console/palette?q=zw", ["200", "200", "200", "200", "403"]),
         ("/console/holds.csv", ["200", "200", "403", "403", "403"]),

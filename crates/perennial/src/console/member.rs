@@ -50,6 +50,7 @@ struct MemberPage {
     lots: Vec<LotView>,
     may_adjust: bool,
     may_print: bool,
+    may_merge: bool,
     adjust: AdjustForm,
     adjust_error: Option<String>,
     request: String,
@@ -104,6 +105,8 @@ pub(super) async fn page(
     let mut f = reader.frame;
     f.notice = match query.done.split_once(':') {
         Some(("adjusted", points)) => Some(f.v("adjusted", points)),
+        Some(("merged", name)) => Some(f.v("merge-done", name)),
+        Some(("separated", _)) => Some(f.t("merge-undone")),
         Some(("waits", _)) => Some(f.t("adjustment-waits")),
         _ => None,
     };
@@ -160,6 +163,7 @@ fn view(
         lots: member.lots.iter().map(|lot| lot_view(&f, programme, lot)).collect(),
         may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
         may_print: f.may(Permission::PrintStatements),
+        may_merge: f.may(Permission::MergeMembers) && member.status == AccountStatus::Active,
         adjust_error,
         request: console.draw_request(),
         now: now.to_string(),

@@ -16,6 +16,7 @@ mod imports;
 pub(crate) mod member;
 mod member_statement;
 mod members;
+mod merge;
 pub(crate) mod moment;
 mod overview;
 pub(crate) mod page;
@@ -105,6 +106,8 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .route("/console/members/{id}", get(member::page))
         .route("/console/members/{id}/entries/{entry_no}", get(entries::page))
         .route("/console/members/{id}/adjustments", post(adjust::adjust))
+        .route("/console/members/{id}/merge", get(merge::page).post(merge::merge))
+        .route("/console/members/{id}/undo-merge", post(merge::undo))
         .route("/console/members/{id}/statement", get(member_statement::page))
         .route("/console/palette", get(palette::options))
         .route("/console/sandbox", get(sandbox::page).post(sandbox::advance))

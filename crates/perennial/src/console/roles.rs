@@ -11,6 +11,8 @@ pub(crate) enum Permission {
     ExportMembers,
     /// Ask for an adjustment of points.
     AdjustPoints,
+    /// Merge members who are one person, and undo it.
+    MergeMembers,
     /// Be the second person who approves an adjustment.
     ApproveAdjustments,
     /// Publish a programme version.
@@ -38,7 +40,10 @@ pub(crate) fn allows(role: Role, permission: Permission) -> bool {
         Role::Manager => true,
         Role::Analyst => matches!(permission, P::Read | P::ExportMembers),
         Role::Auditor => matches!(permission, P::Read),
-        Role::Support => matches!(permission, P::Read | P::AdjustPoints | P::HandOut | P::PrintStatements),
+        Role::Support => matches!(
+            permission,
+            P::Read | P::AdjustPoints | P::MergeMembers | P::HandOut | P::PrintStatements
+        ),
         Role::Cashier => matches!(permission, P::UseTill),
     }
 }
@@ -57,6 +62,7 @@ mod tests {
             (P::Read, [true, true, true, true, false]),
             (P::ExportMembers, [true, true, false, false, false]),
             (P::AdjustPoints, [true, false, false, true, false]),
+            (P::MergeMembers, [true, false, false, true, false]),
             (P::ApproveAdjustments, [true, false, false, false, false]),
             (P::PublishProgramme, [true, false, false, false, false]),
             (P::ManagePeople, [true, false, false, false, false]),

@@ -105,6 +105,22 @@ impl Desk {
         self.house.send(&format!("POST {path}"), &headers, &body).await
     }
 
+    /// Holds 500 points for a quarter of an hour: the number of the entry.
+    pub(crate) async fn hold(&self, reference: &str) -> u32 {
+        let hold = HoldRequest {
+            key: DocumentKey { source: "shop".to_owned(), reference: reference.to_owned() },
+            occurred_at: self.house.engine.clock().now(),
+            unit: None,
+            points: 500,
+            minutes: Some(15),
+            purpose: None,
+            programme_version: None,
+        };
+        let command = Command::HoldPoints { member: MemberReference::Id(self.member), hold };
+        let reply = self.house.engine.carry_out(Request::new(command, "shop")).await.unwrap();
+        reply.recorded().unwrap().entry.id.entry_no
+    }
+
     async fn redeem(&self, reference: &str) -> u32 {
         let order = RewardOrder {
             key: DocumentKey { source: "shop".to_owned(), reference: reference.to_owned() },
@@ -286,18 +302,7 @@ async fn a_reward_is_handed_out_once_and_cancelled_only_with_a_reason() {
 #[tokio::test]
 async fn a_hold_is_given_up_once_with_a_reason() {
     let desk = Desk::open("holds", "").await;
-    let hold = HoldRequest {
-        key: DocumentKey { source: "shop".to_owned(), reference: "order-1".to_owned() },
-        occurred_at: desk.house.engine.clock().now(),
-        unit: None,
-        points: 500,
-        minutes: Some(15),
-        purpose: None,
-        programme_version: None,
-    };
-    let command = Command::HoldPoints { member: MemberReference::Id(desk.member), hold };
-    let reply = desk.house.engine.carry_out(Request::new(command, "shop")).await.unwrap();
-    let number = reply.recorded().unwrap().entry.id.entry_no;
+    let number = desk.hold("order-1").await;
     let page = desk.get("/console/holds?source=shop&ends=within-hour").await;
     assert!(page.contains("order-1") && page.contains(">500<"), "{page}");
     assert!(!desk.get("/console/holds?source=elsewhere").await.contains("order-1"));
