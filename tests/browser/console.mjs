@@ -36,10 +36,12 @@ async function prepare() {
   const name = await page.innerText("tbody th a");
   await page.goto(base + member);
   const entry = await page.getAttribute("a.why", "href");
+  await page.goto(`${base}/console/members?sort=points&direction=down`);
+  const other = (await page.locator("tbody th a").nth(1).getAttribute("href")).split("/").pop();
   const state = await made.storageState();
   await made.close();
   await fillDesk(member.split("/").pop());
-  return { state, member, name, entry };
+  return { state, member, name, entry, other };
 }
 
 /** What the desk works on: batches of vouchers, a reward that was asked for, a hold. */
@@ -71,6 +73,7 @@ const pages = {
   "statements": "/console/statements",
   "member-vouchers": `${known.member}/vouchers`,
   "member-statement": `${known.member}/statement`,
+  "member-merge": `${known.member}/merge?other=${known.other}`,
   "imports": "/console/imports",
   "parked-returns": "/console/parked-returns",
   "people": "/console/people",
@@ -231,6 +234,41 @@ async function fasterThanTheScripts() {
   await page.locator("#q").pressSequentially("zhang");
   await page.waitForURL(/q=zhang/);
   await made.close();
+}
+
+/** Two accounts of one person become one, and two again. */
+async function merging() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  const where = "merging";
+  watch(page, () => where, (url) => url.includes("other=nobody"));
+  const [keeps, goes] = [await enrol("Han Meimei"), await enrol("Han Mei-Mei")];
+  await page.goto(`${base}/console/members/${keeps}`);
+  await page.click("text=Merge with another member");
+  await page.fill("#other", "nobody");
+  await page.click("text=Compare");
+  await page.waitForSelector("#merge-error");
+  await judge(page, `${where}, nobody`, "en");
+  await page.fill("#other", goes);
+  await page.click("text=Compare");
+  await page.fill("#reason", "one person, two cards");
+  await page.click("#merge button");
+  await page.waitForURL(new RegExp(`/members/${keeps}\\?done=merged`));
+  expect(/Han Mei-Mei was merged/.test(await page.innerText(".notice")), where, "not told");
+  await page.goto(`${base}/console/members/${keeps}/merge`);
+  await page.click("summary >> text=Undo");
+  await judge(page, `${where}, undoing`, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "merge-undo.png"), fullPage: true });
+  await page.fill(".row-actions input[name=reason]", "two persons after all");
+  await page.click(".row-actions button.danger");
+  await page.waitForURL(new RegExp(`/members/${goes}\\?done=separated`));
+  await made.close();
+}
+
+async function enrol(name) {
+  const enrolled = await ask(server, "/members", { method: "POST", body: JSON.stringify({ profile: { name } }) });
+  expect(enrolled.status === 201, "merging", `enrolling answers ${enrolled.status} ${JSON.stringify(enrolled.body).slice(0, 200)}`);
+  return enrolled.body.receipt?.member_id;
 }
 
 // --- what people do ------------------------------------------------------------------------------
@@ -399,6 +437,6 @@ function watchOff(page) {
   page.removeAllListeners("response");
 }
 
-await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, script: withoutScript, flows });
+await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, merging, script: withoutScript, flows });
 await browser.close();
 report("console", began);
