@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::phrase::{fit, money, number, words};
+use crate::phrase::{self, fit, number, words};
 use crate::run::Otherwise;
-use crate::samples::{about, activity, adjustment, full_return, hold, order, purchase, with};
+use crate::samples::{about, activity, adjustment, full_return, hold, money, order, purchase, with};
 use crate::stage::Stage;
 use crate::story::Line;
 
@@ -30,6 +30,7 @@ const PHRASES: &str = "one of
     <Anna> holds <n> points as <h1>
     <c1> captures <h1>, <c1> captures <n> of <h1>, <v1> voids <h1>
     <Anna> redeems <o1>: <reward>, <x1> cancels <o1>, <f1> hands out <o1>
+    <Anna> pays in <amount> as <t1>, <amount> is paid back to <Anna> as <p1>
     <Anna> is merged into <Berta>, The merge of <Anna> is undone
     Many members buy for <amount> each
     The night's run takes place
@@ -40,7 +41,7 @@ const PHRASES: &str = "one of
     At the same time:, <n> tills at the same time:
 and after a comma
     on <when>, only asked, with key <key>, in <currency>, through <channel>, paying <n> points,
-    paying <n> points from <h1>, born on <date>, in segment <families>, for <n> minutes, quoted under version <n>, giving back the rest";
+    paying <n> points from <h1>, paying <amount> of stored value, known as <holder>, born on <date>, in segment <families>, for <n> minutes, quoted under version <n>, giving back the rest";
 
 /// A request to the API.
 #[derive(Debug, Clone)]
@@ -129,7 +130,7 @@ fn read_number(text: &str) -> Result<i64, Otherwise> {
 }
 
 fn read_money(text: &str) -> Result<i64, Otherwise> {
-    money(text).map_err(|expected| Otherwise::new(expected, text))
+    phrase::money(text).map_err(|expected| Otherwise::new(expected, text))
 }
 
 fn other_than_a_request(stage: &mut Stage, head: &[&str]) -> Result<Option<Act>, Otherwise> {
@@ -199,6 +200,14 @@ fn request_of_a_member(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>,
         let key = format!("gift-{}", stage.next_number());
         return Ok(Some(Call::new(&path, adjustment(read_number(found[1][0])?)).keyed(key)));
     }
+    if let Some(found) = fit("<Anna> pays in <amount> as <t1>", head) {
+        let body = with(money(found[2][0], read_money(found[1][0])?), "member", named(found[0][0]));
+        return Ok(Some(Call::new("/v1/top-ups", body)));
+    }
+    if let Some(found) = fit("<amount> is paid back to <Anna> as <p1>", head) {
+        let body = with(money(found[2][0], read_money(found[0][0])?), "member", named(found[1][0]));
+        return Ok(Some(Call::new("/v1/stored-value-refunds", body)));
+    }
     if let Some(found) = fit("<Anna> is merged into <Berta>", head) {
         let (absorbed, into) = (found[0][0], stage.member_id(found[1][0])?);
         let merged = stage.member_id(absorbed)?;
@@ -262,6 +271,11 @@ fn refined(stage: &Stage, mut call: Call, clause: &[&str]) -> Result<Option<Call
         set("payments", payment(read_number(found[0][0])?, None));
     } else if let Some(found) = fit("paying <n> points from <h1>", clause) {
         set("payments", payment(read_number(found[0][0])?, Some(found[1][0])));
+    } else if let Some(found) = fit("paying <amount> of stored value", clause) {
+        let amount = read_money(found[0][0])?;
+        set("payments", json!([{ "method": "stored_value", "amount": amount, "stored_value": {} }]));
+    } else if let Some(found) = fit("known as <holder>", clause) {
+        set("holder", json!(found[0][0]));
     } else if fit("only asked", clause).is_some() {
         call.body = Some(body);
         call.name = format!("question {}", call.name);
@@ -273,6 +287,11 @@ fn refined(stage: &Stage, mut call: Call, clause: &[&str]) -> Result<Option<Call
         return Ok(None);
     }
     Ok(Some(call))
+}
+
+/// A member as requests name them.
+fn named(name: &str) -> Value {
+    json!({ "external": name })
 }
 
 /// A new member with something known about the person.

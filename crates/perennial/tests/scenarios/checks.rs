@@ -216,6 +216,9 @@ fn of_a_member(stage: &Stage, words: &[&str]) -> Checked {
             return Some(entries(stage, found[0][0], found[1][0], found[2][0]));
         }
     }
+    if let Some(found) = fit("<Anna> has <amount> of <unit>", words) {
+        return Some(money_of(stage, found[0][0], found[1][0], found[2][0]));
+    }
     if let Some(found) = fit("<Anna> has <rest>", words) {
         return Some(balance(stage, found[0][0], &found[1]));
     }
@@ -233,6 +236,15 @@ fn of_a_member(stage: &Stage, words: &[&str]) -> Checked {
 fn held(stage: &Stage, name: &str) -> Result<Value, Otherwise> {
     let id = stage.member_id(name)?;
     Ok(stage.get(&format!("/v1/members/{id}/balance")).json()["units"][0].clone())
+}
+
+/// What can be spent of a unit that counts money.
+fn money_of(stage: &Stage, name: &str, amount: &str, unit: &str) -> Result<(), Otherwise> {
+    let expected = crate::phrase::money(amount).map_err(|expected| Otherwise::new(expected, amount))?;
+    let id = stage.member_id(name)?;
+    let balance = stage.get(&format!("/v1/members/{id}/balance")).json();
+    let found = balance["units"].as_array().unwrap().iter().find(|one| one["unit"] == unit);
+    Otherwise::unless(&expected, &found.map_or(0, |one| one["available"].as_i64().unwrap()))
 }
 
 fn balance(stage: &Stage, name: &str, text: &[&str]) -> Result<(), Otherwise> {
