@@ -2,7 +2,7 @@
 //! the field for whatever does not fit.
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, MatchedPath, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,6 +12,9 @@ use super::problem::Problem;
 
 /// A JSON body.
 pub(super) struct JsonBody<T>(pub(super) T);
+
+/// A JSON body, or none where nothing needs to be said.
+pub(super) struct JsonBodyOrNone<T>(pub(super) T);
 
 /// A JSON body that holds one object or a list of them.
 pub(super) enum OneOrMany<T> {
@@ -34,6 +37,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        parse(&json_bytes(request, state).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonBodyOrNone<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(Self(T::default()));
+        }
         parse(&json_bytes(request, state).await?).map(Self)
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::answer;
-use super::body::{JsonBody, NoParameters, PathValues};
+use super::body::{JsonBody, JsonBodyOrNone, NoParameters, PathValues};
 use super::caller::{Permit, VouchersIssue, Writer};
 use super::problem::Problem;
 use super::schema::VoucherStatusName;
@@ -156,14 +156,26 @@ pub(super) async fn view_voucher_batch(
     Ok(answer::ok(&VoucherBatchAnswer::from(api.engine.view_voucher_batch(&reference).await?)))
 }
 
+/// Why a batch is declared void.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "printed with a wrong date" }))]
+pub(super) struct VoucherBatchVoidBody {
+    /// Why, in words: whoever looks at the batch later reads it.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: Option<String>,
+}
+
 /// Declare a batch of vouchers void
 ///
-/// At once and for ever, whatever its size.
+/// At once and for ever, whatever its size. The body may be left out.
 #[utoipa::path(
     post,
     path = "/v1/voucher-batches/{reference}/void",
     tag = "Vouchers",
     params(("reference" = String, Path, description = "The name its issuer chose.")),
+    request_body = Option<VoucherBatchVoidBody>,
     responses((status = 200, description = "How it fares.", body = VoucherBatchAnswer)),
     security(("api_key" = ["vouchers:issue"]))
 )]
@@ -172,9 +184,11 @@ pub(super) async fn void_voucher_batch(
     writer: Writer<VouchersIssue>,
     _: NoParameters,
     PathValues(reference): PathValues<String>,
+    JsonBodyOrNone(body): JsonBodyOrNone<VoucherBatchVoidBody>,
 ) -> Result<Response, Problem> {
     writer.require_live()?;
-    let view = api.engine.void_voucher_batch(&reference, None, &writer.actor()).await?;
+    let reason = body.reason.as_deref();
+    let view = api.engine.void_voucher_batch(&reference, reason, &writer.actor()).await?;
     Ok(answer::ok(&VoucherBatchAnswer::from(view)))
 }
 

@@ -126,6 +126,9 @@ pub(crate) struct VoidVoucher {
     /// The name of a batch. This cannot be tried: show-voucher-batch says whom it would meet.
     #[arg(long, conflicts_with_all = ["voucher", "dry_run"])]
     batch: Option<String>,
+    /// Why, in words: whoever looks at it later reads it.
+    #[arg(long)]
+    reason: Option<String>,
     #[command(flatten)]
     how: How,
 }
@@ -341,13 +344,14 @@ impl VoidVoucher {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let engine = self.how.database.open().await?;
         if let Some(reference) = &self.batch {
-            let view = engine.void_voucher_batch(reference, None, &self.how.actor.name).await;
+            let view =
+                engine.void_voucher_batch(reference, self.reason.as_deref(), &self.how.actor.name).await;
             engine.shut_down().await;
             return print_batch(&view?, output);
         }
         let voucher = named(self.voucher.as_deref().unwrap_or_default())?;
         let caller = VoucherCaller::operator();
-        let view = engine.void_voucher(voucher, None, self.how.request(&caller)).await;
+        let view = engine.void_voucher(voucher, self.reason.as_deref(), self.how.request(&caller)).await;
         print(&engine, view, output).await
     }
 }

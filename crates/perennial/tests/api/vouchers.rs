@@ -33,7 +33,14 @@ fn codes_are_shown_once_and_a_batch_can_be_stopped_at_once() {
     let told = manager.post("/v1/voucher-batches", &unknown).expect(400);
     assert_eq!(told.problem(), ("field_invalid".to_owned(), Some("template".to_owned())));
     assert!(told.json()["detail"].as_str().unwrap().contains("but ten_off"), "{}", told.json());
-    let view = manager.send("POST", "/v1/voucher-batches/spring/void", &[], None).expect(200).json();
+    let empty = json!({ "reason": "" });
+    let refused = manager.send("POST", "/v1/voucher-batches/spring/void", &[], Some(&empty.to_string()));
+    assert_eq!(refused.problem(), ("field_invalid".to_owned(), Some("reason".to_owned())));
+    let why = json!({ "reason": "printed twice" });
+    let view = manager
+        .send("POST", "/v1/voucher-batches/spring/void", &[], Some(&why.to_string()))
+        .expect(200)
+        .json();
     assert_eq!((&view["usable"], &view["funnel"][0]["status"]), (&json!(false), &json!("void")));
     let used = manager.post("/v1/vouchers/redeem", &voucher_use(&codes[0], "o1")).expect(422);
     assert_eq!(used.problem(), ("voucher_void".to_owned(), Some("code".to_owned())));

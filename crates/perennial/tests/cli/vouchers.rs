@@ -38,7 +38,9 @@ fn codes_are_written_once_checked_used_and_given_back() {
     shop.run(other).expect_code(3).says("all its uses were redeemed");
     shop.run(["release-voucher", voucher].into_iter().chain(order)).succeeded();
     assert_eq!(shop.json(other)["status"], "redeemed");
-    shop.run(["void-voucher", "--batch", "spring"]).succeeded().says("not usable");
+    shop.run(["void-voucher", "--batch", "spring", "--reason", "a wrong date"])
+        .succeeded()
+        .says("not usable");
     assert_eq!(shop.json(["show-voucher-batch", "spring"])["usable"], false);
     shop.run(["verify"]).succeeded().says("all holds");
 }

@@ -16,10 +16,14 @@ use crate::api::state::Api;
 /// A voucher to declare void.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "voucher": { "id": "vou_0fx0000000000000000000000a" } }))]
+#[schema(example = json!({ "voucher": { "id": "vou_0fx0000000000000000000000a" }, "reason": "printed twice" }))]
 pub(in crate::api) struct VoucherVoidBody {
     /// The voucher.
     voucher: VoucherName,
+    /// Why, in words: whoever looks at the voucher later reads it.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 1000)]
+    reason: Option<String>,
 }
 
 /// Declare a voucher void
@@ -42,5 +46,6 @@ pub(in crate::api) async fn void_voucher(
 ) -> Result<Response, Problem> {
     let (actor, caller) = asked(&writer, None);
     let request = writer.voucher_request(&actor, &caller, &dry_run);
-    Ok(answer::ok(&api.engine.void_voucher(body.voucher.id()?, None, request).await?))
+    let view = api.engine.void_voucher(body.voucher.id()?, body.reason.as_deref(), request).await?;
+    Ok(answer::ok(&view))
 }
