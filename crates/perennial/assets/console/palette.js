@@ -26,9 +26,10 @@ document.addEventListener("DOMContentLoaded", () => {
     option.scrollIntoView({ block: "nearest" });
   }
 
-  function tell() {
+  /** Says what is there, and makes the option active that leads to an address, else the first. */
+  function tell(href) {
     const found = shown();
-    activate(found[0]);
+    activate(found.find((option) => option.dataset.href === href) ?? found[0]);
     status.textContent = found.length ? "" : status.dataset.none;
   }
 
@@ -51,8 +52,10 @@ document.addEventListener("DOMContentLoaded", () => {
       }
     }
     if (question !== wanted) return;
+    // Whoever has moved on with the arrows meanwhile stays where they are.
+    const active = dialog.querySelector("[aria-selected=true]")?.dataset.href;
     members.innerHTML = found;
-    tell();
+    tell(active);
   }
 
   function open() {
