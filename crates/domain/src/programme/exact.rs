@@ -33,6 +33,21 @@ impl Exact {
         reduce(normal.mantissa(), 10_i128.pow(normal.scale()))
     }
 
+    /// The value as people read it, thousands set apart by commas: `12,345.60`.
+    pub fn grouped(self) -> String {
+        let text = self.0.to_string();
+        let (whole, fraction) = text.find('.').map_or((&*text, ""), |point| text.split_at(point));
+        let mut grouped = String::with_capacity(text.len() + text.len() / 3);
+        for (position, digit) in whole.char_indices() {
+            let left = whole.len() - position;
+            if left.is_multiple_of(3) && grouped.ends_with(|before: char| before.is_ascii_digit()) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        grouped + fraction
+    }
+
     /// Digits after the decimal point, trailing zeros not counted.
     pub fn decimals(self) -> u32 {
         self.0.normalize().scale()

@@ -1,6 +1,6 @@
 //! The sentence of a tier ladder: its tiers, what counts over which time, how a tier is lost.
 
-use super::super::{Basis, Ladder, Language, Programme, Review, ReviewOn, Tier, Window};
+use super::super::{Basis, Exact, Ladder, Language, Programme, Review, ReviewOn, Tier, Window};
 use super::Speaker;
 
 /// A ladder in words.
@@ -21,7 +21,7 @@ pub fn ladder(programme: &Programme, ladder: &Ladder, language: Language) -> Str
 fn tier(speaker: Speaker<'_>, ladder: &Ladder, tier: &Tier) -> String {
     let threshold = match ladder.basis {
         Basis::Spend => speaker.money(tier.threshold),
-        _ => tier.threshold.0.normalize().to_string(),
+        _ => Exact(tier.threshold.0.normalize()).grouped(),
     };
     speaker.pick(format!("{} {threshold} 起", tier.name.zh), format!("{} from {threshold}", tier.name.en))
 }
@@ -81,7 +81,7 @@ fn deductions(speaker: Speaker<'_>, ladder: &Ladder) -> String {
         .tiers
         .iter()
         .filter(|tier| tier.deduction > 0)
-        .map(|tier| format!("{} {}", tier.name.get(speaker.language), tier.deduction))
+        .map(|tier| format!("{} {}", tier.name.get(speaker.language), Exact::whole(tier.deduction).grouped()))
         .collect();
     let each = each.join(speaker.language.pick("、", ", "));
     speaker.pick(format!("复核时先扣减：{each}"), format!("the review first deducts {each}"))

@@ -57,7 +57,7 @@ impl Speaker<'_> {
     fn digits(self, amount: Exact) -> String {
         let mut digits = amount.0;
         digits.rescale(self.programme.decimals().max(amount.decimals()));
-        digits.to_string()
+        Exact(digits).grouped()
     }
 
     /// `100 points`, `1 point`, `100 积分`.
@@ -69,11 +69,10 @@ impl Speaker<'_> {
         {
             return format!("{} {name}", self.money(Exact(major.normalize())));
         }
-        let number = number.0.normalize();
+        let one = number.0 == rust_decimal::Decimal::ONE;
+        let number = Exact(number.0.normalize()).grouped();
         match name.strip_suffix('s') {
-            Some(one) if self.language == Language::En && number == rust_decimal::Decimal::ONE => {
-                format!("{number} {one}")
-            }
+            Some(name) if one && self.language == Language::En => format!("{number} {name}"),
             _ => format!("{number} {name}"),
         }
     }

@@ -24,14 +24,15 @@ pub(super) fn clauses(speaker: Speaker<'_>, unit: &Unit, terms: &Redemption) -> 
         }
     }
     if terms.step > 1 {
-        let step = terms.step;
+        let step = Exact::whole(terms.step).grouped();
         clauses.push(speaker.pick(format!("以 {step} 为单位使用"), format!("spent in steps of {step}")));
     }
     if terms.minimum > 1 {
-        let minimum = terms.minimum;
+        let minimum = Exact::whole(terms.minimum).grouped();
         clauses.push(speaker.pick(format!("每次至少 {minimum}"), format!("at least {minimum} at a time")));
     }
     if let Some(maximum) = terms.maximum {
+        let maximum = Exact::whole(maximum).grouped();
         clauses.push(speaker.pick(format!("每次最多 {maximum}"), format!("at most {maximum} at a time")));
     }
     clauses.push(held(speaker, terms.hold_minutes));

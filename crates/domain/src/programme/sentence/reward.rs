@@ -109,6 +109,7 @@ fn limits(speaker: Speaker<'_>, reward: &Reward) -> Vec<String> {
         })
         .collect();
     if let Some(stock) = reward.stock {
+        let stock = Exact::whole(stock).grouped();
         clauses.push(speaker.pick(format!("共 {stock} 件"), format!("{stock} in all")));
     }
     clauses

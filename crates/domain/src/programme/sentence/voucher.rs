@@ -207,6 +207,7 @@ fn holder(speaker: Speaker<'_>, holder: Holder) -> String {
 fn limits(speaker: Speaker<'_>, template: &VoucherTemplate) -> Vec<String> {
     let mut clauses = Vec::new();
     if let Some(most) = template.issue_max {
+        let most = Exact::whole(i64::from(most)).grouped();
         clauses.push(speaker.pick(format!("最多发放 {most} 张"), format!("at most {most} issued in all")));
     }
     if let Some(funder) = template.funder.filter(|funder| funder.as_str() != DEFAULT_FUNDER) {

@@ -165,10 +165,10 @@ fn terms_and_rewards_read_as_sentences() {
     let programme = parse_toml(SOUND).unwrap();
     let unit = |language| sentence::unit(&programme, &programme.units[0], language);
     assert!(unit(Language::ZhCn).ends_with(
-        "100 积分抵 ¥1.00，最多抵订单的 50%，以 50 为单位使用，每次至少 100，每次最多 5000，可冻结 30 分钟，退回的已过期积分再保留 30 天。"
+        "100 积分抵 ¥1.00，最多抵订单的 50%，以 50 为单位使用，每次至少 100，每次最多 5,000，可冻结 30 分钟，退回的已过期积分再保留 30 天。"
     ));
     assert!(unit(Language::En).ends_with(
-        "100 points pay ¥1.00, at most 50 % of a purchase, spent in steps of 50, at least 100 at a time, at most 5000 at a \
+        "100 points pay ¥1.00, at most 50 % of a purchase, spent in steps of 50, at least 100 at a time, at most 5,000 at a \
          time, held for 30 minutes at most, points that come back after they lapsed last 30 more days."
     ));
     let reward = |language| sentence::reward(&programme, &programme.rewards[0], language);

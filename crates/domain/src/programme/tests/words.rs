@@ -21,14 +21,14 @@ fn rules_read_as_sentences() {
     check_rule(
         "starter",
         "app_double",
-        "积分 ×2，仅限渠道 app，每月最多 2000 积分。",
-        "Points ×2, only by app, at most 2000 points a month.",
+        "积分 ×2，仅限渠道 app，每月最多 2,000 积分。",
+        "Points ×2, only by app, at most 2,000 points a month.",
     );
     check_rule(
         "starter",
         "member_day",
-        "积分 ×2，每月 11 日，每天最多 1000 积分，“festive”组中只取最优。",
-        "Points ×2, on the 11th, at most 1000 points a day, only if it is the best of the group “festive”.",
+        "积分 ×2，每月 11 日，每天最多 1,000 积分，“festive”组中只取最优。",
+        "Points ×2, on the 11th, at most 1,000 points a day, only if it is the best of the group “festive”.",
     );
     check_rule(
         "starter",
@@ -68,9 +68,9 @@ fn units_and_ladders_read_as_sentences() {
     let jd = example("jd");
     assert_eq!(
         sentence::ladder(&jd, &jd.ladders[0], Language::En),
-        "By the balance of growth value: Bronze from 0, Silver from 2000, Gold from 10000, Diamond from 30000, \
+        "By the balance of growth value: Bronze from 0, Silver from 2,000, Gold from 10,000, Diamond from 30,000, \
          reaching a threshold lifts at once, reviewed a year after the tier was reached or kept, \
-         the review first deducts Silver 1000, Gold 4000, Diamond 10000."
+         the review first deducts Silver 1,000, Gold 4,000, Diamond 10,000."
     );
 }
 
@@ -146,7 +146,7 @@ fn a_difference_names_field_values_and_sentences() {
     assert_eq!(changes[1].before, Some(serde_json::to_value(removed).unwrap()));
     assert_eq!(changes[1].sentence_zh, "rules[base]：删除“每消费 ¥1.00 得 1 积分。”");
     assert!(
-        changes[2].sentence_en.ends_with("to “Points ×2, only by app or web, at most 2000 points a month.”")
+        changes[2].sentence_en.ends_with("to “Points ×2, only by app or web, at most 2,000 points a month.”")
     );
     assert_eq!(diff(&before, &before), []);
 }
