@@ -170,12 +170,12 @@ fn vouchers_and_statements_read_as_sentences() {
         voucher(&clubcard, "wine_coupon", Language::En),
         "10 % off (at most £5.00), only by store, on category wine, from £12.00 on, valid for 60 days after its issue, \
          beside others, but only the best of the group “coupons”, once, for whoever brings it, entered by scanning, \
-         at most 500000 issued in all, paid by wine_supplier."
+         at most 500,000 issued in all, paid by wine_supplier."
     );
     assert_eq!(
         voucher(&tmall, "spend_and_save", Language::ZhCn),
         "每满 ¥200.00 减 ¥30.00，最多 3 次，仅限渠道 app 或 web，不含标签 virtual_goods 或 delivery，2014-11-10 起，\
-         至 2014-11-12 止，可与其他券同用，“shop”组中只取最优，限用 1 次，登记后限本人使用，最多发放 1000000 张。"
+         至 2014-11-12 止，可与其他券同用，“shop”组中只取最优，限用 1 次，登记后限本人使用，最多发放 1,000,000 张。"
     );
     let quarterly = clubcard.statement(Code::new("quarterly").unwrap()).unwrap();
     assert_eq!(
