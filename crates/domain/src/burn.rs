@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::code::Code;
 use crate::document::DocumentKey;
+use crate::ids::AccountId;
 
 /// The method of a payment in points.
 pub const PAYMENT_METHOD_POINTS: &str = "points";
@@ -48,6 +49,9 @@ pub struct HoldRequest {
     /// have not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programme_version: Option<u32>,
+    /// Who spends, where the points are a household's: one of its members who may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spender: Option<AccountId>,
 }
 
 /// Points of a hold that are spent.
@@ -99,6 +103,9 @@ pub struct RewardOrder {
     /// The version the member was quoted; another one in force refuses the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub programme_version: Option<u32>,
+    /// Who spends, where the points are a household's: one of its members who may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spender: Option<AccountId>,
 }
 
 /// A redemption that is taken back: a reward not handed out yet, or points captured from a hold.

@@ -1,6 +1,7 @@
 //! Why an entry says what it says, in sentences a member can check: what happened, what each rule gave or why it
 //! gave nothing, which points moved between which accounts, and what the balances were afterwards.
 
+mod households;
 mod merges;
 mod transfers;
 
@@ -193,6 +194,12 @@ impl Teller<'_> {
             Fact::MembersMerged { merge, reason, .. } => self.merged(merge, reason, entry, &at),
             Fact::PointsForwarded { merge, .. } => self.forwarded(merge, entry, &at),
             Fact::MergeUndone { merge, reason, .. } => self.merge_undone(merge, reason, entry, &at),
+            Fact::HouseholdCreated => self.say(format!("{at} 新建家庭"), format!("Household opened on {at}")),
+            Fact::HouseholdJoined { membership, may_spend, .. } => {
+                self.joined_household(membership, *may_spend, entry, &at)
+            }
+            Fact::HouseholdLeft { membership, .. } => self.left_household(membership, entry, &at),
+            Fact::PointsPooled { membership, .. } => self.pooled(membership, entry, &at),
             Fact::PointsReleased => {
                 self.say(format!("{at} 积分到账可用"), format!("Points became spendable on {at}"))
             }

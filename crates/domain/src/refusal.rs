@@ -454,6 +454,74 @@ pub enum Refusal {
         /// The account.
         account_id: AccountId,
     },
+    /// The programme has no households.
+    #[error("the programme in force pools no points in households: publish one with the part `households`")]
+    HouseholdsOff,
+    /// A household was asked for, and the account is none.
+    #[error(
+        "account {account_id} is no household: name a household, and nobody as spender for a member's own points"
+    )]
+    NotAHousehold {
+        /// The account.
+        account_id: AccountId,
+    },
+    /// A member was asked for, and the account is a household.
+    #[error(
+        "account {account_id} is a household, which only holds and spends points: name one of its members"
+    )]
+    IsHousehold {
+        /// The account.
+        account_id: AccountId,
+    },
+    /// The member belongs to a household.
+    #[error("member {account_id} belongs to household {household}: let them leave it first")]
+    InHousehold {
+        /// The member.
+        account_id: AccountId,
+        /// Their household.
+        household: AccountId,
+    },
+    /// The member does not belong to the household.
+    #[error("member {account_id} does not belong to household {household}: name one of its members")]
+    NotInHousehold {
+        /// The member.
+        account_id: AccountId,
+        /// The household.
+        household: AccountId,
+    },
+    /// The household has as many members as it may.
+    #[error("household {household} has {most} members, and no more may join")]
+    HouseholdFull {
+        /// The household.
+        household: AccountId,
+        /// Most it may have.
+        most: u32,
+    },
+    /// What a member takes along is not known while points of the pool are held.
+    #[error(
+        "household {household} has {holds} open holds: capture or void them first, then who leaves takes along what is \
+         left of the points they brought"
+    )]
+    HouseholdWaits {
+        /// The household.
+        household: AccountId,
+        /// Its open holds.
+        holds: usize,
+    },
+    /// Nobody said who spends.
+    #[error("the points of household {household} are spent by a member who may: name the spender")]
+    SpenderNeeded {
+        /// The household.
+        household: AccountId,
+    },
+    /// Who wants to spend may not.
+    #[error("{spender} is no member of household {household} who may spend its points: name one who may")]
+    SpenderNotAllowed {
+        /// The household.
+        household: AccountId,
+        /// Who asked.
+        spender: AccountId,
+    },
     /// A second person must approve.
     #[error("{points} points are more than the {limit} one person may adjust: a second person must approve")]
     ApprovalNeeded {

@@ -106,6 +106,14 @@ bugs! {
     YoungPointsGiven;
     /// What was given away today is not counted.
     TransfersUncounted;
+    /// Who leaves a household takes nothing along.
+    ShareKept;
+    /// Every member of a household may spend, whatever was agreed.
+    AnyoneSpends;
+    /// A member may leave a household while points of the pool are held.
+    HoldOutlivesMember;
+    /// Pending points go into the pool.
+    PendingPooled;
     /// A payment in stored value takes the bonus in the other order than stated.
     BonusOrderSwapped;
     /// The bonus of a top-up stays when its money is paid back.

@@ -10,6 +10,7 @@ mod properties;
 mod reference;
 
 use campaign::between;
+use campaign::households;
 use campaign::run::{HISTORIES, run_seed, run_seeds, setting};
 use campaign::vouchers;
 
@@ -81,6 +82,29 @@ fn pt_08_transfers_in_any_graph_keep_the_sum_and_the_provenance_of_each_lot() {
     }
     println!("{count} histories: {seen:?}");
     for (event, floor) in between::FLOORS {
+        let times = seen.get(&event).copied().unwrap_or(0);
+        assert!(times * 100 >= floor * count, "{event:?} happened {times} times in {count} histories");
+    }
+}
+
+#[test]
+fn ts_15_households_hold_spend_and_share_what_their_members_bring() {
+    if let Some(seed) = setting("PERENNIAL_SEED") {
+        households::run(seed).unwrap_or_else(|message| panic!("seed {seed}: {message}"));
+        return;
+    }
+    let count = setting("PERENNIAL_HISTORIES").unwrap_or(HISTORIES) / 20;
+    let mut seen = households::Counts::new();
+    for seed in 1..=count {
+        match households::run(seed) {
+            Ok(counts) => counts.iter().for_each(|(event, times)| *seen.entry(*event).or_default() += times),
+            Err(message) => {
+                panic!("{message}\n\nPERENNIAL_SEED={seed} cargo test -p domain --test reliability ts_15\n")
+            }
+        }
+    }
+    println!("{count} histories: {seen:?}");
+    for (event, floor) in households::FLOORS {
         let times = seen.get(&event).copied().unwrap_or(0);
         assert!(times * 100 >= floor * count, "{event:?} happened {times} times in {count} histories");
     }

@@ -129,6 +129,7 @@ async fn spend_once(engine: &Engine, member: MemberReference, number: &str) -> R
         minutes: None,
         purpose: None,
         programme_version: None,
+        spender: None,
     };
     engine.carry_out(Request::new(Command::HoldPoints { member, hold }, "bench")).await?;
     let capture = Capture {

@@ -48,6 +48,9 @@ pub enum Scope {
     /// Merge members, and undo a merge.
     #[serde(rename = "members:merge")]
     MembersMerge,
+    /// Open households, let members join and leave them.
+    #[serde(rename = "households:write")]
+    HouseholdsWrite,
     /// Publish programmes.
     #[serde(rename = "programmes:write")]
     ProgrammesWrite,
@@ -116,7 +119,7 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
@@ -125,6 +128,7 @@ impl Scope {
         Self::AdjustmentsWrite,
         Self::TransfersWrite,
         Self::MembersMerge,
+        Self::HouseholdsWrite,
         Self::ProgrammesRead,
         Self::ProgrammesWrite,
         Self::Operations,
@@ -145,6 +149,7 @@ impl Scope {
             Self::AdjustmentsWrite => "adjustments:write",
             Self::TransfersWrite => "transfers:write",
             Self::MembersMerge => "members:merge",
+            Self::HouseholdsWrite => "households:write",
             Self::ProgrammesRead => "programmes:read",
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",

@@ -182,6 +182,27 @@ pub enum Command {
         /// Why, in words.
         reason: String,
     },
+    /// Opens a household, an account that its members share.
+    CreateHousehold {
+        /// What staff and members call it.
+        name: String,
+    },
+    /// Lets a member join a household.
+    JoinHousehold {
+        /// The household's account.
+        household: AccountId,
+        /// Who joins.
+        member: MemberReference,
+        /// Whether they may spend what is pooled.
+        may_spend: bool,
+    },
+    /// Lets a member leave a household.
+    LeaveHousehold {
+        /// The household's account.
+        household: AccountId,
+        /// Who leaves.
+        member: MemberReference,
+    },
     /// Publishes a programme version.
     PublishProgramme {
         /// The programme, checked before.

@@ -12,16 +12,16 @@ use std::process::Stdio;
 
 use domain::ids::EntryId;
 use domain::member::Profile;
-use operations::{Command, DatabaseUrl, Engine, Reply, Request};
+use operations::{Command, DatabaseUrl, Engine, MemberReference, Reply, Request};
 use store::Faults;
 use support::plan::Plan;
 use support::{
     Kind, activity, adjust, after_minutes, anonymous, cancel, capture, engine, enrol, fulfil, hold,
     identifier, member, pay, pay_back, pay_with_money, place, purchase, receipt, redeem, request, shop,
-    take_back, top_up, transfer, void,
+    spent_by, take_back, top_up, transfer, void,
 };
 
-const OPERATIONS: [&str; 29] = [
+const OPERATIONS: [&str; 34] = [
     "enrol_member",
     "first_purchase",
     "record_purchase",
@@ -51,7 +51,15 @@ const OPERATIONS: [&str; 29] = [
     "pay_with_stored_value",
     "return_of_stored_value",
     "refund_stored_value",
+    "create_household",
+    "join_household",
+    "leave_household",
+    "pool_points",
+    "hold_of_household",
 ];
+
+/// Operations in a household: their member brings some points.
+const HOUSEHOLD: [&str; 4] = ["join_household", "leave_household", "pool_points", "hold_of_household"];
 
 /// Operations that spend points: their member is given some first.
 const SPENDING: [&str; 10] = [
@@ -110,8 +118,14 @@ async fn prepare(engine: &Engine, operation: &str, name: &str) {
     if operation.ends_with("_transfer") {
         before.push(transfer(name, &friend, 30));
     }
+    if HOUSEHOLD.contains(&operation) {
+        before.push(adjust(name, 40, after_minutes(0)));
+    }
     for command in before {
         engine.carry_out(request(command)).await.expect("prepared");
+    }
+    if HOUSEHOLD.contains(&operation) {
+        set_up_household(engine, name, operation != "join_household").await;
     }
     if operation == "hold_timed_out" {
         engine.clock().set(after_minutes(30 * 1_440));
@@ -121,11 +135,40 @@ async fn prepare(engine: &Engine, operation: &str, name: &str) {
     }
 }
 
+/// A household, found under the name of a friend of the member, who belongs to it or not yet.
+async fn set_up_household(engine: &Engine, name: &str, joined: bool) {
+    let friend = format!("{name}.friend");
+    let opened = engine.carry_out(request(Command::CreateHousehold { name: friend.clone() })).await;
+    let household = opened.expect("opened").recorded().expect("an entry").entry.id.account_id;
+    let linked =
+        Command::LinkIdentifier { member: MemberReference::Id(household), identifier: identifier(&friend) };
+    engine.carry_out(request(linked)).await.expect("linked");
+    if joined {
+        let join = Command::JoinHousehold { household, member: member(name), may_spend: true };
+        engine.carry_out(request(join)).await.expect("joined");
+    }
+}
+
 /// The request under test, always the same for a case.
 async fn the_request(engine: &Engine, operation: &str, name: &str) -> Request {
     let now = engine.clock().now();
     let friend = format!("{name}.friend");
     let command = match operation {
+        "create_household" => Command::CreateHousehold { name: format!("{name}.home") },
+        "pool_points" => adjust(name, 9, now),
+        "join_household" | "leave_household" | "hold_of_household" => {
+            let household = engine.find_member(&member(&friend)).await.expect("a household");
+            match operation {
+                "join_household" => {
+                    Command::JoinHousehold { household, member: member(name), may_spend: true }
+                }
+                "leave_household" => Command::LeaveHousehold { household, member: member(name) },
+                _ => {
+                    let spender = engine.find_member(&member(name)).await.expect("a member");
+                    spent_by(spender, hold(&friend, &format!("{name}.h1"), 15, now))
+                }
+            }
+        }
         "transfer_points" => transfer(name, &friend, 30),
         "accept_transfer" => {
             Command::AcceptTransfer { member: member(&friend), transfer: the_transfer(engine, name).await }

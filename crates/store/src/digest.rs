@@ -15,7 +15,7 @@ const PAGE: usize = 2_000;
 /// A table, the columns of its key, and its other columns. What an engine numbers by itself is left out.
 struct Table(&'static str, &'static [&'static str], &'static [&'static str]);
 
-const TABLES: [Table; 21] = [
+const TABLES: [Table; 22] = [
     Table(
         "account",
         &["account_id"],
@@ -93,6 +93,7 @@ const TABLES: [Table; 21] = [
         &["account_id"],
         &["name", "born_on", "language", "segments", "search", "created_at", "updated_at", "version"],
     ),
+    Table("household", &["account_id"], &["opened_at"]),
     Table("identifier", &["kind", "value"], &["account_id"]),
     Table("programme_version", &["version"], &["effective_at", "published_at", "published_by", "document"]),
     Table(

@@ -124,6 +124,7 @@ impl Account {
             minutes: None,
             purpose: None,
             programme_version: None,
+            spender: None,
         };
         entries.extend(hold_points(&mut state, hold, &now).unwrap());
         let capture = |reference: &str, points| Capture {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::code::Code;
 use crate::document::DocumentKey;
 use crate::ids::AccountId;
-use crate::ledger::{Absorbed, Hold, Lot, OutOfRange, TransferCount, TransferOffer};
+use crate::ledger::{Absorbed, Hold, Lot, OutOfRange, Pool, TransferCount, TransferOffer};
 use crate::seeded::{Bug, planted};
 
 /// Whether an account takes part in the programme.
@@ -176,6 +176,12 @@ pub struct AccountState {
     /// The accounts merged into this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absorbed: Vec<Absorbed>,
+    /// The household this member belongs to: what becomes spendable of the pooled units goes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub household: Option<AccountId>,
+    /// Who belongs to this household, if the account is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Pool>,
     /// Purchases recorded.
     pub purchase_count: u32,
     /// Σ of purchases less returns, in minor units.
@@ -221,6 +227,8 @@ impl AccountState {
             transfers: Vec::new(),
             merged_into: None,
             absorbed: Vec::new(),
+            household: None,
+            pool: None,
             purchase_count: 0,
             spend: 0,
             last_purchase_at: None,

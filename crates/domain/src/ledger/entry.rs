@@ -9,7 +9,7 @@ use crate::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, Rewa
 use crate::code::Code;
 use crate::document::{Activity, DocumentKey, Purchase, Return};
 use crate::ids::EntryId;
-use crate::ledger::{Carried, Merge, Moved, MovedLot, OfferEnd, TransferOffer};
+use crate::ledger::{Carried, Membership, Merge, Moved, MovedLot, OfferEnd, TransferOffer};
 use crate::ledger::{PointsRefund, PointsSpent, Released};
 use crate::stored_value::{BonusGiven, BonusTaken, StoredValueRefund, TopUp};
 use crate::voucher::VoucherId;
@@ -403,6 +403,31 @@ pub enum Fact {
         /// What else goes back, as changes of the account that goes on.
         carried: Carried,
     },
+    /// A household was opened; nobody belongs to it yet.
+    HouseholdCreated,
+    /// A member joined a household. The same fact stands in both accounts.
+    HouseholdJoined {
+        /// Who joined which.
+        membership: Membership,
+        /// Whether they may spend what is pooled.
+        may_spend: bool,
+        /// Points that went into the pool, and what was owed.
+        moved: Moved,
+    },
+    /// A member left a household. The same fact stands in both accounts.
+    HouseholdLeft {
+        /// Who left which.
+        membership: Membership,
+        /// What was left of the points they had brought.
+        moved: Moved,
+    },
+    /// What became spendable on a member's account went into the pool. The same fact stands in both accounts.
+    PointsPooled {
+        /// Whose, into which.
+        membership: Membership,
+        /// Points that went into the pool, and what was owed.
+        moved: Moved,
+    },
     /// Pending points became spendable because their time had come.
     PointsReleased,
     /// Points lapsed because their time had come.
@@ -528,6 +553,10 @@ impl Fact {
             Self::MembersMerged { .. } => "members_merged",
             Self::PointsForwarded { .. } => "points_forwarded",
             Self::MergeUndone { .. } => "merge_undone",
+            Self::HouseholdCreated => "household_created",
+            Self::HouseholdJoined { .. } => "household_joined",
+            Self::HouseholdLeft { .. } => "household_left",
+            Self::PointsPooled { .. } => "points_pooled",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",

@@ -5,6 +5,7 @@ mod booking;
 mod entry;
 mod followed;
 mod hold;
+mod household;
 mod lot;
 mod merge;
 mod transfer;
@@ -20,6 +21,7 @@ pub use entry::{
 };
 pub use followed::{HoldChange, RedemptionChange, hold_changes, redemption_change};
 pub use hold::{Hold, HoldState, PointsRefund, PointsSpent, RedemptionState, Released};
+pub use household::{Membership, Pool, PoolMember};
 pub use lot::{Lot, LotChange};
 pub use merge::{Absorbed, Carried, CarriedTier, Counted, Merge, Moved, MovedDebt};
 pub use transfer::{MovedLot, OfferEnd, TransferCount, TransferOffer};

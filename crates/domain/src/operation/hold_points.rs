@@ -10,6 +10,7 @@ use crate::ledger::{
     AccountState, Booking, Entry, Fact, Hold, HoldState, LedgerAccount, OutOfRange, Released,
 };
 use crate::operation::advance::{self, SYSTEM};
+use crate::operation::join_household::check_spender;
 use crate::operation::{Context, Entries, Failure, check_hold, require_active, tiers};
 use crate::programme::{CompiledProgramme, Programmes, Redemption};
 use crate::refusal::Refusal;
@@ -26,6 +27,7 @@ pub fn hold_points(
 ) -> Result<Entries, Failure> {
     check_hold(&request)?;
     require_active(state)?;
+    check_spender(state, request.spender)?;
     if !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }

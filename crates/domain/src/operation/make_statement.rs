@@ -7,6 +7,7 @@ use crate::code::Code;
 use crate::ledger::{
     AccountState, AccountStatus, Booking, Fact, IssuedVoucher, LedgerAccount, StatementMark,
 };
+use crate::operation::join_household::is_pooled;
 use crate::operation::{Context, Entries, Failure, advance, tiers};
 use crate::programme::CompiledProgramme;
 use crate::refusal::Refusal;
@@ -40,14 +41,15 @@ pub struct MadeStatement {
     pub value: i64,
 }
 
-/// Makes a statement as of the ledger's clock. A closed account has none.
+/// Makes a statement as of the ledger's clock. A closed account has none, and a household is nobody who could use a
+/// voucher; what a member has in a household's pool becomes none.
 pub fn make_statement(
     state: &mut AccountState,
     order: &StatementOrder,
     context: &Context<'_>,
 ) -> Result<MadeStatement, Failure> {
     let mut made = MadeStatement::default();
-    if state.status == AccountStatus::Closed {
+    if state.status == AccountStatus::Closed || state.is_household() {
         return Ok(made);
     }
     let before = state.statements.iter().find(|mark| mark.statement == order.statement).copied();
@@ -58,6 +60,9 @@ pub fn make_statement(
     let unknown = || Refusal::Unknown { what: "statement".to_owned(), value: order.statement.to_string() };
     let programme = context.programmes.version(order.programme_version).ok_or_else(unknown)?;
     let statement = programme.programme().statement(order.statement).ok_or_else(unknown)?;
+    if is_pooled(state, programme.programme(), statement.unit) {
+        return Ok(made);
+    }
     let (points, carried) = statement.split(state.balance(statement.unit).available);
     (made.points, made.carried) = (points, carried);
     if points == 0 {

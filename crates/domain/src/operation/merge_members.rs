@@ -14,9 +14,10 @@ use crate::ledger::{
     Absorbed, AccountState, AccountStatus, Booking, Carried, CarriedTier, Counted, Counter, Entry, Fact, Lot,
     Merge, Moved, MovedLot, QualifyingAmount, TierChange, TierChangeReason,
 };
+use crate::operation::join_household::require_no_household;
 use crate::operation::transfer_points::{next_entry, settle_both};
 use crate::operation::{
-    Context, Entries, Failure, NOTE_LENGTH_MAX, PairEntries, advance, require_active, tiers,
+    Context, Entries, Failure, NOTE_LENGTH_MAX, PairEntries, advance, require_active, require_member, tiers,
 };
 use crate::refusal::Refusal;
 
@@ -36,8 +37,10 @@ pub fn merge_members(
         let remedy = "name two members: these are one already";
         return Err(Refusal::field("into", into.account_id, remedy).into());
     }
-    require_active(absorbed)?;
-    require_active(into)?;
+    for state in [&*absorbed, &*into] {
+        require_member(state)?;
+        require_no_household(state)?;
+    }
     let (mut left, mut came) = settle_both(absorbed, into, context)?;
     let at = context.now;
     let waiting = absorbed.offers.iter().filter(|offer| offer.lapses_at > at);
@@ -103,6 +106,7 @@ pub fn undo_merge(
         return Err(Refusal::NotMerged { account_id: absorbed.account_id }.into());
     }
     require_active(into)?;
+    require_no_household(into)?;
     let (mut left, mut came) = settle_both(absorbed, into, context)?;
     let at = context.now;
     let moved = Moved { parts: left_of(into, absorbed.account_id)?, debts: Vec::new() };

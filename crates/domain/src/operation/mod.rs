@@ -8,11 +8,13 @@ mod cancel_redemption;
 mod capture_hold;
 mod check_burn;
 mod check_document;
+mod create_household;
 mod enrol_member;
 #[cfg(test)]
 mod friends;
 mod fulfil_redemption;
 mod hold_points;
+mod join_household;
 mod make_statement;
 mod merge_members;
 mod pay_with_points;
@@ -53,9 +55,12 @@ pub use check_document::{
     LANGUAGE_MAX, PARTS_MAX, PERSON_NAME_MAX, SEGMENTS_MAX, check_activity, check_key, check_lines,
     check_profile, check_purchase, check_return,
 };
+pub use create_household::create_household;
 pub use enrol_member::{enrol_member, note_fact};
 pub use fulfil_redemption::fulfil_redemption;
 pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};
+pub(crate) use join_household::repeat_household;
+pub use join_household::{join_household, leave_household, pool_points};
 pub use make_statement::{MadeStatement, StatementOrder, make_statement};
 pub(crate) use merge_members::repeat_merge;
 pub use merge_members::{ABSORBED_MAX, forward_points, merge_members, undo_merge};
@@ -147,6 +152,12 @@ fn require_active(state: &AccountState) -> Result<(), Refusal> {
         AccountStatus::Active => Ok(()),
         AccountStatus::Closed => Err(Refusal::AccountClosed { account_id: state.account_id }),
     }
+}
+
+/// Buying, paying in, giving away and becoming one with others is for members; a household only holds and spends points.
+fn require_member(state: &AccountState) -> Result<(), Refusal> {
+    require_active(state)?;
+    if state.is_household() { Err(Refusal::IsHousehold { account_id: state.account_id }) } else { Ok(()) }
 }
 
 /// What follows up on a document of a merged account is still decided there.

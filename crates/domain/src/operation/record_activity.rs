@@ -5,7 +5,7 @@ use crate::document::Activity;
 use crate::ledger::{AccountState, Booking, Fact};
 use crate::operation::record_purchase::{book_awards, count_awards};
 use crate::operation::{
-    BudgetLedger, Context, Entries, Failure, Person, advance, check_activity, circumstances, require_active,
+    BudgetLedger, Context, Entries, Failure, Person, advance, check_activity, circumstances, require_member,
     tiers,
 };
 
@@ -18,7 +18,7 @@ pub fn record_activity(
     budgets: &mut BudgetLedger,
 ) -> Result<Entries, Failure> {
     check_activity(&activity)?;
-    require_active(state)?;
+    require_member(state)?;
     let mut entries = Vec::new();
     let context = &advance::settle(state, context, &mut entries)?;
     let occurred_at = activity.occurred_at;

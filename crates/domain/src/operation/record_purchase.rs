@@ -11,7 +11,7 @@ use crate::ledger::{
 };
 use crate::operation::pay_with_points::{holds_named, plan, take};
 use crate::operation::{
-    BudgetLedger, Context, Entries, Failure, Person, advance, check_purchase, circumstances, require_active,
+    BudgetLedger, Context, Entries, Failure, Person, advance, check_purchase, circumstances, require_member,
     tiers,
 };
 use crate::programme::CompiledProgramme;
@@ -27,7 +27,7 @@ pub fn record_purchase(
     budgets: &mut BudgetLedger,
 ) -> Result<Entries, Failure> {
     check_purchase(&purchase)?;
-    require_active(state)?;
+    require_member(state)?;
     if purchase.pays_from_balances() && !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }

@@ -9,6 +9,7 @@ use crate::ledger::{
     AccountState, Award, Booking, ClawbackPart, Entry, Fact, LedgerAccount, PointsRefund, PointsSpent,
     ReturnProgress, ReturnedLine,
 };
+use crate::operation::join_household::is_pooled;
 use crate::operation::refund_points::refund_return;
 use crate::operation::{
     Context, Entries, Failure, OWN_FUNDER, advance, check_return, require_active_or_merged, tiers,
@@ -224,9 +225,10 @@ fn claw_back(
     Ok(())
 }
 
-/// How many more points a member may owe. What a merged account owes goes on to the other, where the points are.
+/// How many more points a member may owe. What a merged account owes goes on to the other, where the points are, and
+/// what a member of a household owes to the pool.
 fn debt_room(programme: &CompiledProgramme, unit: Code, state: &AccountState) -> i64 {
-    if state.merged_into.is_some() {
+    if state.merged_into.is_some() || is_pooled(state, programme.programme(), unit) {
         return i64::MAX;
     }
     let owed = state.balance(unit).debt;

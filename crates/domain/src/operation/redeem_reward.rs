@@ -8,6 +8,7 @@ use crate::calendar;
 use crate::code::Code;
 use crate::ledger::{AccountState, Booking, CapPeriod, Counter, Fact, LedgerAccount, OutOfRange};
 use crate::operation::hold_points::{check_available, check_quote};
+use crate::operation::join_household::check_spender;
 use crate::operation::record_purchase::forget;
 use crate::operation::{
     BudgetLedger, Context, Entries, Failure, Person, advance, check_reward_order, circumstances,
@@ -27,6 +28,7 @@ pub fn redeem_reward(
 ) -> Result<Entries, Failure> {
     check_reward_order(&order)?;
     require_active(state)?;
+    check_spender(state, order.spender)?;
     if !state.lots_loaded {
         return Err(Failure::LotsNeeded);
     }

@@ -143,6 +143,10 @@ fn tier_index(state: &AccountState, ladder: &CompiledLadder) -> Option<usize> {
 
 /// Moves a member up at once wherever a threshold is reached.
 pub(super) fn upgrade(booking: &mut Booking<'_>, programme: &CompiledProgramme, at: Timestamp) {
+    // Tiers are a member's own: a household holds none.
+    if booking.state.is_household() {
+        return;
+    }
     let on = calendar::local(at, programme.zone()).date();
     for ladder in programme.ladders() {
         let reached = ladder.tier_for(qualifying(booking.state, programme, ladder, on));

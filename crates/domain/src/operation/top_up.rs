@@ -10,7 +10,7 @@ use crate::money::Currency;
 use crate::operation::check_burn::check_points;
 use crate::operation::check_document::{check_key, check_name};
 use crate::operation::pay_with_stored_value::stored_value_unit;
-use crate::operation::{Context, Entries, Failure, OWN_FUNDER, advance, require_active, tiers};
+use crate::operation::{Context, Entries, Failure, OWN_FUNDER, advance, require_member, tiers};
 use crate::programme::{CompiledProgramme, Unit};
 use crate::refusal::Refusal;
 use crate::seeded::{Bug, planted};
@@ -29,7 +29,7 @@ pub fn check_top_up(top_up: &TopUp) -> Result<(), Refusal> {
 /// Pays money in. Returns the entries that were due first, then the top-up's own.
 pub fn top_up(state: &mut AccountState, top_up: TopUp, context: &Context<'_>) -> Result<Entries, Failure> {
     check_top_up(&top_up)?;
-    require_active(state)?;
+    require_member(state)?;
     let mut entries = Vec::new();
     let context = &advance::settle(state, context, &mut entries)?;
     let programme = context.programme_for(top_up.occurred_at)?;

@@ -12,7 +12,7 @@ use crate::code::Code;
 use crate::ids::{AccountId, EntryId};
 use crate::ledger::{AccountState, Booking, Entry, Fact, MovedLot, OfferEnd, TransferCount, TransferOffer};
 use crate::money::AMOUNT_MAX;
-use crate::operation::{Context, Entries, Failure, advance, require_active, tiers};
+use crate::operation::{Context, Entries, Failure, advance, require_member, tiers};
 use crate::programme::{CompiledProgramme, Transfers};
 use crate::refusal::Refusal;
 use crate::seeded::{Bug, planted};
@@ -44,8 +44,8 @@ pub fn transfer_points(
         return Err(Refusal::field("to", to.account_id, remedy).into());
     }
     check_gift_points(gift)?;
-    require_active(from)?;
-    require_active(to)?;
+    require_member(from)?;
+    require_member(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
     let at = context.now;
     let counterpart = next_entry(to)?;
@@ -101,8 +101,8 @@ pub fn accept_transfer(
     id: EntryId,
     context: &Context<'_>,
 ) -> Result<PairEntries, Failure> {
-    require_active(from)?;
-    require_active(to)?;
+    require_member(from)?;
+    require_member(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
     let at = context.now;
     let offer = open_offer(from, to, id)?;
@@ -120,8 +120,8 @@ pub fn end_transfer(
     (id, end): (EntryId, OfferEnd),
     context: &Context<'_>,
 ) -> Result<PairEntries, Failure> {
-    require_active(from)?;
-    require_active(to)?;
+    require_member(from)?;
+    require_member(to)?;
     let (mut given, mut got) = settle_both(from, to, context)?;
     let at = context.now;
     let offer = open_offer(from, to, id)?;
@@ -202,7 +202,7 @@ impl<'a> Side<'a> {
         at: Timestamp,
         context: &Context<'a>,
     ) -> Result<Self, Failure> {
-        require_active(state)?;
+        require_member(state)?;
         let mut entries = Entries::new();
         let context = advance::settle(state, context, &mut entries)?;
         state.offers.retain(|offer| offer.lapses_at > context.now);

@@ -142,8 +142,12 @@ fn change(
     .replace("{field}", field)
 }
 
-/// The sentence of the rule, unit, ladder or reward a field belongs to, if it belongs to one.
+/// The sentence of the rule, unit, ladder, reward or other part a field belongs to, if it belongs to one.
 fn part_sentence(programme: &Programme, field: &str, language: Language) -> Option<String> {
+    if field.split('.').next() == Some("households") {
+        let households = programme.households.as_ref()?;
+        return Some(sentence::households(programme, households, language));
+    }
     let (list, rest) = field.split_once('[')?;
     let code = Code::new(rest.split_once(']')?.0).ok()?;
     match list {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, Names, Redemption, Reward, Rule, Statement, Transfers, Unit, VoucherTemplate};
+use super::{
+    Households, Ladder, Names, Redemption, Reward, Rule, Statement, Transfers, Unit, VoucherTemplate,
+};
 use crate::code::Code;
 use crate::money::Currency;
 
@@ -53,6 +55,9 @@ pub struct Programme {
     /// Whether members may give points to each other, and how many. Absent: they may not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transfers: Option<Transfers>,
+    /// Whether members may pool points in households, and which. Absent: they may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub households: Option<Households>,
     /// How late documents, returns and adjustments are treated.
     #[serde(default)]
     pub policies: Policies,

@@ -63,5 +63,7 @@ pub const STORED_VALUE_ANONYMOUS_YUAN_MAX: i64 = 1_000;
 /// From so much topped up, in yuan, an identity document must have been seen: the same, art. 15, which speaks of one
 /// purchase. Counted over all top-ups of a member, so that dividing them does not help.
 pub const STORED_VALUE_REAL_NAME_YUAN_MIN: i64 = 10_000;
+/// Most members a household may have at the most; fewer than two pool nothing.
+pub const HOUSEHOLD_MEMBERS_MAX: u32 = 20;
 /// Longest time for which an offered transfer waits for its answer, in days.
 pub const ACCEPTANCE_DAYS_MAX: u32 = 90;

@@ -52,6 +52,15 @@ impl Refusal {
             Self::MergeWaits { .. } => "merge_waits",
             Self::MergesExhausted { .. } => "merges_exhausted",
             Self::NotMerged { .. } => "not_merged",
+            Self::HouseholdsOff => "households_off",
+            Self::NotAHousehold { .. } => "not_a_household",
+            Self::IsHousehold { .. } => "is_household",
+            Self::InHousehold { .. } => "in_household",
+            Self::NotInHousehold { .. } => "not_in_household",
+            Self::HouseholdFull { .. } => "household_full",
+            Self::HouseholdWaits { .. } => "household_waits",
+            Self::SpenderNeeded { .. } => "spender_needed",
+            Self::SpenderNotAllowed { .. } => "spender_not_allowed",
             Self::ApprovalNeeded { .. } => "approval_needed",
             Self::ApproverIsRequester { .. } => "approver_is_requester",
             Self::ProgrammeInvalid { .. } => "programme_invalid",
@@ -126,6 +135,7 @@ impl Refusal {
             | Self::TooFewTransferable { .. } => "points",
             Self::StoredValueLimit { .. } => "amount",
             Self::RealNameNeeded { .. } => "holder",
+            Self::SpenderNeeded { .. } | Self::SpenderNotAllowed { .. } => "spender",
             Self::ApproverIsRequester { .. } => "approved_by",
             Self::NoticeTooShort { .. } | Self::VersionOutOfOrder { .. } => "effective_at",
             Self::IdempotencyKeyReused { .. } => "Idempotency-Key",
@@ -141,6 +151,13 @@ impl Refusal {
             | Self::MergeWaits { .. }
             | Self::MergesExhausted { .. }
             | Self::NotMerged { .. }
+            | Self::HouseholdsOff
+            | Self::NotAHousehold { .. }
+            | Self::IsHousehold { .. }
+            | Self::InHousehold { .. }
+            | Self::NotInHousehold { .. }
+            | Self::HouseholdFull { .. }
+            | Self::HouseholdWaits { .. }
             | Self::NotASandbox
             | Self::LiveKeys { .. }
             | Self::Unknown { .. } => return None,

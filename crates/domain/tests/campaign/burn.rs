@@ -77,6 +77,7 @@ impl History {
             minutes: self.random.pick(&[None, None, Some(1), Some(90)]),
             purpose: None,
             programme_version: self.quoted(),
+            spender: None,
         };
         if self.random.once_in(8) {
             let quote = self.live.quote(member, &hold, self.now);
@@ -278,6 +279,7 @@ impl History {
                 .expect("a code"),
             quantity: self.random.pick(&[1, 1, 1, 2]),
             programme_version: self.quoted(),
+            spender: None,
         };
         let left = self.reference.stock_left(order.reward);
         let live = self.live.redeem(member, &order, self.now);

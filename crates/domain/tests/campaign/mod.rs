@@ -6,6 +6,7 @@ pub mod between;
 mod burn;
 pub mod counters;
 pub mod history;
+pub mod households;
 pub mod live;
 mod live_burn;
 mod observe;

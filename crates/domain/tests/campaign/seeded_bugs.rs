@@ -9,6 +9,7 @@ use std::thread;
 use domain::seeded::{Bug, plant};
 
 use crate::campaign::between;
+use crate::campaign::households;
 use crate::campaign::run::run_seed;
 use crate::campaign::vouchers;
 
@@ -28,6 +29,7 @@ fn hunt(bug: Bug) -> Option<(u64, String)> {
 fn missed_by_none(seed: u64) -> Result<(), String> {
     run_seed(seed, false, false)?;
     between::run(seed)?;
+    households::run(seed)?;
     Ok(())
 }
 

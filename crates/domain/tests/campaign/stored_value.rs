@@ -71,6 +71,7 @@ impl History {
             minutes: None,
             purpose: None,
             programme_version: None,
+            spender: None,
         };
         let live = self.live.hold(member, &hold, self.now);
         let reference = self.reference.hold(member, &hold, self.now);

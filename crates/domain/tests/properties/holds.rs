@@ -123,6 +123,7 @@ fn pt_05_every_interleaving_of_up_to_six_acts_ends_a_hold_once() {
         minutes: None,
         purpose: None,
         programme_version: None,
+        spender: None,
     };
     assert!(matches!(opened.hold(0, &request, start()), Done::Recorded(_)));
     let mut tried = 0;

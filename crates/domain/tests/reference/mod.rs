@@ -3,6 +3,7 @@
 
 pub mod burn;
 pub mod days;
+pub mod households;
 pub mod member;
 pub mod rules;
 pub mod stored_value;

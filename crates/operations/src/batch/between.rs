@@ -5,9 +5,9 @@ use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, OfferEnd};
 use domain::operation::{self, Failure, Gift, PairEntries};
 use domain::refusal::Refusal;
-use store::{Loaded, Resolved};
+use store::{Loaded, Loads, Resolved};
 
-use super::{Batch, Stop, commands::unknown};
+use super::{Batch, Stop, commands::unknown, households};
 use crate::command::{Answer, Command, MemberReference, Request};
 
 /// Whose entry answers a command on two accounts.
@@ -27,16 +27,34 @@ pub(super) fn members(command: &Command) -> [Option<MemberReference>; 2] {
         Command::WithdrawTransfer { transfer } => [Some(MemberReference::Id(transfer.account_id)), None],
         Command::MergeMembers { absorbed, into, .. } => [Some(absorbed.clone()), Some(into.clone())],
         Command::UndoMerge { absorbed, .. } => [Some(MemberReference::Id(*absorbed)), None],
+        Command::JoinHousehold { household, member, .. } | Command::LeaveHousehold { household, member } => {
+            [Some(member.clone()), Some(MemberReference::Id(*household))]
+        }
         _ => [None, None],
     }
+}
+
+/// Both accounts of a command on two, with their lots.
+pub(super) fn add_accounts(
+    command: &Command,
+    account: impl Fn(&MemberReference) -> Option<AccountId>,
+    loads: &mut Loads,
+) {
+    let both = members(command).into_iter().flatten();
+    let both: Vec<AccountId> = both.filter_map(|member| account(&member)).collect();
+    loads.accounts.extend(&both);
+    loads.with_lots.extend(&both);
 }
 
 /// Accounts that only the loaded ones know to be needed: the batch has to be loaded again with them, because accounts
 /// are locked in the order of their ids.
 pub(crate) fn missing(requests: &[Request], _: &Resolved, loaded: &Loaded) -> Vec<AccountId> {
-    // What happens to a merged account, or is asked of it, concerns the one it was merged into.
-    let merged = loaded.states.values().filter_map(|state| state.merged_into);
-    let mut missing: Vec<_> = merged.filter(|into| !loaded.states.contains_key(into)).collect();
+    // What happens to a merged account, or is asked of it, concerns the one it was merged into; what becomes spendable
+    // on a member's account goes to their household.
+    let onward = loaded.states.values().filter_map(|state| state.merged_into.or(state.household));
+    let mut missing: Vec<_> = onward.collect();
+    missing.extend(households::gathered(requests, loaded));
+    missing.retain(|account_id| !loaded.states.contains_key(account_id));
     for request in requests {
         if let Command::WithdrawTransfer { transfer } = &request.command
             && let Some(state) = loaded.states.get(&transfer.account_id)
@@ -124,6 +142,8 @@ impl Batch<'_> {
             self.keep_state(other);
             self.keep_entries(&of_one);
             self.keep_entries(&of_other);
+            self.pool(request, first)?;
+            self.pool(request, second)?;
         }
         let entries = if answers == Answers::First { of_one } else { of_other };
         self.recorded(entries, request.dry_run)

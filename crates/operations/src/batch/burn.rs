@@ -87,7 +87,9 @@ impl Batch<'_> {
         operation::check_hold(hold)?;
         self.once(request, (&hold.key, hold, Some(member)), |batch| {
             let context = batch.context(request);
-            batch.on_account(request, batch.find(member)?, |state, _, _| {
+            let account_id = batch.find(member)?;
+            batch.gather(request, account_id)?;
+            batch.on_account(request, account_id, |state, _, _| {
                 operation::hold_points(state, hold.clone(), &context)
             })
         })
@@ -122,7 +124,9 @@ impl Batch<'_> {
         operation::check_reward_order(order)?;
         self.once(request, (&order.key, order, Some(member)), |batch| {
             let context = batch.context(request);
-            batch.on_account(request, batch.find(member)?, |state, person, budgets| {
+            let account_id = batch.find(member)?;
+            batch.gather(request, account_id)?;
+            batch.on_account(request, account_id, |state, person, budgets| {
                 operation::redeem_reward(state, person, order.clone(), &context, budgets)
             })
         })

@@ -49,7 +49,7 @@ impl<'a> Batch<'a> {
         self.recorded(entries, false)
     }
 
-    fn open_account(
+    pub(super) fn open_account(
         &mut self,
         account_id: AccountId,
         state: AccountState,
@@ -322,7 +322,7 @@ impl<'a> Batch<'a> {
         let mut state =
             self.states.get(&account_id).ok_or_else(|| unknown(&MemberReference::Id(account_id)))?.clone();
         let mut entries = Entries::new();
-        let before = state.merged_into.map(|_| state.clone());
+        let before = goes_on(&state).then(|| state.clone());
         operation::advance(&mut state, self.programmes, self.context(request).now, &mut entries)?;
         if !entries.is_empty() && !request.dry_run {
             let forwarded = self.forward(request, before, &mut state, &entries)?;
@@ -374,7 +374,7 @@ impl<'a> Batch<'a> {
         let mut budgets = self.budgets.clone();
         let nobody = Person::default();
         let person = self.persons.get(&account_id).unwrap_or(&nobody);
-        let before = state.merged_into.map(|_| state.clone());
+        let before = goes_on(&state).then(|| state.clone());
         let entries = decide(&mut state, person, &mut budgets)?;
         if !request.dry_run {
             let forwarded = self.forward(request, before, &mut state, &entries)?;
@@ -450,6 +450,11 @@ impl<'a> Batch<'a> {
     {
         Context { programmes: self.programmes, now: request.now.unwrap_or(self.now), actor: &request.actor }
     }
+}
+
+/// Whether what happens on an account may go on to another one.
+fn goes_on(state: &AccountState) -> bool {
+    state.merged_into.is_some() || state.household.is_some()
 }
 
 /// The first version may take effect whenever it likes, so that history can be replayed under it. Every later one

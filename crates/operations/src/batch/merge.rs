@@ -1,4 +1,5 @@
-//! Merged accounts in a batch: who goes on, what goes on to them, and undoing it.
+//! Merged accounts in a batch: who goes on, and undoing it; what goes on to another account, from a merged one or from a
+//! member to their household.
 
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, Entry, Fact};
@@ -52,8 +53,9 @@ impl Batch<'_> {
         std::iter::successors(Some(account_id), into).take(ABSORBED_MAX + 1).last().unwrap_or(account_id)
     }
 
-    /// Sends what an operation left on a merged account on to the one it was merged into, and from there on. `before`
-    /// is the account before the operation; none if it was not merged.
+    /// Sends what an operation left on a merged account on to the one it was merged into, and from there on; what it
+    /// left on the account of a member of a household, into the pool. `before` is the account before the operation; none
+    /// if nothing goes on.
     pub(super) fn forward(
         &self,
         request: &Request,
@@ -66,11 +68,15 @@ impl Batch<'_> {
         let of = entries.last().and_then(taken_back);
         let mut from = state.clone();
         for step in 0..=ABSORBED_MAX {
-            let Some(into) = from.merged_into else { break };
+            let Some(into) = from.merged_into.or(from.household) else { break };
             let missing = || OperationError::Internal(format!("account {into} was not loaded"));
             let untouched = self.states.get(&into).ok_or_else(missing)?;
             let mut next = untouched.clone();
-            let pair = operation::forward_points(&mut from, &mut next, (&before, of), &context)?;
+            let pair = if from.merged_into.is_some() {
+                operation::forward_points(&mut from, &mut next, (&before, of), &context)?
+            } else {
+                operation::pool_points(&mut from, &mut next, of, &context)?
+            };
             let Some((left, came)) = pair else { break };
             forwarded.entries.extend(left);
             forwarded.entries.extend(came);

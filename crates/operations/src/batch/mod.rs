@@ -4,6 +4,7 @@
 mod between;
 mod burn;
 mod commands;
+mod households;
 mod merge;
 mod save;
 mod vouchers;
@@ -91,11 +92,13 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             | Command::DeclineTransfer { .. }
             | Command::WithdrawTransfer { .. }
             | Command::MergeMembers { .. }
-            | Command::UndoMerge { .. } => {
+            | Command::UndoMerge { .. }
+            | Command::JoinHousehold { .. }
+            | Command::LeaveHousehold { .. } => {
                 let members = between::members(&request.command).into_iter().flatten();
                 keys.identifiers.extend(members.filter_map(|member| member.identifier().cloned()));
             }
-            Command::PublishProgramme { .. } | Command::Advance { .. } => {}
+            Command::CreateHousehold { .. } | Command::PublishProgramme { .. } | Command::Advance { .. } => {}
         }
     }
     keep_storable(&mut keys);
@@ -146,7 +149,9 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
         };
         burn::followed(&request.command, resolved, &mut loads.burn);
         let (account_id, with_lots) = match &request.command {
-            Command::EnrolMember { .. } | Command::PublishProgramme { .. } => (None, false),
+            Command::EnrolMember { .. }
+            | Command::CreateHousehold { .. }
+            | Command::PublishProgramme { .. } => (None, false),
             Command::UpdateMember { member, .. } | Command::LinkIdentifier { member, .. } => {
                 (account(member), false)
             }
@@ -199,11 +204,10 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
             | Command::DeclineTransfer { .. }
             | Command::WithdrawTransfer { .. }
             | Command::MergeMembers { .. }
-            | Command::UndoMerge { .. } => {
-                let both = between::members(&request.command).into_iter().flatten();
-                let both: Vec<AccountId> = both.filter_map(|member| account(&member)).collect();
-                loads.accounts.extend(&both);
-                loads.with_lots.extend(&both);
+            | Command::UndoMerge { .. }
+            | Command::JoinHousehold { .. }
+            | Command::LeaveHousehold { .. } => {
+                between::add_accounts(&request.command, account, &mut loads);
                 (None, false)
             }
             Command::Advance { account_id } => (Some(*account_id), true),
@@ -411,6 +415,13 @@ impl<'a> Batch<'a> {
                 self.merge_members(request, (absorbed, into), reason)
             }
             Command::UndoMerge { absorbed, reason } => self.undo_merge(request, *absorbed, reason),
+            Command::CreateHousehold { name } => self.create_household(request, name),
+            Command::JoinHousehold { household, member, may_spend } => {
+                self.join_household(request, (member, *household), *may_spend)
+            }
+            Command::LeaveHousehold { household, member } => {
+                self.leave_household(request, (member, *household))
+            }
             Command::PublishProgramme { programme, effective_at } => {
                 self.publish(request, programme, *effective_at)
             }

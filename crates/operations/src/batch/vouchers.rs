@@ -286,6 +286,7 @@ impl Batch<'_> {
         if !made.entries.is_empty() && !request.dry_run {
             self.keep_state(state);
             self.keep_entries(&made.entries);
+            self.pool(request, account_id)?;
             self.shelf.changes.new.extend(made.voucher.iter().map(|voucher| NewVoucher {
                 id: voucher.voucher,
                 batch_no,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::ids::EntryId;
-use domain::ledger::{Entry, Fact};
+use domain::ledger::{Entry, Fact, Membership};
 use store::{Fingerprint, Reader, StoreError};
 
 use super::Found;
@@ -30,6 +30,18 @@ pub(super) fn half_of(entry: &Entry) -> Option<(bool, Half)> {
         }
         Fact::MergeUndone { merge, reason, moved, carried } => {
             (&merge.counterpart, fingerprint(&(merge.absorbed, merge.into, reason, moved, carried, "undone")))
+        }
+        Fact::HouseholdJoined { membership, may_spend, moved } => {
+            let Membership { member, household, counterpart } = membership;
+            (counterpart, fingerprint(&(member, household, may_spend, moved)))
+        }
+        Fact::HouseholdLeft { membership, moved } => {
+            let Membership { member, household, counterpart } = membership;
+            (counterpart, fingerprint(&(member, household, moved, "left")))
+        }
+        Fact::PointsPooled { membership, moved } => {
+            let Membership { member, household, counterpart } = membership;
+            (counterpart, fingerprint(&(member, household, moved, "pooled")))
         }
         _ => return None,
     };

@@ -10,6 +10,7 @@ use domain::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, Poi
 use domain::code::Code;
 use domain::document::{Activity, DocumentKey, Payment, Purchase, PurchaseLine, Return, ReturnLine};
 use domain::history;
+use domain::ids::AccountId;
 use domain::member::{Identifier, IdentifierKind, Profile};
 use domain::money::Currency;
 use domain::operation::Adjustment;
@@ -122,6 +123,10 @@ units = ["points"]
 points_min = 1
 account_age_days_min = 0
 points_age_days_min = 0
+
+[households]
+units = ["points"]
+members_max = 3
 "#;
 
 /// Vouchers and a statement for the same shop.
@@ -337,6 +342,7 @@ pub fn hold(name: &str, reference: &str, points: i64, at: Timestamp) -> Command 
         minutes: None,
         purpose: Some("test".to_owned()),
         programme_version: None,
+        spender: None,
     };
     Command::HoldPoints { member: member(name), hold }
 }
@@ -360,8 +366,19 @@ pub fn redeem(name: &str, reference: &str, reward: &str, at: Timestamp) -> Comma
         reward: Code::new(reward).expect("a code"),
         quantity: 1,
         programme_version: None,
+        spender: None,
     };
     Command::RedeemReward { member: member(name), order }
+}
+
+/// The same by a member of the household whose points they are.
+pub fn spent_by(spender: AccountId, mut command: Command) -> Command {
+    match &mut command {
+        Command::HoldPoints { hold, .. } => hold.spender = Some(spender),
+        Command::RedeemReward { order, .. } => order.spender = Some(spender),
+        other => panic!("{other:?} spends nothing"),
+    }
+    command
 }
 
 pub fn cancel(reference: &str, redemption: &str, at: Timestamp) -> Command {

@@ -41,6 +41,7 @@ scopes!(
     AdjustmentsWrite,
     TransfersWrite,
     MembersMerge,
+    HouseholdsWrite,
     ProgrammesRead,
     ProgrammesWrite,
     Operations,

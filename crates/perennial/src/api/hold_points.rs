@@ -6,6 +6,7 @@ use axum::response::Response;
 use domain::burn::HoldRequest;
 use domain::code::Code;
 use domain::document::DocumentKey;
+use domain::ids::AccountId;
 use jiff::Timestamp;
 use operations::Command;
 use serde::Deserialize;
@@ -59,6 +60,10 @@ pub(super) struct HoldBody {
     /// The version the member was quoted, from a trial; another one in force refuses the hold.
     #[serde(default)]
     programme_version: Option<u32>,
+    /// Who spends, where `member` is a household: one of its members who may.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    spender: Option<AccountId>,
 }
 
 /// Hold points
@@ -92,6 +97,7 @@ pub(super) async fn hold_points(
         minutes: body.minutes,
         purpose: body.purpose,
         programme_version: body.programme_version,
+        spender: body.spender,
     };
     answer::recorded(
         api.engine.carry_out(writer.request(Command::HoldPoints { member, hold }, &dry_run)).await,

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::code::Code;
 use domain::ids::AccountId;
+use domain::ledger::PoolMember;
 use domain::member::Profile;
 use jiff::Timestamp;
 use operations::{Command, MemberReference, MemberSearch, MemberSort, MemberView};
@@ -55,6 +56,25 @@ pub(super) struct MemberAnswer {
     status: StatusName,
     /// When the member joined.
     enrolled_at: Timestamp,
+    /// The household the member belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    household: Option<AccountId>,
+    /// Who belongs to it, where the account is a household.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<HouseholdMember>>,
+}
+
+/// A member of a household.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HouseholdMember {
+    /// The member.
+    #[schema(value_type = String)]
+    id: AccountId,
+    /// Whether they may spend what is pooled.
+    may_spend: bool,
+    /// When they joined the household.
+    since: Timestamp,
 }
 
 /// A member in a list.
@@ -401,9 +421,26 @@ fn changed_fields(before: &Profile, after: &Profile) -> Vec<String> {
     .collect()
 }
 
-/// Changes whenever the answer does: the profile counts its changes, and identifiers are only ever added.
+/// Changes whenever the answer does: the profile counts its changes, identifiers are only ever added, and of a
+/// household's members either the number changes or who joined last.
 fn tag(view: &MemberView) -> String {
-    format!("\"{}.{}\"", view.version, view.identifiers.len())
+    let mut tag = format!("{}.{}", view.version, view.identifiers.len());
+    if let Some(household) = view.state.household {
+        tag = format!("{tag}.{household}");
+    }
+    if let Some(pool) = &view.state.pool {
+        let latest =
+            pool.members.iter().map(|member| member.since.as_microsecond()).max().unwrap_or_default();
+        tag = format!("{tag}.{}.{latest}", pool.members.len());
+    }
+    format!("\"{tag}\"")
+}
+
+impl From<&PoolMember> for HouseholdMember {
+    fn from(member: &PoolMember) -> Self {
+        let PoolMember { account_id: id, may_spend, since, .. } = *member;
+        Self { id, may_spend, since }
+    }
 }
 
 fn tagged(view: &MemberView) -> Response {
@@ -413,6 +450,12 @@ fn tagged(view: &MemberView) -> Response {
         identifiers: view.identifiers.iter().map(IdentifierBody::from).collect(),
         status: view.status.into(),
         enrolled_at: view.enrolled_at,
+        household: view.state.household,
+        members: view
+            .state
+            .pool
+            .as_ref()
+            .map(|pool| pool.members.iter().map(HouseholdMember::from).collect()),
     });
     if let Ok(value) = HeaderValue::from_str(&tag(view)) {
         response.headers_mut().insert(ETAG, value);

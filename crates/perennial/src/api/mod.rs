@@ -15,6 +15,7 @@ mod events;
 mod frame;
 mod fulfil_redemption;
 mod hold_points;
+mod households;
 mod keys;
 mod list_holds;
 mod list_rewards;
@@ -83,6 +84,9 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(transfers::accept_transfer::accept_transfer))
         .routes(routes!(transfers::decline_transfer::decline_transfer))
         .routes(routes!(transfers::withdraw_transfer::withdraw_transfer))
+        .routes(routes!(households::create_household::create_household))
+        .routes(routes!(households::join_household::join_household))
+        .routes(routes!(households::leave_household::leave_household))
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))
         .routes(routes!(statements::run_statement))

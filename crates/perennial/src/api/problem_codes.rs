@@ -28,7 +28,7 @@ const DOOR_CODES: [(&str, u16, &str); 21] = [
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 73] = [
+const RULE_CODES: [(&str, u16, &str); 82] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
@@ -80,6 +80,15 @@ const RULE_CODES: [(&str, u16, &str); 73] = [
     ("merge_waits", 422, "Holds or transfers of the member are still under way."),
     ("merges_exhausted", 422, "Too many members were merged into this one."),
     ("not_merged", 422, "The member is not merged into another."),
+    ("households_off", 422, "The programme pools no points in households."),
+    ("not_a_household", 422, "The account is no household."),
+    ("is_household", 422, "The account is a household, which only holds and spends points."),
+    ("in_household", 422, "The member belongs to a household."),
+    ("not_in_household", 422, "The member does not belong to the household."),
+    ("household_full", 422, "The household has as many members as it may."),
+    ("household_waits", 422, "Points of the household are held."),
+    ("spender_needed", 422, "Nobody was named who spends the household's points."),
+    ("spender_not_allowed", 422, "Who spends is no member of the household who may."),
     ("not_a_sandbox", 422, "Only the clock of a sandbox can be moved."),
     ("live_keys", 422, "Live API keys work here, so the clock is not moved."),
     ("notice_too_short", 422, "The programme promises more notice than the effective date leaves."),

@@ -55,6 +55,10 @@ pub(super) struct RedemptionBody {
     /// The version the member was quoted, from the catalogue; another one in force refuses the order.
     #[serde(default)]
     programme_version: Option<u32>,
+    /// Who spends, where `member` is a household: one of its members who may.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    spender: Option<AccountId>,
 }
 
 /// Redeem a reward
@@ -86,6 +90,7 @@ pub(super) async fn redeem_reward(
         reward: body.reward,
         quantity: body.quantity,
         programme_version: body.programme_version,
+        spender: body.spender,
     };
     answer::recorded(
         api.engine.carry_out(writer.request(Command::RedeemReward { member, order }, &dry_run)).await,

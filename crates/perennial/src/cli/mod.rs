@@ -20,6 +20,7 @@ mod explain;
 mod export;
 mod fulfil_redemption;
 mod hold_points;
+mod households;
 mod import;
 mod link_identifier;
 mod list_entries;
@@ -161,6 +162,12 @@ enum Subcommands {
     MergeMembers(merge_members::MergeMembers),
     /// Undo the merge of a member.
     UndoMerge(undo_merge::UndoMerge),
+    /// Open a household, whose members pool their points.
+    CreateHousehold(households::CreateHousehold),
+    /// Let a member join a household.
+    JoinHousehold(households::JoinHousehold),
+    /// Let a member leave a household.
+    LeaveHousehold(households::LeaveHousehold),
     /// Show a member: balances, tiers, lots.
     ShowMember(show_member::ShowMember),
     /// List a member's entries, newest first.
@@ -276,6 +283,9 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::ListTransfers(command) => command.run(output).await,
         Subcommands::MergeMembers(command) => command.run(output).await,
         Subcommands::UndoMerge(command) => command.run(output).await,
+        Subcommands::CreateHousehold(command) => command.run(output).await,
+        Subcommands::JoinHousehold(command) => command.run(output).await,
+        Subcommands::LeaveHousehold(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,
         Subcommands::Explain(command) => command.run(output).await,

@@ -185,6 +185,10 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         | Fact::MembersMerged { .. }
         | Fact::PointsForwarded { .. }
         | Fact::MergeUndone { .. }
+        | Fact::HouseholdCreated
+        | Fact::HouseholdJoined { .. }
+        | Fact::HouseholdLeft { .. }
+        | Fact::PointsPooled { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
         | Fact::HoldExpired { .. }

@@ -184,6 +184,7 @@ pub(super) async fn redeem(
         reward: offer.reward.code,
         quantity: 1,
         programme_version: Some(version),
+        spender: None,
     };
     let command = Command::RedeemReward { member: reference, order };
     let idempotency = format!("card:{}", key.reference);

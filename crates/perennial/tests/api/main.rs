@@ -5,6 +5,7 @@
 
 mod documents;
 mod house;
+mod households;
 mod keys;
 mod limits;
 mod members;

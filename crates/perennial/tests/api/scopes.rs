@@ -19,7 +19,7 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     use Scope::{TransfersWrite, VouchersIssue, VouchersRead, VouchersWrite};
     let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
     let write = |path: &str, body, scope| ("POST", path.to_owned(), Some(body), scope);
-    vec![
+    let endpoints = vec![
         read("/v1/members", MembersRead),
         read("/v1/members/lookup?kind=external&value=1", MembersRead),
         read(&format!("/v1/members/{ID}"), MembersRead),
@@ -112,6 +112,18 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
             json!({ "document": "", "effective_at": "2027-01-01T00:00:00Z" }),
             ProgrammesWrite,
         ),
+    ];
+    [endpoints, endpoints_of_households()].concat()
+}
+
+/// Those of households.
+fn endpoints_of_households() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    let write = |path: &str, body| ("POST", path.to_owned(), Some(body), Scope::HouseholdsWrite);
+    let joining = json!({ "member": { "external": "1" }, "may_spend": true });
+    vec![
+        write("/v1/households", json!({ "name": "home" })),
+        write(&format!("/v1/households/{ID}/members"), joining),
+        ("POST", format!("/v1/households/{ID}/members/{ID}/leave"), None, Scope::HouseholdsWrite),
     ]
 }
 

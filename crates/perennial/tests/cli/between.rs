@@ -53,6 +53,36 @@ fn points_are_given_away_in_two_steps_and_a_forged_half_is_found() {
 }
 
 #[test]
+fn a_household_is_opened_joined_and_left_at_the_shell() {
+    let shop = Shop::new();
+    let programme = shop.run(["new-programme"]).stdout;
+    shop.write("programme.toml", &format!("{programme}\n[households]\nunits = [\"points\"]\n"));
+    shop.publish("programme.toml");
+    for name in ["external:ada", "external:ben"] {
+        shop.run(["enrol-member", "--identifier", name]).succeeded();
+        shop.run(["adjust-points", name, "50", "--reason", "goodwill", "--note", "hello"]).succeeded();
+    }
+    let opened = shop.json(["create-household", "Chen"]);
+    let home = opened["receipt"]["member_id"].as_str().unwrap();
+    shop.run(["join-household", home, "external:ada", "--may-spend"]).succeeded();
+    shop.run(["join-household", home, "external:ada"]).expect_code(3).says("let them leave it first");
+    shop.run(["join-household", home, "external:ben", "--dry-run"]).succeeded();
+    shop.run(["leave-household", home, "external:ben"]).expect_code(3).says("does not belong");
+    shop.run(["join-household", home, "external:ben"]).succeeded();
+    shop.run(["show-member", home]).succeeded().says("100");
+    shop.run(["leave-household", home, "external:ada"]).succeeded().says("50 available");
+    let entries = shop.json(["list-entries", home]);
+    for (position, title) in
+        [(0, "left on"), (1, "who may not spend"), (2, "who may spend"), (3, "Household opened")]
+    {
+        let id = entries["entries"][position]["id"].as_str().unwrap();
+        shop.run(["explain", id]).succeeded().says(title);
+        shop.run(["explain", id, "--language", "zh-CN"]).succeeded();
+    }
+    shop.run(["verify", "--deep"]).succeeded().says("all holds");
+}
+
+#[test]
 fn the_clock_of_a_sandbox_is_moved_from_a_shell_and_survives() {
     let shop = friends();
     shop.run(["view-clock"]).expect_code(3).says("no sandbox");

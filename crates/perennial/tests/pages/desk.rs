@@ -115,6 +115,7 @@ impl Desk {
             minutes: Some(15),
             purpose: None,
             programme_version: None,
+            spender: None,
         };
         let command = Command::HoldPoints { member: MemberReference::Id(self.member), hold };
         let reply = self.house.engine.carry_out(Request::new(command, "shop")).await.unwrap();
@@ -128,6 +129,7 @@ impl Desk {
             reward: Code::constant("tote_bag"),
             quantity: 1,
             programme_version: None,
+            spender: None,
         };
         let member = MemberReference::Id(self.member);
         let command = Command::RedeemReward { member, order };
@@ -270,7 +272,7 @@ async fn a_reward_is_handed_out_once_and_cancelled_only_with_a_reason() {
     let page = desk.get("/console/rewards").await;
     assert!(page.contains("shop gift-1") && page.contains("1 taken, 1,999 left"), "{page}");
     assert!(
-        page.contains("1350 points") && page.contains("canvas_house"),
+        page.contains("1,350 points") && page.contains("canvas_house"),
         "prices of tiers, the supplier: {page}"
     );
     let address = format!("/console/rewards/redemptions/{}/{first}", desk.member);

@@ -32,6 +32,7 @@ const PHRASES: &str = "one of
     <Anna> redeems <o1>: <reward>, <x1> cancels <o1>, <f1> hands out <o1>
     <Anna> pays in <amount> as <t1>, <amount> is paid back to <Anna> as <p1>
     <Anna> is merged into <Berta>, The merge of <Anna> is undone
+    The household <Home> is opened, <Anna> joins <Home>, <Anna> leaves <Home>
     Many members buy for <amount> each
     The night's run takes place
     The same request is sent again
@@ -41,6 +42,7 @@ const PHRASES: &str = "one of
     At the same time:, <n> tills at the same time:
 and after a comma
     on <when>, only asked, with key <key>, in <currency>, through <channel>, paying <n> points,
+    may spend, spent by <Anna>,
     paying <n> points from <h1>, paying <amount> of stored value, known as <holder>, born on <date>, in segment <families>, for <n> minutes, quoted under version <n>, giving back the rest";
 
 /// A request to the API.
@@ -223,6 +225,9 @@ fn request_of_a_member(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>,
         let body = json!({ "reason": "two persons after all" });
         return Ok(Some(Call::new(&format!("/v1/members/{merged}/undo-merge"), body).keyed(key)));
     }
+    if let Some(call) = request_of_a_household(stage, head)? {
+        return Ok(Some(call));
+    }
     if let Some(found) = fit("<Anna> buys <r1> for <rest>", head) {
         let mut lines = Vec::new();
         for amount in found[2].split(|word| *word == "+") {
@@ -243,6 +248,25 @@ fn request_of_a_member(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>,
     if let Some(found) = fit("<Anna> redeems <o1> : <reward>", head) {
         let body = with(order(found[1][0], found[0][0]), "reward", json!(found[2][0]));
         return Ok(Some(Call::new("/v1/redemptions", body)));
+    }
+    Ok(None)
+}
+
+fn request_of_a_household(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>, Otherwise> {
+    if let Some(found) = fit("The household <Home> is opened", head) {
+        let body = json!({ "name": found[0][0] });
+        return Ok(Some(Call::new("/v1/households", body).keyed(format!("open-{}", found[0][0]))));
+    }
+    if let Some(found) = fit("<Anna> joins <Home>", head) {
+        let path = format!("/v1/households/{}/members", stage.member_id(found[1][0])?);
+        let body = json!({ "member": { "external": found[0][0] }, "may_spend": false });
+        return Ok(Some(Call::new(&path, body).keyed(format!("join-{}", stage.next_number()))));
+    }
+    if let Some(found) = fit("<Anna> leaves <Home>", head) {
+        let (member, home) = (stage.member_id(found[0][0])?, stage.member_id(found[1][0])?);
+        let path = format!("/v1/households/{home}/members/{member}/leave");
+        let call = Call::new(&path, Value::Null).keyed(format!("leave-{}", stage.next_number()));
+        return Ok(Some(Call { body: None, ..call }));
     }
     Ok(None)
 }
@@ -271,6 +295,12 @@ fn refined(stage: &Stage, mut call: Call, clause: &[&str]) -> Result<Option<Call
         set("payments", payment(read_number(found[0][0])?, None));
     } else if let Some(found) = fit("paying <n> points from <h1>", clause) {
         set("payments", payment(read_number(found[0][0])?, Some(found[1][0])));
+    } else if fit("may spend", clause).is_some() {
+        set("may_spend", json!(true));
+    } else if let Some(found) = fit("spent by <Anna>", clause) {
+        let home = body["member"]["external"].as_str().unwrap_or_default();
+        let body = with(body.clone(), "member", json!({ "id": stage.member_id(home)? }));
+        call.body = Some(with(body, "spender", json!(stage.member_id(found[0][0])?)));
     } else if let Some(found) = fit("paying <amount> of stored value", clause) {
         let amount = read_money(found[0][0])?;
         set("payments", json!([{ "method": "stored_value", "amount": amount, "stored_value": {} }]));

@@ -123,8 +123,17 @@ impl Stage {
         let answer = self.get(&format!("/v1/members/lookup?kind=external&value={name}"));
         match answer.status {
             200 => Ok(answer.json()["id"].as_str().unwrap().to_owned()),
+            // A household has a name and no number.
+            404 => self.named(name).ok_or_else(|| Otherwise::new(format!("a member {name}"), answer.text)),
             _ => Err(Otherwise::new(format!("a member {name}"), answer.text)),
         }
+    }
+
+    /// The id of the one account of a name.
+    fn named(&self, name: &str) -> Option<String> {
+        let found = self.get(&format!("/v1/members?text={name}")).json();
+        let only = found["data"].as_array().filter(|found| found.len() == 1)?;
+        only[0]["id"].as_str().map(str::to_owned)
     }
 
     /// One thing happens.

@@ -36,6 +36,7 @@ pub(super) async fn save(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), Sto
         budgets(run, &changes.budget_spends),
     );
     first_cause([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])?;
+    households(run, changes).await?;
     super::vouchers::save(run, changes).await
 }
 
@@ -87,6 +88,19 @@ async fn accounts(
         &json,
     ];
     run.write(name, statement, params, (states.len(), conflict)).await
+}
+
+/// Notes which new accounts are households.
+async fn households(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError> {
+    let opened: Vec<_> = changes.new_accounts.iter().filter(|state| state.is_household()).collect();
+    if opened.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = opened.iter().map(|state| state.account_id.number()).collect();
+    let opened_at: Vec<i64> = opened.iter().map(|state| micros(state.enrolled_at)).collect();
+    let params: Params<'_> = &[&ids, &opened_at];
+    let expected = (opened.len(), Conflict::Account);
+    run.write("insert_households", &run.statements.insert_households, params, expected).await
 }
 
 /// The lots of a batch with a certain change, and whose they are.

@@ -93,6 +93,7 @@ statements! {
         $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], \
         $11::bigint[], $12::text[]) AS u (account_id, status, enrolled_at, next_due_at, tier, points, pending, \
         spend, purchase_count, last_purchase_at, last_entry_no, state) WHERE a.account_id = u.account_id";
+    insert_households = "INSERT INTO household (account_id, opened_at) SELECT * FROM unnest($1::bigint[], $2::bigint[])";
     insert_lots = "INSERT INTO lot (account_id, lot_no, unit, entry_no, funder, cohort, earned_at, pending_until, \
         expires_at, issued, remaining, held, consumed, expired, clawed_back, origin) SELECT * FROM unnest($1::bigint[], \
         $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], \

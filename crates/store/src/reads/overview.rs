@@ -40,7 +40,7 @@ pub struct PeriodFigures {
 pub struct AccountTotals {
     /// Accounts.
     pub accounts: u64,
-    /// Of these, those that take part: not closed, and not merged into another.
+    /// Of these, members who take part: not closed, not merged into another, and no household.
     pub active: u64,
     /// Of all, with at least one purchase.
     pub with_purchase: u64,
@@ -113,8 +113,8 @@ impl Reader {
     /// All accounts now.
     pub async fn account_totals(&mut self) -> Result<AccountTotals, StoreError> {
         let sql = "SELECT count(*), count(last_purchase_at), CAST(coalesce(sum(points), 0) AS BIGINT), \
-                   CAST(coalesce(sum(pending), 0) AS BIGINT), count(CASE WHEN status = 'active' THEN 1 END) \
-                   FROM account";
+                   CAST(coalesce(sum(pending), 0) AS BIGINT), \
+                   count(CASE WHEN status = 'active' THEN 1 END) - (SELECT count(*) FROM household) FROM account";
         let row = self.query_one(sql, Vec::new()).await?;
         let row = row.ok_or_else(|| StoreError::Corrupt("a total has no row".to_owned()))?;
         Ok(AccountTotals {

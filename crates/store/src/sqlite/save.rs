@@ -91,6 +91,14 @@ impl Save<'_> {
         for state in &changes.new_accounts {
             run_account(&mut insert, state, changes.main_unit, changes.main_ladder)?;
         }
+        let mut note = self.write(
+            "insert_household",
+            Conflict::Account,
+            "INSERT INTO household (account_id, opened_at) VALUES (?1, ?2)",
+        )?;
+        for state in changes.new_accounts.iter().filter(|state| state.is_household()) {
+            note.run_on_one((state.account_id.number(), micros(state.enrolled_at)))?;
+        }
         Ok(())
     }
 

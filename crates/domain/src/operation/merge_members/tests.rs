@@ -235,6 +235,7 @@ fn what_stands_in_the_way_is_named() {
         minutes: None,
         purpose: None,
         programme_version: None,
+        spender: None,
     };
     let context =
         crate::operation::Context { programmes: &friends.programmes, now: noon("2026-02-10"), actor: "till" };

@@ -199,6 +199,7 @@ impl Story {
             reward: code(reward),
             quantity,
             programme_version: None,
+            spender: None,
         };
         self.decides(moment, |story, context| {
             redeem_reward(&mut story.state, &Person::default(), order, &context, budgets)
@@ -259,6 +260,7 @@ fn request(moment: &str, reference: &str) -> HoldRequest {
         minutes: None,
         purpose: None,
         programme_version: None,
+        spender: None,
     }
 }
 

@@ -244,6 +244,7 @@ fn money_on_hold_is_neither_spent_nor_paid_back_by_others_and_pays_from_its_hold
         minutes: None,
         purpose: None,
         programme_version: None,
+        spender: None,
     };
     story.does("2025-01-12", |story, context| hold_points(&mut story.state, hold, &context)).unwrap();
     assert_eq!(code_of(&story.is_paid_back("2025-01-12", 2_001)), "insufficient_points");

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod guard_rails;
+mod households;
 mod kinds;
 mod ladder;
 mod redemption;
@@ -50,6 +51,7 @@ pub fn check(programme: &Programme) -> Vec<Finding> {
         voucher::check_statement(programme, statement, &format!("statements[{position}]"), &mut findings);
     }
     transfers::check(programme, &mut findings);
+    households::check(programme, &mut findings);
     guard_rails::check(programme, &mut findings);
     findings.0
 }

@@ -53,7 +53,8 @@ fn field(position: usize) -> String {
     format!("transfers.units[{position}]")
 }
 
-fn check_unit(programme: &Programme, code: Code, field: &str, findings: &mut Findings) {
+/// Whether points of a unit may pass from one account to another: as a gift, or into a household.
+pub(super) fn check_unit(programme: &Programme, code: Code, field: &str, findings: &mut Findings) {
     let Some(unit) = programme.unit(code) else {
         return findings.error(field, code, "is not a unit of this programme", "Use the code of a unit");
     };
@@ -62,15 +63,16 @@ fn check_unit(programme: &Programme, code: Code, field: &str, findings: &mut Fin
             UnitKind::StoredValue => "passing money between members is a payment service",
             _ => "growth value counts for whoever earned it",
         };
-        return findings.error(field, code, message, "Leave it out: points are given away");
+        return findings.error(field, code, message, "Leave it out: only points pass on");
     }
     if matches!(unit.expiry, Expiry::InactivityMonths(_)) {
-        let message = "lapses by inactivity: given to an active member, points would outlive their expiry";
+        let message =
+            "lapses by inactivity: passed on to an active member, points would outlive their expiry";
         findings.error(field, code, message, "Give the unit an expiry of its own, or leave it out");
     }
     let counted = |basis: &Basis| matches!(basis, Basis::UnitBalance(basis) if *basis == code);
     if programme.ladders.iter().any(|ladder| counted(&ladder.basis)) {
-        let message = "decides tiers by its balance: members would give each other tiers";
-        findings.error(field, code, message, "Leave it out: growth value is not given away");
+        let message = "decides tiers by its balance: members would pass on tiers with it";
+        findings.error(field, code, message, "Leave it out: growth value is not passed on");
     }
 }

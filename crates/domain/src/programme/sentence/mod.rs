@@ -2,6 +2,7 @@
 //! Every field of a rule, unit, ladder and reward has its words here, so that nothing decides silently.
 
 mod conditions;
+mod households;
 mod ladder;
 mod redemption;
 mod reward;
@@ -9,6 +10,7 @@ mod rule;
 mod unit;
 mod voucher;
 
+pub use households::households;
 pub use ladder::ladder;
 pub use reward::{RewardTerms, reward, reward_terms};
 pub use rule::rule;

@@ -2,7 +2,7 @@
 //! found. The sound programme itself has no finding.
 
 use super::listed;
-use crate::programme::{Finding, Severity, check_toml, parse_toml};
+use crate::programme::{Finding, Language, Severity, check_toml, diff, parse_toml, sentence};
 
 const SOUND: &str = r#"
 code = "sound"
@@ -468,4 +468,29 @@ fn a_unit_that_lapses_by_inactivity_is_not_given_away() {
     let (_, findings) = check_toml(&text.replacen("[[rules]]", &format!("{unit}[[rules]]"), 1));
     let found: Vec<&Finding> = findings.iter().filter(|one| one.severity == Severity::Error).collect();
     assert!(found.len() == 1 && found[0].field == "transfers.units[0]", "{}", listed(&findings));
+}
+
+#[test]
+fn households_are_checked() {
+    let households = |lines: &str| format!("[households]\n{lines}\n[policies]");
+    for (lines, field) in [
+        ("units = []", "households.units"),
+        ("units = [\"stars\"]", "households.units[0]"),
+        ("units = [\"points\", \"points\"]", "households.units[1]"),
+        ("units = [\"growth\"]", "households.units[0]"),
+        ("units = [\"points\"]\nmembers_max = 1", "households.members_max"),
+        ("units = [\"points\"]\nmembers_max = 21", "households.members_max"),
+    ] {
+        refused("[policies]", &households(lines), field);
+    }
+    doubted("[policies]", &households("units = [\"points\"]"), "households.units");
+    let text = changed("[policies]", &households("units = [\"points\"]"));
+    let programme = parse_toml(&text).unwrap();
+    let part = programme.households.as_ref().unwrap();
+    let (zh, en) = (Language::ZhCn, Language::En);
+    assert!(sentence::households(&programme, part, en).starts_with("Up to 6 members may form a household"));
+    assert!(sentence::households(&programme, part, zh).contains("最多 6 位会员"));
+    let before = parse_toml(SOUND).unwrap();
+    let changes = diff(&before, &programme);
+    assert!(changes.len() == 1 && changes[0].sentence_en.contains("pool"), "{changes:?}");
 }

@@ -1,0 +1,91 @@
+//! Households over the API: opened, joined, spent from by who may, left with what is left.
+
+use serde_json::{Value, json};
+
+use crate::documents::enrolled;
+use crate::house::{Actor, House};
+use crate::samples::{about, adjustment, hold, order, purchase, with};
+
+fn available(actor: &Actor, id: &str) -> i64 {
+    let balance = actor.get(&format!("/v1/members/{id}/balance")).expect(200).json();
+    balance["units"].as_array().unwrap().first().map_or(0, |unit| unit["available"].as_i64().unwrap())
+}
+
+fn of(id: &str) -> Value {
+    json!({ "id": id })
+}
+
+#[test]
+fn a_household_is_opened_joined_spent_from_and_left() {
+    let house = House::open();
+    let app = house.manager();
+    let (ada, ben) = (enrolled(&app, "ada"), enrolled(&app, "ben"));
+    for (key, member, points) in [("a1", &ada, 200), ("a2", &ben, 100)] {
+        app.post_once(&format!("/v1/members/{member}/adjustments"), key, &adjustment(points)).expect(201);
+    }
+
+    app.post("/v1/households", &json!({ "name": "Chen" })).expect(400);
+    let opened = app.post_once("/v1/households", "o1", &json!({ "name": "Chen" })).expect(201).json();
+    assert_eq!(opened["receipt"]["event"], "household_created");
+    let home = opened["receipt"]["member_id"].as_str().unwrap().to_owned();
+    let members = format!("/v1/households/{home}/members");
+    let joining = |member: &str, may_spend: bool| json!({ "member": of(member), "may_spend": may_spend });
+    let joined = app.post_once(&members, "j1", &joining(&ada, true)).expect(201).json();
+    assert_eq!(
+        (&joined["receipt"]["event"], &joined["receipt"]["member_id"]),
+        (&json!("household_joined"), &json!(ada))
+    );
+    assert_eq!(
+        app.post_once(&members, "j1", &joining(&ada, true)).expect(200).json()["receipt"],
+        joined["receipt"]
+    );
+    assert_eq!(app.post_once(&members, "j2", &joining(&ada, true)).expect(422).problem().0, "in_household");
+    app.post_once(&members, "j3", &joining(&ben, false)).expect(201);
+    assert_eq!((available(&app, &home), available(&app, &ada), available(&app, &ben)), (300, 0, 0));
+    let seen = app.get(&format!("/v1/members/{home}")).expect(200).json();
+    let who =
+        |place: usize| (seen["members"][place]["id"].clone(), seen["members"][place]["may_spend"].clone());
+    assert_eq!((who(0), who(1)), ((json!(ada), json!(true)), (json!(ben), json!(false))));
+    assert_eq!(app.get(&format!("/v1/members/{ada}")).json()["household"], json!(home));
+    assert_eq!(seen["profile"]["name"], "Chen");
+
+    let asked = with(hold("h1", "ada", 250), "member", of(&home));
+    assert_eq!(
+        app.post("/v1/holds", &asked).expect(422).problem(),
+        ("spender_needed".to_owned(), Some("spender".to_owned()))
+    );
+    let by = |spender: &str| with(asked.clone(), "spender", json!(spender));
+    assert_eq!(app.post("/v1/holds", &by(&ben)).expect(422).problem().0, "spender_not_allowed");
+    app.post("/v1/holds", &by(&ada)).expect(201);
+    let leave = format!("{members}/{ben}/leave");
+    let leaves = |key: &str| app.send("POST", &leave, &[("Idempotency-Key", key)], None);
+    assert_eq!(leaves("l1").expect(422).problem().0, "household_waits");
+    app.post("/v1/voids", &about("hold", "h1", "v1")).expect(201);
+    let own = with(order("o9", "ada"), "spender", json!(ada));
+    assert_eq!(app.post("/v1/redemptions", &own).expect(422).problem().0, "not_a_household");
+    let bought = with(purchase("r9", "ada", 1_000), "member", of(&home));
+    assert_eq!(
+        app.post("/v1/purchases", &with(bought, "enrol", json!(false))).expect(422).problem().0,
+        "is_household"
+    );
+
+    let left = leaves("l2").expect(201).json();
+    assert_eq!(left["receipt"]["event"], "household_left");
+    assert_eq!(leaves("l2").expect(200).json()["receipt"], left["receipt"]);
+    assert_eq!(leaves("l3").expect(422).problem().0, "not_in_household");
+    assert_eq!((available(&app, &home), available(&app, &ben)), (200, 100));
+}
+
+#[test]
+fn a_household_that_is_none_is_not_found_or_refused() {
+    let house = House::open();
+    let app = house.manager();
+    let ada = enrolled(&app, "ada");
+    let nobody = "mem_0000000000009";
+    let joining = json!({ "member": of(&ada), "may_spend": true });
+    app.post_once(&format!("/v1/households/{nobody}/members"), "j1", &joining).expect(404);
+    let refused = app.post_once(&format!("/v1/households/{ada}/members"), "j2", &joining).expect(422);
+    assert_eq!(refused.problem().0, "not_a_household");
+    let empty = app.post_once("/v1/households", "o1", &json!({ "name": "" })).expect(400);
+    assert_eq!(empty.problem(), ("field_invalid".to_owned(), Some("name".to_owned())));
+}
