@@ -49,8 +49,8 @@ struct MemberPage {
     expiries: Vec<ExpiryView>,
     lots: Vec<LotView>,
     may_adjust: bool,
-    may_print: bool,
-    may_merge: bool,
+    /// Pages about the same member: address and label.
+    onward: Vec<(String, String)>,
     adjust: AdjustForm,
     adjust_error: Option<String>,
     request: String,
@@ -162,8 +162,7 @@ fn view(
         expiries: expiries(&f, programme, &member.lots),
         lots: member.lots.iter().map(|lot| lot_view(&f, programme, lot)).collect(),
         may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
-        may_print: f.may(Permission::PrintStatements),
-        may_merge: f.may(Permission::MergeMembers) && member.status == AccountStatus::Active,
+        onward: onward(&f, member),
         adjust_error,
         request: console.draw_request(),
         now: now.to_string(),
@@ -176,6 +175,19 @@ fn view(
         adjust,
         f,
     }
+}
+
+/// Where the reader may go from here.
+fn onward(f: &Frame, member: &MemberView) -> Vec<(String, String)> {
+    let active = member.status == AccountStatus::Active;
+    let pages = [
+        (true, "vouchers", "nav-vouchers"),
+        (f.may(Permission::PrintStatements), "statement", "sheet-title"),
+        (f.may(Permission::MergeMembers) && active, "merge", "merge-open"),
+    ];
+    let address = |page: &str| format!("/console/members/{}/{page}", member.member_id);
+    let may = pages.into_iter().filter(|(may, ..)| *may);
+    may.map(|(_, page, label)| (address(page), f.t(label))).collect()
 }
 
 /// The name of a unit in the programme now in force, else its code.
