@@ -297,10 +297,11 @@ const CHILD: &str = "PERENNIAL_CRASH";
 #[ignore = "runs as a child process of the crash tests"]
 async fn child_that_ends_at_a_call() {
     let Ok(text) = std::env::var(CHILD) else { return };
-    let [url, operation, name, number, after]: [&str; 5] =
-        text.split('|').collect::<Vec<_>>().try_into().expect("five parts");
+    let [url, operation, name, number, after, ids]: [&str; 6] =
+        text.split('|').collect::<Vec<_>>().try_into().expect("six parts");
     let plan = Plan::default();
-    let engine = engine(&url.parse::<DatabaseUrl>().expect("an address"), 7_000_000, plan.faults()).await;
+    let ids = ids.parse().expect("a number");
+    let engine = engine(&url.parse::<DatabaseUrl>().expect("an address"), ids, plan.faults()).await;
     set_clock(&engine, operation);
     let request = the_request(&engine, operation, name).await;
     plan.arm_end(number.parse().expect("a number"), after == "true");
@@ -317,6 +318,9 @@ fn set_clock(engine: &Engine, operation: &str) {
 async fn crash_everywhere(kind: Kind, operations: &[&str]) {
     let Some(place) = place(kind) else { return };
     let mut crashes = 0;
+    // Each engine's own: none may draw the number of an account that another one opened.
+    let mut ids = (7_000_000_u32..).step_by(1_000);
+    let mut next_ids = || ids.next().expect("no end");
     let first = shop(&place.url, Faults::default()).await;
     let mut cleans = Vec::new();
     for operation in operations {
@@ -328,12 +332,12 @@ async fn crash_everywhere(kind: Kind, operations: &[&str]) {
         for after in [false, true] {
             for number in 1..200 {
                 let name = format!("{operation}.crash{}{number}", u8::from(after));
-                let before = engine(&place.url, 8_000_000 + number, Faults::default()).await;
+                let before = engine(&place.url, next_ids(), Faults::default()).await;
                 prepare(&before, operation, &name).await;
                 before.shut_down().await;
                 drop(before);
-                let ended = crash(&place.url, operation, &name, number, after).await;
-                let recovered = engine(&place.url, 9_000_000 + number, Faults::default()).await;
+                let ended = crash(&place.url, operation, &name, (number, after), next_ids()).await;
+                let recovered = engine(&place.url, next_ids(), Faults::default()).await;
                 set_clock(&recovered, operation);
                 let request = the_request(&recovered, operation, &name).await;
                 let again = recovered.carry_out(request).await;
@@ -356,8 +360,14 @@ async fn crash_everywhere(kind: Kind, operations: &[&str]) {
 }
 
 /// Whether the child ended at the call; it ends in peace where the operation has fewer calls.
-async fn crash(url: &DatabaseUrl, operation: &str, name: &str, number: u32, after: bool) -> bool {
-    let text = format!("{url}|{operation}|{name}|{number}|{after}");
+async fn crash(
+    url: &DatabaseUrl,
+    operation: &str,
+    name: &str,
+    (number, after): (u32, bool),
+    ids: u32,
+) -> bool {
+    let text = format!("{url}|{operation}|{name}|{number}|{after}|{ids}");
     let program = std::env::current_exe().expect("this program");
     let arguments = ["child_that_ends_at_a_call", "--exact", "--ignored", "--nocapture"];
     let child = move || {
