@@ -49,14 +49,6 @@ fn is_member(account: LedgerAccount) -> bool {
     matches!(account, A::MemberAvailable | A::MemberPending | A::MemberHeld | A::MemberDebt)
 }
 
-macro_rules! hold {
-    ($holds:expr, $($message:tt)+) => {
-        if !$holds {
-            return Err(format!($($message)+));
-        }
-    };
-}
-
 impl Audit {
     /// Audits a new entry. `before` are the lots as they were before the command.
     pub fn entry(&mut self, entry: &Entry, state: &AccountState) -> Result<(), String> {

@@ -102,14 +102,6 @@ struct World {
     counts: Counts,
 }
 
-macro_rules! hold {
-    ($truth:expr, $($words:tt)+) => {
-        if !$truth {
-            return Err(format!($($words)+));
-        }
-    };
-}
-
 /// Runs one history; the message says what did not hold.
 pub fn run(seed: u64) -> Result<Counts, String> {
     let mut random = Random::new(seed ^ 0x6265_7477_6565_6e00);

@@ -102,14 +102,6 @@ struct World {
     counts: Counts,
 }
 
-macro_rules! hold {
-    ($truth:expr, $($words:tt)+) => {
-        if !$truth {
-            return Err(format!($($words)+));
-        }
-    };
-}
-
 /// Runs one history; the message says what did not hold.
 pub fn run(seed: u64) -> Result<Counts, String> {
     let mut random = Random::new(seed ^ 0x686f_7573_6568_6f6c);

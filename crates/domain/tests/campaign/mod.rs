@@ -1,6 +1,15 @@
 //! The campaign: seeded histories run through the real decisions and, side by side, through the reference model,
 //! compared after every step.
 
+/// Ends a history with a message where something does not hold.
+macro_rules! hold {
+    ($truth:expr, $($words:tt)+) => {
+        if !$truth {
+            return Err(format!($($words)+));
+        }
+    };
+}
+
 pub mod audit;
 pub mod between;
 mod burn;
