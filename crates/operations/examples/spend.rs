@@ -33,7 +33,7 @@ const CALL_COMMANDS: u64 = 1_000;
 const LOT_POINTS: i64 = 900;
 const REDEEMED_POINTS: i64 = 5;
 /// When the three lots of each member were earned, and a moment after the night in which they end.
-const EARNED: [&str; 3] = ["2025-03-01T04:00:00Z", "2025-06-01T04:00:00Z", "2025-09-01T04:00:00Z"];
+const EARNED: [&str; 3] = ["2024-03-01T04:00:00Z", "2024-06-01T04:00:00Z", "2024-09-01T04:00:00Z"];
 const NIGHT: &str = "2026-01-01T18:00:00Z";
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Failure> {
     let engine = Engine::open(&database.parse::<DatabaseUrl>()?, EngineOptions::default()).await?;
     if engine.programmes().latest().is_none() {
         let programme = include_str!("../../../bench/programme.toml")
-            .replace("rolling = { months = 24 }", "fixed_day = { month = 12, day = 31, years = 0 }");
+            .replace("rolling = { months = 24 }", "fixed_day = { month = 12, day = 31, years = 1 }");
         engine.publish_programme(&programme, "2020-01-01T00:00:00Z".parse()?, "bench").await?;
     }
     let members = members.parse()?;
