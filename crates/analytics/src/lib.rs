@@ -1,5 +1,7 @@
-//! The lake and the questions asked of it; for now: a retailer's history read from files, and a believable
-//! retailer to show the platform with.
+//! The lake and the questions asked of it; a retailer's history read from files, and a believable retailer to show
+//! the platform with.
 
 pub mod demo;
 pub mod import;
+pub mod lake;
+pub mod report;

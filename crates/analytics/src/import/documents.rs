@@ -54,6 +54,8 @@ pub struct ImportedDocument {
     pub place: Place,
     /// The member.
     pub member: Identifier,
+    /// The currency of its amounts; a return has that of its purchase.
+    pub currency: Currency,
     /// The document.
     pub document: Document,
 }
@@ -92,12 +94,15 @@ pub struct Import {
     receipts_done: u64,
     receipts_total: u64,
     matcher: Option<Matcher>,
-    ready: VecDeque<(Place, Identifier, Document)>,
+    ready: VecDeque<Ready>,
     position: u64,
     report: ImportReport,
     rejects: RejectFile,
     has_ended: bool,
 }
+
+/// A document that has yet to be given out.
+type Ready = (Place, Identifier, Currency, Document);
 
 /// A receipt from the sorter.
 struct Receipt<'a> {
@@ -219,10 +224,10 @@ impl Import {
     /// The next document, or the end.
     fn advance(&mut self) -> Result<Option<ImportedDocument>, ImportError> {
         loop {
-            if let Some((place, member, document)) = self.ready.pop_front() {
+            if let Some((place, member, currency, document)) = self.ready.pop_front() {
                 let position = self.position;
                 self.position += 1;
-                return Ok(Some(ImportedDocument { position, place, member, document }));
+                return Ok(Some(ImportedDocument { position, place, member, currency, document }));
             }
             if !self.read_receipt()? {
                 self.rejects.flush()?;
@@ -263,7 +268,8 @@ impl Import {
             self.report.lines += purchase.lines.len() as u64;
             count(&mut self.report.purchase_value, receipt.currency, purchase.total().unwrap_or(0));
             let member = Identifier { kind: self.map.member.kind, value: receipt.member.to_owned() };
-            self.ready.push_back((receipt.place(), member, Document::Purchase(purchase)));
+            let currency = purchase.currency;
+            self.ready.push_back((receipt.place(), member, currency, Document::Purchase(purchase)));
         }
         Ok(true)
     }
@@ -358,7 +364,7 @@ struct Returning<'a> {
     files: &'a [PathBuf],
     report: &'a mut ImportReport,
     rejects: &'a mut RejectFile,
-    ready: &'a mut VecDeque<(Place, Identifier, Document)>,
+    ready: &'a mut VecDeque<Ready>,
 }
 
 impl Returning<'_> {
@@ -412,6 +418,9 @@ impl Returning<'_> {
         if reference.len() > TEXT_LENGTH_MAX {
             return self.write_reject(receipt, "reference", &reference, Reason::BadText);
         }
+        let Ok(currency) = Currency::new(receipt.currency) else {
+            return self.write_reject(receipt, "currency", receipt.currency, Reason::BadText);
+        };
         found.lines.sort_unstable_by_key(|line| line.line);
         let value: i64 = found.lines.iter().map(|line| line.amount).sum();
         self.report.returns += 1;
@@ -423,7 +432,7 @@ impl Returning<'_> {
             lines: found.lines,
         };
         let member = Identifier { kind: self.map.member.kind, value: receipt.member.to_owned() };
-        self.ready.push_back((receipt.place(), member, Document::Return(document)));
+        self.ready.push_back((receipt.place(), member, currency, Document::Return(document)));
         Ok(())
     }
 

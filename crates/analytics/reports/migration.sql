@@ -1,0 +1,32 @@
+-- Who spends more or less than in the period before? Members with at least three purchases in the period before, by how
+-- their spend changed against that of all of them together. A defector bought nothing, for longer than three of
+-- their own mean gaps.
+WITH members AS (
+    SELECT member_id,
+           greatest(sum(amount) FILTER (WHERE day < $from), 0) AS before,
+           greatest(coalesce(sum(amount) FILTER (WHERE day >= $from), 0), 0) AS now,
+           count(*) FILTER (WHERE kind = 'purchase' AND day < $from) AS purchases_before,
+           count(*) FILTER (WHERE kind = 'purchase' AND day >= $from) AS purchases_now,
+           CAST(max(day) FILTER (WHERE kind = 'purchase') AS INT) AS last_day,
+           CAST(min(day) FILTER (WHERE kind = 'purchase' AND day < $from) AS INT) AS first_day_before,
+           CAST(max(day) FILTER (WHERE kind = 'purchase' AND day < $from) AS INT) AS last_day_before
+    FROM documents
+    WHERE day >= $before
+    GROUP BY member_id
+), panel AS (
+    SELECT CAST(sum(now) AS DOUBLE) / nullif(sum(before), 0) AS ratio FROM members WHERE purchases_before >= 3
+), judged AS (
+    SELECT before, now,
+           CASE WHEN purchases_before = 0 THEN 'new'
+                WHEN purchases_before < 3 OR before = 0 THEN 'too_few'
+                WHEN purchases_now = 0 AND CAST($to AS INT) - last_day
+                     > 3.0 * (last_day_before - first_day_before) / (purchases_before - 1) THEN 'defected'
+                WHEN (CAST(now AS DOUBLE) / before) / ratio <= 0.80 THEN 'down'
+                WHEN (CAST(now AS DOUBLE) / before) / ratio >= 1.25 THEN 'up'
+                ELSE 'stable' END AS migration
+    FROM members CROSS JOIN panel
+    WHERE purchases_before + purchases_now > 0
+)
+SELECT migration, count(*) AS members, coalesce(sum(before), 0) AS amount_before, coalesce(sum(now), 0) AS amount_now
+FROM judged
+GROUP BY migration

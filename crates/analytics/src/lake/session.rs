@@ -1,0 +1,109 @@
+//! Reading: the tables of a lake in a query engine, in this process, within the memory that it may have.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::{MemTable, TableProvider};
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
+
+use super::error::LakeError;
+use super::location::LakeLocation;
+use super::manifest::Manifest;
+use super::table::Table;
+
+/// Consumers of memory that are named when it runs out.
+const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+
+/// What a question may use.
+#[derive(Debug, Clone)]
+pub struct SessionOptions {
+    /// Memory for sorting, grouping and joining; what outgrows it goes to disk.
+    pub memory_bytes: usize,
+    /// Where it goes.
+    pub spill_folder: PathBuf,
+    /// Threads.
+    pub threads: usize,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 1 << 30,
+            spill_folder: std::env::temp_dir(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+}
+
+/// A lake as it was after one commit. What is written later is not seen.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    location: LakeLocation,
+    manifest: Manifest,
+}
+
+impl Lake {
+    /// Opens the lake at a place as it is now.
+    pub async fn open(location: &LakeLocation) -> Result<Self, LakeError> {
+        match Manifest::newest(location).await? {
+            Some(manifest) => Ok(Self { location: location.clone(), manifest }),
+            None => Err(LakeError::Missing { location: location.to_string() }),
+        }
+    }
+
+    /// Its state.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Where it is.
+    pub fn location(&self) -> &LakeLocation {
+        &self.location
+    }
+
+    /// A session in which its tables can be asked.
+    pub fn session(&self, options: &SessionOptions) -> Result<SessionContext, LakeError> {
+        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_bytes), CONSUMERS_NAMED);
+        let spill = DiskManagerMode::Directories(vec![options.spill_folder.clone()]);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
+            .build_arc()?;
+        runtime.register_object_store(self.location.store_url(), Arc::clone(self.location.store()));
+        let config = SessionConfig::new()
+            .with_target_partitions(options.threads.max(1))
+            .with_information_schema(true)
+            .set_bool("datafusion.execution.parquet.pushdown_filters", true);
+        let context = SessionContext::new_with_config_rt(config, runtime);
+        for table in Table::ALL {
+            context.register_table(table.name(), self.provider(table)?)?;
+        }
+        Ok(context)
+    }
+
+    fn provider(&self, table: Table) -> Result<Arc<dyn TableProvider>, LakeError> {
+        let address = |path: &str| ListingTableUrl::parse(self.location.url(path));
+        let paths = self.manifest.files_of(table).map(|file| address(&file.path));
+        let paths = paths.collect::<Result<Vec<_>, _>>()?;
+        if paths.is_empty() {
+            return Ok(Arc::new(MemTable::try_new(table.schema(), vec![Vec::new()])?));
+        }
+        let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
+        let config = ListingTableConfig::new_with_multi_paths(paths)
+            .with_listing_options(options)
+            .with_schema(table.schema());
+        Ok(Arc::new(ListingTable::try_new(config)?))
+    }
+}
+
+/// Asks a question that only reads: nothing is created, changed or written by it.
+pub async fn ask(context: &SessionContext, sql: &str) -> Result<DataFrame, LakeError> {
+    let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    Ok(context.sql_with_options(sql, options).await?)
+}

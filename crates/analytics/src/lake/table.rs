@@ -1,0 +1,161 @@
+//! The tables of the lake and their columns.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use serde::{Deserialize, Serialize};
+
+/// The zone of all instants, as Parquet and Arrow write it.
+pub(super) const UTC: &str = "+00:00";
+
+/// A table of the lake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    /// One row for each member, as they are now; without name, date of birth and identifiers.
+    Members,
+    /// One row for each purchase and each return; the amount of a return is negative.
+    Purchases,
+    /// One row for each line of each purchase, and for each line that came back, whose amount is negative.
+    Lines,
+    /// One row for each posting of the ledger.
+    Postings,
+    /// One row for each activity.
+    Activities,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Integer,
+    Text,
+    Instant,
+    Day,
+}
+
+/// A column: its name, what it holds, whether it may be empty.
+type Column = (&'static str, Kind, bool);
+
+const MEMBERS: [Column; 10] = [
+    ("member_id", Kind::Integer, false),
+    ("member", Kind::Text, false),
+    ("leads_to", Kind::Integer, true),
+    ("status", Kind::Text, false),
+    ("enrolled_at", Kind::Instant, true),
+    ("birth_year", Kind::Integer, true),
+    ("language", Kind::Text, true),
+    ("segments", Kind::Text, true),
+    ("tier", Kind::Text, true),
+    ("points", Kind::Integer, true),
+];
+
+const PURCHASES: [Column; 14] = [
+    ("member_id", Kind::Integer, false),
+    ("entry_no", Kind::Integer, true),
+    ("kind", Kind::Text, false),
+    ("source", Kind::Text, false),
+    ("reference", Kind::Text, false),
+    ("purchase_reference", Kind::Text, false),
+    ("occurred_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("currency", Kind::Text, false),
+    ("amount", Kind::Integer, false),
+    ("lines", Kind::Integer, false),
+    ("store", Kind::Text, true),
+    ("channel", Kind::Text, true),
+    ("vouchers", Kind::Integer, false),
+];
+
+const LINES: [Column; 15] = [
+    ("member_id", Kind::Integer, false),
+    ("kind", Kind::Text, false),
+    ("source", Kind::Text, false),
+    ("reference", Kind::Text, false),
+    ("purchase_reference", Kind::Text, false),
+    ("line", Kind::Integer, false),
+    ("occurred_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("currency", Kind::Text, false),
+    ("amount", Kind::Integer, false),
+    ("quantity_milli", Kind::Integer, true),
+    ("sku", Kind::Text, true),
+    ("category", Kind::Text, true),
+    ("brand", Kind::Text, true),
+    ("store", Kind::Text, true),
+];
+
+const POSTINGS: [Column; 13] = [
+    ("member_id", Kind::Integer, false),
+    ("entry_no", Kind::Integer, false),
+    ("posting_no", Kind::Integer, false),
+    ("event", Kind::Text, false),
+    ("occurred_at", Kind::Instant, false),
+    ("recorded_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("unit", Kind::Text, false),
+    ("debit", Kind::Text, false),
+    ("credit", Kind::Text, false),
+    ("amount", Kind::Integer, false),
+    ("rule", Kind::Text, true),
+    ("funder", Kind::Text, false),
+];
+
+const ACTIVITIES: [Column; 7] = [
+    ("member_id", Kind::Integer, false),
+    ("activity", Kind::Text, false),
+    ("source", Kind::Text, false),
+    ("reference", Kind::Text, false),
+    ("occurred_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("count", Kind::Integer, false),
+];
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Members, Self::Purchases, Self::Lines, Self::Postings, Self::Activities];
+
+    /// Its name: of the folder, and in SQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Members => "members",
+            Self::Purchases => "purchases",
+            Self::Lines => "lines",
+            Self::Postings => "postings",
+            Self::Activities => "activities",
+        }
+    }
+
+    /// Its columns in order.
+    pub fn schema(self) -> SchemaRef {
+        static SCHEMAS: LazyLock<[SchemaRef; 5]> = LazyLock::new(|| Table::ALL.map(schema_of));
+        // `ALL` lists the tables in the order of their declaration.
+        SCHEMAS.get(self as usize).cloned().unwrap_or_else(|| schema_of(self))
+    }
+
+    pub(super) const fn columns(self) -> &'static [Column] {
+        match self {
+            Self::Members => &MEMBERS,
+            Self::Purchases => &PURCHASES,
+            Self::Lines => &LINES,
+            Self::Postings => &POSTINGS,
+            Self::Activities => &ACTIVITIES,
+        }
+    }
+}
+
+fn schema_of(table: Table) -> SchemaRef {
+    let field = |(name, kind, nullable): &Column| Field::new(*name, kind.data_type(), *nullable);
+    Arc::new(Schema::new(table.columns().iter().map(field).collect::<Vec<_>>()))
+}
+
+impl Kind {
+    fn data_type(self) -> DataType {
+        match self {
+            Self::Integer => DataType::Int64,
+            Self::Text => DataType::Utf8View,
+            Self::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
+            Self::Day => DataType::Date32,
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! A question in the making: the population it is asked of, the queries it asks, the answer it collects.
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{cast, concat_batches};
+use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
+use datafusion::common::ScalarValue;
+use datafusion::prelude::SessionContext;
+use domain::money::Currency;
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::answer::{Figure, Kind, Note, Report, ReportTable, Source, Value};
+use super::error::ReportError;
+use super::name::ReportName;
+use super::request::{Period, ReportRequest, month_number};
+use crate::lake::{Lake, SessionOptions, Table};
+
+const POPULATION: &str = include_str!("../../reports/population.sql");
+const SALES: &str = "CREATE VIEW sales AS SELECT * FROM documents WHERE day >= {from}";
+const ITEMS: &str = "CREATE VIEW items AS\nSELECT {member} AS member_id, p.source, p.reference, p.line, p.day, p.amount, \
+                     p.quantity_milli, p.sku, p.category, p.brand\nFROM lines p{merged}\n\
+                     WHERE p.kind = 'purchase' AND p.day >= {from} AND p.day < {to}{filters}";
+
+/// A question and what has been found for it so far.
+pub(super) struct Asked {
+    context: SessionContext,
+    report: Report,
+}
+
+impl Asked {
+    /// Finds out which purchases a request means, and makes them the tables that the queries ask: `documents` are all
+    /// up to the end of the period, `sales` those within it, `items` the lines of purchases within it.
+    pub(super) async fn new(
+        lake: &Lake,
+        name: ReportName,
+        request: &ReportRequest,
+        options: &SessionOptions,
+    ) -> Result<Self, ReportError> {
+        let context = lake.session(options)?;
+        let (currency, others) = currency(&context, request).await?;
+        let population = ReportRequest { currency: Some(currency.as_str().to_owned()), ..request.clone() };
+        let days = days(&context, &population).await?;
+        let period = Period::of(request, days, name.months())?;
+        let merged = lake.manifest().merged_members > 0;
+        for view in [POPULATION, SALES, ITEMS] {
+            context.sql(&view_of(view, &population, period, merged)).await?;
+        }
+        let source = Source {
+            lake: lake.location().to_string(),
+            generation: lake.manifest().generation,
+            documents: lake.manifest().rows(Table::Purchases),
+            days,
+        };
+        let notes = (others > 0).then_some(Note { name: "other-currencies", count: others });
+        let report = Report {
+            report: name,
+            period,
+            population,
+            currency_digits: u8::try_from(currency.decimals()).unwrap_or(0),
+            members: 0,
+            figures: Vec::new(),
+            tables: Vec::new(),
+            notes: notes.into_iter().collect(),
+            source,
+            queries: Vec::new(),
+        };
+        Ok(Self { context, report })
+    }
+
+    pub(super) fn period(&self) -> Period {
+        self.report.period
+    }
+
+    pub(super) fn calibrate_to(&self) -> Option<Date> {
+        self.report.population.calibrate_to
+    }
+
+    pub(super) fn days(&self) -> (Date, Date) {
+        self.report.source.days
+    }
+
+    /// Runs a query, with the days of the period as `$from`, `$to` and `$before`, and numbers beside them; keeps its text.
+    pub(super) async fn rows(
+        &mut self,
+        name: &'static str,
+        sql: &str,
+        numbers: &[(&'static str, i64)],
+    ) -> Result<Rows, ReportError> {
+        self.rows_with(name, sql, numbers, &[]).await
+    }
+
+    /// The same, with days of its own.
+    pub(super) async fn rows_with(
+        &mut self,
+        name: &'static str,
+        sql: &str,
+        numbers: &[(&'static str, i64)],
+        days: &[(&'static str, Date)],
+    ) -> Result<Rows, ReportError> {
+        let period = self.report.period;
+        let mut text = sql.trim_end().to_owned();
+        let mut params: Vec<(String, ScalarValue)> = Vec::new();
+        let own = [("from", period.from), ("to", period.to), ("before", period.before())];
+        for (name, day) in days.iter().chain(&own) {
+            params.push(((*name).to_owned(), day_value(*day)));
+            text = text.replace(&format!("${name}"), &day_text(*day));
+        }
+        for (name, number) in numbers {
+            params.push(((*name).to_owned(), ScalarValue::from(*number)));
+            text = text.replace(&format!("${name}"), &number.to_string());
+        }
+        self.report.queries.push((name, text));
+        let frame = self.context.sql(sql).await?.with_param_values(params)?;
+        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+        Ok(Rows { batch: concat_batches(&schema, &frame.collect().await?)? })
+    }
+
+    /// Says how many members the answer speaks of. Of none there is no answer.
+    pub(super) fn members(&mut self, members: u64) -> Result<(), ReportError> {
+        self.report.members = members;
+        if members == 0 {
+            return Err(ReportError::NoData {
+                missing: "nobody bought anything in this period with these filters",
+                remedy: "choose a longer period or other filters",
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn figure(&mut self, figure: Figure) {
+        self.report.figures.push(figure);
+    }
+
+    pub(super) fn table(&mut self, table: ReportTable) {
+        self.report.tables.push(table);
+    }
+
+    pub(super) fn note(&mut self, name: &'static str, count: u64) {
+        if count > 0 {
+            self.report.notes.push(Note { name, count });
+        }
+    }
+
+    pub(super) fn finish(self) -> Report {
+        self.report
+    }
+
+    /// The months of the period, as numbers: the first and the last.
+    pub(super) fn months(&self) -> (i64, i64) {
+        let period = self.report.period;
+        (month_number(period.from), month_number(period.to.saturating_sub(1.day())))
+    }
+}
+
+/// The rows a query gave.
+pub(super) struct Rows {
+    batch: RecordBatch,
+}
+
+impl Rows {
+    pub(super) fn len(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    fn column(&self, name: &str, kind: &DataType) -> Result<ArrayRef, ReportError> {
+        let Some(column) = self.batch.column_by_name(name) else {
+            return Err(arrow::error::ArrowError::SchemaError(format!("no column {name}")).into());
+        };
+        Ok(cast(column, kind)?)
+    }
+
+    /// A column of whole numbers; what is missing is 0.
+    pub(super) fn integers(&self, name: &str) -> Result<Vec<i64>, ReportError> {
+        let column = self.column(name, &DataType::Int64)?;
+        Ok(column.as_primitive::<Int64Type>().iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// A column of counts.
+    pub(super) fn counts(&self, name: &str) -> Result<Vec<u64>, ReportError> {
+        Ok(self.integers(name)?.into_iter().map(|count| u64::try_from(count).unwrap_or(0)).collect())
+    }
+
+    /// A column of numbers; what is missing is 0.
+    pub(super) fn numbers(&self, name: &str) -> Result<Vec<f64>, ReportError> {
+        let column = self.column(name, &DataType::Float64)?;
+        Ok(column.as_primitive::<Float64Type>().iter().map(Option::unwrap_or_default).collect())
+    }
+
+    /// A column of texts; what is missing is empty.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, ReportError> {
+        let column = self.column(name, &DataType::Utf8)?;
+        Ok(column.as_string::<i32>().iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+    }
+
+    /// A column as cells of a table.
+    fn values(&self, name: &str, kind: Kind) -> Result<Vec<Value>, ReportError> {
+        let wanted = match kind {
+            Kind::Count | Kind::Money | Kind::Days => DataType::Int64,
+            Kind::Share | Kind::Number => DataType::Float64,
+            Kind::Text | Kind::Word | Kind::Day => DataType::Utf8,
+        };
+        let column = self.column(name, &wanted)?;
+        let value = |row: usize| match &wanted {
+            _ if column.is_null(row) => Value::Empty,
+            DataType::Int64 => Value::Integer(column.as_primitive::<Int64Type>().value(row)),
+            DataType::Float64 => Value::Number(column.as_primitive::<Float64Type>().value(row)),
+            _ => Value::Text(column.as_string::<i32>().value(row).to_owned()),
+        };
+        Ok((0..self.len()).map(value).collect())
+    }
+
+    /// The rows as a table, with the columns that are named.
+    pub(super) fn table(
+        &self,
+        name: &'static str,
+        columns: &[(&'static str, Kind)],
+    ) -> Result<ReportTable, ReportError> {
+        let cells = columns.iter().map(|(name, kind)| self.values(name, *kind));
+        let cells = cells.collect::<Result<Vec<_>, _>>()?;
+        let mut table = ReportTable::new(name, columns);
+        table.rows = (0..self.len())
+            .map(|row| cells.iter().map(|column| column.get(row).cloned().unwrap_or(Value::Empty)).collect())
+            .collect();
+        Ok(table)
+    }
+}
+
+/// The currency that is asked about, and how many purchases are in others.
+async fn currency(context: &SessionContext, request: &ReportRequest) -> Result<(Currency, u64), ReportError> {
+    let sql = "SELECT currency, count(*) AS purchases FROM purchases WHERE kind = 'purchase' \
+               GROUP BY currency ORDER BY purchases DESC, currency";
+    let frame = context.sql(sql).await?;
+    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+    let found = Rows { batch: concat_batches(&schema, &frame.collect().await?)? };
+    let (names, counts) = (found.texts("currency")?, found.counts("purchases")?);
+    let Some(most) = names.first() else {
+        return Err(ReportError::NoData {
+            missing: "the lake has no purchases",
+            remedy: "import history, or record purchases and write the lake again",
+        });
+    };
+    let wanted = request.currency.as_ref().unwrap_or(most);
+    let position = names.iter().position(|name| name == wanted);
+    let Some((position, currency)) = position.zip(Currency::new(wanted).ok()) else {
+        return Err(ReportError::Asked {
+            field: "currency",
+            value: wanted.clone(),
+            remedy: format!("the purchases are in {}", names.join(", ")),
+        });
+    };
+    let others = counts.iter().sum::<u64>() - counts.get(position).copied().unwrap_or(0);
+    Ok((currency, if request.currency.is_some() { 0 } else { others }))
+}
+
+/// The first and the last day with a purchase of the population.
+async fn days(context: &SessionContext, population: &ReportRequest) -> Result<(Date, Date), ReportError> {
+    let sql = format!(
+        "SELECT min(p.day) AS first, max(p.day) AS last FROM purchases p WHERE p.kind = 'purchase'{}",
+        filters(population)
+    );
+    let found = context.sql(&sql).await?.collect().await?;
+    let day = |name: &str| {
+        let column = found.first()?.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
+        let day = column.iter().next().flatten()?;
+        Date::constant(1970, 1, 1).checked_add(day.days()).ok()
+    };
+    match (day("first"), day("last")) {
+        (Some(first), Some(last)) => Ok((first, last)),
+        _ => Err(ReportError::NoData {
+            missing: "no purchase passes the filters",
+            remedy: "name a store, channel or currency that purchases have",
+        }),
+    }
+}
+
+/// A view with the population filled in.
+fn view_of(view: &str, population: &ReportRequest, period: Period, merged: bool) -> String {
+    let join = "\nLEFT JOIN members m ON m.member_id = p.member_id AND m.leads_to IS NOT NULL";
+    view.replace("{member}", if merged { "coalesce(m.leads_to, p.member_id)" } else { "p.member_id" })
+        .replace("{merged}", if merged { join } else { "" })
+        .replace("{from}", &day_text(period.from))
+        .replace("{to}", &day_text(period.to))
+        .replace("{filters}", &filters(population))
+}
+
+/// Conditions on purchases. Texts come from people: they are quoted.
+fn filters(population: &ReportRequest) -> String {
+    let named =
+        [("currency", &population.currency), ("store", &population.store), ("channel", &population.channel)];
+    let condition = |(column, value): (&str, &Option<String>)| {
+        value.as_ref().map(|value| format!(" AND p.{column} = '{}'", value.replace('\'', "''")))
+    };
+    named.into_iter().filter_map(condition).collect()
+}
+
+fn day_text(day: Date) -> String {
+    format!("DATE '{day}'")
+}
+
+fn day_value(day: Date) -> ScalarValue {
+    ScalarValue::Date32(Some(crate::lake::days_since_1970(day)))
+}

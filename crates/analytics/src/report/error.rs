@@ -1,0 +1,53 @@
+//! Why a question has no answer.
+
+use stats::concentration::NoTotal;
+use stats::customer_base::CustomerBaseError;
+
+use crate::lake::LakeError;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The lake cannot be asked.
+    #[error(transparent)]
+    Lake(#[from] LakeError),
+    /// What was asked makes no sense.
+    #[error("{field} is “{value}”: {remedy}")]
+    Asked {
+        /// What was wrong in the question.
+        field: &'static str,
+        /// What it was.
+        value: String,
+        /// What to do.
+        remedy: String,
+    },
+    /// There is nothing to answer from.
+    #[error("{missing}: {remedy}")]
+    NoData {
+        /// What there is none of.
+        missing: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// A model does not fit what is there.
+    #[error("the model does not fit these members: {0}")]
+    Model(#[from] CustomerBaseError),
+}
+
+impl From<NoTotal> for ReportError {
+    fn from(_: NoTotal) -> Self {
+        Self::NoData { missing: "nobody spent anything", remedy: "choose a longer period or other filters" }
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for ReportError {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        Self::Lake(error.into())
+    }
+}
+
+impl From<arrow::error::ArrowError> for ReportError {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Self::Lake(error.into())
+    }
+}

@@ -1,0 +1,45 @@
+//! The questions asked of the lake, and their answers: figures with how many cases they rest on and how far chance
+//! moves them, tables, and the SQL behind both. One `.sql` file per query stands in `analytics/reports/`.
+
+mod answer;
+mod asked;
+mod categories;
+mod cohorts;
+mod core_customers;
+mod error;
+mod lifetime_value;
+mod member_flows;
+mod migration;
+mod name;
+mod repeat_purchase;
+mod request;
+mod rfm;
+
+pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
+pub use error::ReportError;
+pub use migration::{Migration, MigrationValue};
+pub use name::ReportName;
+pub use request::{Period, ReportRequest};
+
+use crate::lake::{Lake, SessionOptions};
+
+/// Answers a question from a lake.
+pub async fn run(
+    lake: &Lake,
+    name: ReportName,
+    request: &ReportRequest,
+    options: &SessionOptions,
+) -> Result<Report, ReportError> {
+    let mut asked = asked::Asked::new(lake, name, request, options).await?;
+    match name {
+        ReportName::CoreCustomers => core_customers::answer(&mut asked).await?,
+        ReportName::Rfm => rfm::answer(&mut asked).await?,
+        ReportName::Cohorts => cohorts::answer(&mut asked).await?,
+        ReportName::RepeatPurchase => repeat_purchase::answer(&mut asked).await?,
+        ReportName::MemberFlows => member_flows::answer(&mut asked).await?,
+        ReportName::LifetimeValue => lifetime_value::answer(&mut asked).await?,
+        ReportName::Migration => migration::answer(&mut asked).await?,
+        ReportName::Categories => categories::answer(&mut asked).await?,
+    }
+    Ok(asked.finish())
+}

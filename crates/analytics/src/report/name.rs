@@ -1,0 +1,85 @@
+//! The questions by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// A question that can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportName {
+    /// Who brings the sales, and how much of them the best few bring.
+    CoreCustomers,
+    /// How recently, how often and for how much members buy.
+    Rfm,
+    /// How many of those who began in a month are still buying.
+    Cohorts,
+    /// How many members buy again, and how soon.
+    RepeatPurchase,
+    /// New, repeat, reactivated and lapsed members by month.
+    MemberFlows,
+    /// What members will buy and be worth, and how well the model foretold what they did buy.
+    LifetimeValue,
+    /// Who spends more and who spends less than before, and what that is worth.
+    Migration,
+    /// Which categories members buy.
+    Categories,
+}
+
+impl ReportName {
+    /// All questions, in the order in which an analyst asks them.
+    pub const ALL: [Self; 8] = [
+        Self::CoreCustomers,
+        Self::Rfm,
+        Self::Cohorts,
+        Self::RepeatPurchase,
+        Self::MemberFlows,
+        Self::LifetimeValue,
+        Self::Migration,
+        Self::Categories,
+    ];
+
+    /// As it is written on the command line and in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CoreCustomers => "core-customers",
+            Self::Rfm => "rfm",
+            Self::Cohorts => "cohorts",
+            Self::RepeatPurchase => "repeat-purchase",
+            Self::MemberFlows => "member-flows",
+            Self::LifetimeValue => "lifetime-value",
+            Self::Migration => "migration",
+            Self::Categories => "categories",
+        }
+    }
+
+    /// The months it looks back from the end of the period, if none were named; all there is if none.
+    pub(super) const fn months(self) -> Option<i32> {
+        match self {
+            Self::CoreCustomers | Self::Rfm | Self::RepeatPurchase | Self::Migration | Self::Categories => {
+                Some(12)
+            }
+            Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
+        }
+    }
+}
+
+impl fmt::Display for ReportName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no question.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no report “{0}”: use one of {known}", known = ReportName::ALL.map(ReportName::as_str).join(", "))]
+pub struct UnknownReport(String);
+
+impl FromStr for ReportName {
+    type Err = UnknownReport;
+    fn from_str(text: &str) -> Result<Self, UnknownReport> {
+        let found = Self::ALL.into_iter().find(|name| name.as_str() == text);
+        found.ok_or_else(|| UnknownReport(text.to_owned()))
+    }
+}
