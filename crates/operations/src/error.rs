@@ -1,5 +1,6 @@
 //! Why an operation has no result: a named refusal, or a platform that cannot serve right now.
 
+use analytics::lake::LakeError;
 use domain::operation::Failure;
 use domain::refusal::Refusal;
 use store::StoreError;
@@ -36,6 +37,17 @@ pub enum OperationError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The lake is not there, is written by somebody else, or cannot be read.
+    #[error("{0}")]
+    Lake(String),
+    /// A question that what is there does not answer.
+    #[error("{sentence}")]
+    NoAnswer {
+        /// A name for the reason, which the catalogues translate.
+        code: &'static str,
+        /// What is missing, and what to do.
+        sentence: String,
+    },
     /// A defect: the cause is logged, never sent.
     #[error("internal error")]
     Internal(String),
@@ -47,6 +59,12 @@ impl From<Failure> for OperationError {
             Failure::Refused(refusal) => Self::Refused(refusal),
             Failure::LotsNeeded => Self::Internal(failure.to_string()),
         }
+    }
+}
+
+impl From<LakeError> for OperationError {
+    fn from(error: LakeError) -> Self {
+        Self::Lake(error.to_string())
     }
 }
 

@@ -22,6 +22,7 @@ mod fingerprint;
 mod forecast_statement;
 mod identity;
 mod import_purchases;
+mod insight;
 mod issue_api_key;
 mod issue_vouchers;
 mod lane;
@@ -46,6 +47,7 @@ mod reset_password;
 mod restore;
 mod review_tiers;
 mod revoke_api_key;
+mod run_report;
 mod run_statement;
 mod search_members;
 mod secret;
@@ -60,6 +62,7 @@ mod view_overview;
 mod view_statement;
 mod view_voucher;
 mod voucher;
+mod write_lake;
 
 pub use advance_clock::{ADVANCE_DAYS_MAX, ClockReport, SandboxClock};
 pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
@@ -77,6 +80,7 @@ pub use expire_points::SweepReport;
 pub use export::{ExportKind, TakeRow};
 pub use forecast_statement::StatementForecast;
 pub use import_purchases::{IMPORT_ACTOR, ImportOutcome, ImportProgress, PurchaseImport};
+pub use insight::{Insight, ReportState};
 pub use issue_api_key::{KeyRequest, WORKING_KEYS_MAX};
 pub use issue_vouchers::{
     BATCH_VOUCHERS_MAX, IssuedVoucherCode, VoucherBatchView, VoucherIssue, VoucherOrder,
@@ -97,6 +101,7 @@ pub use replay::{CALL_COMMANDS, ReplayCounts};
 pub use request_sign_in_code::{CODE_DIGITS, CODE_MINUTES, SignInCode, read_sign_in_identifier};
 pub use reset_password::password_link_name;
 pub use restore::restore;
+pub use run_report::run_report;
 pub use run_statement::{StatementRunState, StatementRunView};
 pub use search_members::{MEMBER_PAGE_SIZE_MAX, MemberPage, MemberRow, MemberSearch, MemberSort};
 pub use secret::draw_password;
@@ -120,3 +125,4 @@ pub use voucher::{
     BasketRequest, BatchOrder, BatchPart, StatementAnswer, UseView, VoucherAnswer, VoucherCaller,
     VoucherCommand, VoucherUseRequest, VoucherView, voucher_id,
 };
+pub use write_lake::LakeReport;

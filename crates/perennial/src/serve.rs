@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt;
-use operations::{Engine, SweepReport};
+use operations::{Engine, Insight, OperationError, SweepReport};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -19,8 +19,14 @@ pub const GRACE: Duration = Duration::from_secs(20);
 /// Time between two sweeps, unless set up otherwise. Points lapse on time without them: a sweep only posts it.
 pub const SWEEP_EVERY: Duration = Duration::from_mins(15);
 
+/// Time between two looks for what the lake does not have yet.
+pub const LAKE_EVERY: Duration = Duration::from_mins(1);
+
+/// Time after which the members are told anew in the lake, if anything happened: that reads all of them.
+pub const LAKE_MEMBERS_EVERY: Duration = Duration::from_hours(1);
+
 /// How a server is set up.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ServeOptions {
     /// The API.
     pub api: ApiOptions,
@@ -30,6 +36,8 @@ pub struct ServeOptions {
     pub https: bool,
     /// How one-time codes reach members who want to see their card.
     pub member_codes: MemberCodes,
+    /// The lake that is kept up with the ledger, and that reports are made from.
+    pub insight: Option<Insight>,
 }
 
 /// How one-time codes reach members.
@@ -49,6 +57,7 @@ impl Default for ServeOptions {
             sweep_every: Some(SWEEP_EVERY),
             https: false,
             member_codes: MemberCodes::Off,
+            insight: None,
         }
     }
 }
@@ -59,8 +68,9 @@ pub fn router(engine: &Engine, options: &ServeOptions) -> Router {
         MemberCodes::Off => None,
         MemberCodes::Log => Some(portal::log_codes()),
     };
-    api::router(Api::new(engine.clone(), options.api.clone()))
-        .merge(console::router(engine.clone(), options.https))
+    let api = ApiOptions { insight: options.insight.clone(), ..options.api.clone() };
+    api::router(Api::new(engine.clone(), api))
+        .merge(console::router(engine.clone(), options.https, options.insight.clone()))
         .merge(portal::router(engine.clone(), options.https, sink))
 }
 
@@ -80,6 +90,8 @@ pub async fn serve(
     });
     let router = router(&engine, &options);
     let sweeper = options.sweep_every.map(|every| tokio::spawn(sweep(engine.clone(), every, told.clone())));
+    let insight = options.insight.clone();
+    let keeper = insight.map(|insight| tokio::spawn(keep_lake(engine.clone(), insight, told.clone())));
     let serving = axum::serve(listener, router).with_graceful_shutdown(until_told(told));
     let end = async {
         stop.await;
@@ -99,6 +111,11 @@ pub async fn serve(
         && sweeper.await.is_err()
     {
         tracing::error!("the sweep of time ended in a panic");
+    }
+    if let Some(keeper) = keeper
+        && keeper.await.is_err()
+    {
+        tracing::error!("the writing of the lake ended in a panic");
     }
     engine.shut_down().await;
     ended
@@ -120,6 +137,38 @@ async fn sweep(engine: Engine, every: Duration, told: watch::Receiver<bool>) {
                 Ok(report) => tracing::info!(accounts = report.accounts, "swept what time has made due"),
                 Err(error) => tracing::error!(%error, "the sweep of time failed and will be tried again"),
             },
+        }
+    }
+}
+
+/// Writes into the lake what it does not have yet, now and then, until told to stop. What a run leaves, the next one writes.
+async fn keep_lake(engine: Engine, insight: Insight, told: watch::Receiver<bool>) {
+    let mut members_told: Option<tokio::time::Instant> = None;
+    let mut news = false;
+    loop {
+        let members = members_told.is_none_or(|at| news && at.elapsed() >= LAKE_MEMBERS_EVERY);
+        let mut unwatched = |_: &operations::LakeReport| ();
+        tokio::select! {
+            () = until_told(told.clone()) => return,
+            written = engine.write_lake(insight.location(), members, &mut unwatched) => match written {
+                Ok(report) => {
+                    news = news || report.entries > 0;
+                    if report.members > 0 {
+                        members_told = Some(tokio::time::Instant::now());
+                        news = false;
+                    }
+                    if report.entries > 0 {
+                        tracing::info!(entries = report.entries, members = report.members, "wrote the lake");
+                    }
+                }
+                // Another server of the same ledger writes it, too.
+                Err(error @ OperationError::Lake(_)) => tracing::warn!(%error, "the lake was not written"),
+                Err(error) => tracing::error!(%error, "the lake could not be written and will be tried again"),
+            },
+        }
+        tokio::select! {
+            () = until_told(told.clone()) => return,
+            () = tokio::time::sleep(LAKE_EVERY) => {}
         }
     }
 }

@@ -9,6 +9,8 @@ mod answer;
 mod desk;
 #[path = "pages/house.rs"]
 mod house;
+#[path = "pages/insight.rs"]
+mod insight;
 #[path = "pages/merge.rs"]
 mod merge;
 #[path = "pages/statements.rs"]
@@ -30,6 +32,7 @@ async fn each_role_sees_its_pages_and_no_others() {
     let table = [
         // page                          manager analyst auditor support cashier
         ("/console", ["200", "200", "200", "200", "303"]),
+        ("/console/insight", ["200", "200", "200", "200", "403"]),
         ("/console/members", ["200", "200", "200", "200", "403"]),
         ("/console/members.csv", ["200", "200", "403", "403", "403"]),
         ("/console/members/mem_0000000000001", ["404", "404", "404", "404", "403"]),

@@ -282,23 +282,6 @@ pub(crate) fn tier_change_reason(reason: TierChangeReason) -> &'static str {
     }
 }
 
-pub(crate) fn ledger_account_name(account: LedgerAccount) -> &'static str {
-    match account {
-        LedgerAccount::Issuer => "issuer",
-        LedgerAccount::MemberPending => "member_pending",
-        LedgerAccount::MemberAvailable => "member_available",
-        LedgerAccount::MemberHeld => "member_held",
-        LedgerAccount::MemberDebt => "member_debt",
-        LedgerAccount::Redeemed => "redeemed",
-        LedgerAccount::Expired => "expired",
-        LedgerAccount::Adjustment => "adjustment",
-        LedgerAccount::TierDeduction => "tier_deduction",
-        LedgerAccount::WrittenOff => "written_off",
-        LedgerAccount::PaidIn => "paid_in",
-        LedgerAccount::Transfer => "transfer",
-    }
-}
-
 pub(crate) fn ledger_account(text: &str) -> Result<LedgerAccount, StoreError> {
     Ok(match text {
         "issuer" => LedgerAccount::Issuer,

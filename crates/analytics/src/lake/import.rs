@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use domain::ledger::ReturnedLine;
 use domain::member::Identifier;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::documents::{DocumentOwner, MemberRow, ReturnRow};
@@ -42,7 +43,7 @@ pub enum LakeImportProgress {
 }
 
 /// What an import came to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct LakeImport {
     /// What became of the rows.
     pub read: ImportReport,

@@ -187,7 +187,7 @@ impl LakeWriter {
     }
 }
 
-fn properties() -> Result<WriterProperties, LakeError> {
+pub(super) fn properties() -> Result<WriterProperties, LakeError> {
     let level = ZstdLevel::try_new(1)?;
     Ok(WriterProperties::builder().set_compression(Compression::ZSTD(level)).build())
 }

@@ -120,6 +120,7 @@ impl Asked {
         self.report.members = members;
         if members == 0 {
             return Err(ReportError::NoData {
+                code: "nobody-bought",
                 missing: "nobody bought anything in this period with these filters",
                 remedy: "choose a longer period or other filters",
             });
@@ -235,6 +236,7 @@ async fn currency(context: &SessionContext, request: &ReportRequest) -> Result<(
     let (names, counts) = (found.texts("currency")?, found.counts("purchases")?);
     let Some(most) = names.first() else {
         return Err(ReportError::NoData {
+            code: "no-purchases",
             missing: "the lake has no purchases",
             remedy: "import history, or record purchases and write the lake again",
         });
@@ -267,6 +269,7 @@ async fn days(context: &SessionContext, population: &ReportRequest) -> Result<(D
     match (day("first"), day("last")) {
         (Some(first), Some(last)) => Ok((first, last)),
         _ => Err(ReportError::NoData {
+            code: "no-purchase-passes",
             missing: "no purchase passes the filters",
             remedy: "name a store, channel or currency that purchases have",
         }),

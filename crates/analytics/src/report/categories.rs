@@ -12,6 +12,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let members = rows.counts("members")?;
     if names.iter().all(String::is_empty) {
         return Err(ReportError::NoData {
+            code: "no-category",
             missing: "no line of these purchases has a category",
             remedy: "name the category's column in the import map, or send categories with purchases",
         });

@@ -24,6 +24,8 @@ pub enum ReportError {
     /// There is nothing to answer from.
     #[error("{missing}: {remedy}")]
     NoData {
+        /// A name for the reason, which the catalogues translate.
+        code: &'static str,
         /// What there is none of.
         missing: &'static str,
         /// What to do.
@@ -36,7 +38,11 @@ pub enum ReportError {
 
 impl From<NoTotal> for ReportError {
     fn from(_: NoTotal) -> Self {
-        Self::NoData { missing: "nobody spent anything", remedy: "choose a longer period or other filters" }
+        Self::NoData {
+            code: "nobody-spent",
+            missing: "nobody spent anything",
+            remedy: "choose a longer period or other filters",
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answer;
 mod asked;
+mod batch;
 mod categories;
 mod cohorts;
 mod core_customers;
@@ -18,7 +19,7 @@ mod rfm;
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
 pub use error::ReportError;
 pub use migration::{Migration, MigrationValue};
-pub use name::ReportName;
+pub use name::{ReportName, UnknownReport};
 pub use request::{Period, ReportRequest};
 
 use crate::lake::{Lake, SessionOptions};

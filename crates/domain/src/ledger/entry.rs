@@ -44,6 +44,26 @@ pub enum LedgerAccount {
     Transfer,
 }
 
+impl LedgerAccount {
+    /// Its name, as it is stored and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issuer => "issuer",
+            Self::MemberPending => "member_pending",
+            Self::MemberAvailable => "member_available",
+            Self::MemberHeld => "member_held",
+            Self::MemberDebt => "member_debt",
+            Self::Redeemed => "redeemed",
+            Self::Expired => "expired",
+            Self::Adjustment => "adjustment",
+            Self::TierDeduction => "tier_deduction",
+            Self::WrittenOff => "written_off",
+            Self::PaidIn => "paid_in",
+            Self::Transfer => "transfer",
+        }
+    }
+}
+
 /// Points moving from the debited to the credited account: balanced because it is one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {

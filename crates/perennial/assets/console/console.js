@@ -32,6 +32,7 @@ const drawn = new Map();
 function drawChart(place) {
   const { labels, titles, series } = readTable(document.getElementById(place.dataset.table));
   const stacked = place.dataset.plot === "stack";
+  const bars = place.dataset.plot === "bars";
   const colours = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6"].map(colour);
   const text = colour("--muted");
   const line = colour("--line");
@@ -50,10 +51,10 @@ function drawChart(place) {
         trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("--card"), borderColor: line, textStyle: { color: colour("--text"), fontSize: 12 },
         formatter: (points) => [titles[points[0].dataIndex], ...points.map((point) => `${point.seriesName}  ${full(point.value)}`)].join("\n"),
       },
-      xAxis: { type: "category", data: labels, boundaryGap: false, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" } },
+      xAxis: { type: "category", data: labels, boundaryGap: bars, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" } },
       yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, formatter: compact } },
       series: series.map(({ name, values }, at) => ({
-        name, type: "line", data: values, symbol: "circle", symbolSize: 5, showSymbol: values.length < 3,
+        name, type: bars ? "bar" : "line", barMaxWidth: 36, data: values, symbol: "circle", symbolSize: 5, showSymbol: values.length < 3,
         lineStyle: { width: stacked ? 1 : 2, type: stacked ? "solid" : ["solid", "dashed", "dotted"][at % 3] },
         ...(stacked ? { stack: "all", areaStyle: { opacity: 0.75 } } : {}),
         emphasis: { focus: "series" },

@@ -34,6 +34,7 @@ mod record_purchase;
 mod record_return;
 mod redeem_reward;
 mod refund_stored_value;
+mod reports;
 mod request_id;
 mod sandbox;
 mod schema;
@@ -121,6 +122,8 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(programmes::list_programmes, programmes::publish_programme))
         .routes(routes!(programmes::view_programme))
         .routes(routes!(overview::view_overview))
+        .routes(routes!(reports::list_reports))
+        .routes(routes!(reports::run_report))
         .routes(routes!(statements::view_statement))
         .routes(routes!(statements::view_statement_run))
         .routes(routes!(voucher_batches::issue_vouchers))

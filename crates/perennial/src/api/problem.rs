@@ -209,6 +209,14 @@ impl From<OperationError> for Problem {
             OperationError::Changed => {
                 Self::new(StatusCode::PRECONDITION_FAILED, "changed", error.to_string()).field("If-Match")
             }
+            OperationError::Lake(ref cause) => {
+                // Where the lake is, and why it cannot be read, is for whoever runs the server.
+                let sentence = "the lake cannot be read right now: try again later";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "lake", sentence).because(cause.clone())
+            }
+            OperationError::NoAnswer { ref sentence, .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "no_answer", sentence.clone())
+            }
             OperationError::File { .. } | OperationError::Internal(_) => {
                 Self::of_status(StatusCode::INTERNAL_SERVER_ERROR).because(format!("{error:?}"))
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Codes of the door and of the platform. Those of the rules are in [`RULE_CODES`].
-const DOOR_CODES: [(&str, u16, &str); 21] = [
+const DOOR_CODES: [(&str, u16, &str); 23] = [
     ("field_invalid", 400, "A field or parameter has a value it may not have; `field` names it."),
     ("malformed", 400, "The body, query or path cannot be read at all."),
     ("body_incomplete", 400, "The body did not arrive whole."),
@@ -20,10 +20,12 @@ const DOOR_CODES: [(&str, u16, &str); 21] = [
     ("changed", 412, "Somebody changed it since you read it: read it again."),
     ("body_too_large", 413, "The body is too large: send fewer documents per call."),
     ("media_type_unsupported", 415, "Send JSON."),
+    ("no_answer", 422, "The lake does not hold what the question asks for; `detail` says what is missing."),
     ("if_match_missing", 428, "Send the ETag you read as If-Match."),
     ("rate_limited", 429, "The key calls too often; `Retry-After` says when to try again."),
     ("voucher_tries_exceeded", 429, "Too many wrong voucher codes; `Retry-After` says when to try again."),
     ("busy", 503, "All queues are full and nothing was done; `Retry-After` says when to try again."),
+    ("lake", 503, "The lake cannot be read right now: try again later."),
     ("unavailable", 503, "The database cannot serve right now: try again with the same key."),
 ];
 

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use operations::Engine;
+use operations::{Engine, Insight};
 
 use super::keys::KeyRing;
 use super::metrics::HttpMetrics;
@@ -16,7 +16,7 @@ pub const KEY_STALENESS_MAX: Duration = Duration::from_secs(2);
 pub const BODY_BYTES_MAX: usize = 8 << 20;
 
 /// How the door is set up.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ApiOptions {
     /// How often one key may call.
     pub rate_limit: RateLimit,
@@ -26,6 +26,8 @@ pub struct ApiOptions {
     pub sandbox: bool,
     /// How long a key is believed before it is looked up again; at most [`KEY_STALENESS_MAX`] is promised.
     pub key_staleness: Duration,
+    /// The lake that reports are made from.
+    pub insight: Option<Insight>,
 }
 
 impl Default for ApiOptions {
@@ -35,6 +37,7 @@ impl Default for ApiOptions {
             body_bytes_max: BODY_BYTES_MAX,
             sandbox: false,
             key_staleness: KEY_STALENESS_MAX / 2,
+            insight: None,
         }
     }
 }

@@ -61,7 +61,9 @@ impl CliError {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
-            Self::Operation(OperationError::Refused(_) | OperationError::Changed) => 3,
+            Self::Operation(
+                OperationError::Refused(_) | OperationError::Changed | OperationError::NoAnswer { .. },
+            ) => 3,
             Self::Operation(
                 OperationError::Busy | OperationError::Unavailable(_) | OperationError::TooManyTries { .. },
             ) => 5,
@@ -81,6 +83,8 @@ impl CliError {
                 OperationError::Changed => "changed",
                 OperationError::TooManyTries { .. } => "voucher_tries_exceeded",
                 OperationError::File { .. } => "file",
+                OperationError::Lake(_) => "lake",
+                OperationError::NoAnswer { .. } => "no_answer",
                 OperationError::Internal(_) => "internal",
             },
         }

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions};
+use analytics::import::{ImportMap, ImportOptions, ImportReport};
+use analytics::lake::{LakeImportProgress, LakeLocation, import_into_lake};
 use clap::{Args, Subcommand};
 use operations::{Engine, ImportOutcome, ImportProgress, PurchaseImport};
 
 use super::database::DatabaseArgument;
 use super::document::Actor;
 use super::error::{CliError, Ended};
+use super::lake::parse_location;
 use super::output::Output;
 use crate::progress::{Progress, Unit};
 
@@ -34,6 +36,9 @@ pub(crate) struct ImportPurchases {
     /// Only read and report; nothing is recorded.
     #[arg(long)]
     dry_run: bool,
+    /// Write them into a lake, to ask questions of, and not into a database: needs no programme.
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["dry_run", "database"])]
+    into_lake: Option<String>,
     #[command(flatten)]
     actor: Actor,
     #[command(flatten)]
@@ -43,6 +48,10 @@ pub(crate) struct ImportPurchases {
 impl ImportPurchases {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let (map, map_text) = read_map(&self.map)?;
+        if let Some(place) = &self.into_lake {
+            let options = ImportOptions { reject_file: self.reject, ..ImportOptions::default() };
+            return into_lake(&parse_location(place)?, (&map, &self.paths), &options, output).await;
+        }
         let import = PurchaseImport {
             map,
             map_text,
@@ -59,6 +68,33 @@ impl ImportPurchases {
         output.print(&outcome, words)?;
         Ok(if outcome.documents.refusals() > 0 { Ended::Refused } else { Ended::Well })
     }
+}
+
+/// Imports into a lake, with a bar for reading and another for writing.
+async fn into_lake(
+    location: &LakeLocation,
+    files: (&ImportMap, &[PathBuf]),
+    options: &ImportOptions,
+    output: Output,
+) -> Result<Ended, CliError> {
+    let reading = Progress::new(output.is_json(), "reading", Unit::Bytes);
+    let writing = Progress::new(output.is_json(), "writing receipts", Unit::Items);
+    let mut show = |progress: LakeImportProgress| match progress {
+        LakeImportProgress::Reading(read) => reading.set(read.bytes_done, read.bytes_total),
+        LakeImportProgress::Writing(done, total) => writing.set(done, total),
+    };
+    let token = getrandom::u64().map_err(|cause| CliError::failed("random numbers", &cause))?;
+    let imported = import_into_lake(location, files, options, token, &mut show).await;
+    reading.end();
+    writing.end();
+    let imported = imported.map_err(|error| CliError::failed("import", &error))?;
+    output.print(&imported, |imported| {
+        let mut lines = reading_words(&imported.read);
+        let (written, before, members) = (imported.documents, imported.passed_over, imported.members);
+        lines.push(format!("written: {written} documents of {members} members, {before} were there already"));
+        lines.join("\n")
+    })?;
+    Ok(Ended::Well)
 }
 
 /// Reads an import map; with its text.
@@ -96,20 +132,7 @@ pub(crate) async fn import_with_progress(
 /// An import in words: every row and every document is in one of the numbers.
 pub(crate) fn words(outcome: &ImportOutcome) -> String {
     let read = &outcome.read;
-    let mut lines = vec![format!(
-        "rows: {} read, {} lines of purchases, {} returns",
-        read.rows, read.purchase_rows, read.return_rows
-    )];
-    for (what, counts) in
-        [("excluded", &read.excluded), ("dropped", &read.dropped), ("rejected", &read.rejected)]
-    {
-        lines.extend(counts.iter().map(|(name, rows)| format!("  {what} {name}: {rows}")));
-    }
-    let matching = &read.matching;
-    lines.push(format!(
-        "return lines: {} matched, {} partly, {} without purchase",
-        matching.matched, matching.partly_matched, matching.unmatched
-    ));
+    let mut lines = reading_words(read);
     let documents = &outcome.documents;
     lines.push(format!(
         "documents: {} purchases, {} returns; {} recorded, {} known already, {} waiting, {} refused",
@@ -132,4 +155,23 @@ pub(crate) fn words(outcome: &ImportOutcome) -> String {
     }
     lines.push(format!("due since then: {}", super::expire_points::words(&outcome.due)));
     lines.join("\n")
+}
+
+/// What became of the rows of the files.
+fn reading_words(read: &ImportReport) -> Vec<String> {
+    let mut lines = vec![format!(
+        "rows: {} read, {} lines of purchases, {} returns",
+        read.rows, read.purchase_rows, read.return_rows
+    )];
+    for (what, counts) in
+        [("excluded", &read.excluded), ("dropped", &read.dropped), ("rejected", &read.rejected)]
+    {
+        lines.extend(counts.iter().map(|(name, rows)| format!("  {what} {name}: {rows}")));
+    }
+    let matching = &read.matching;
+    lines.push(format!(
+        "return lines: {} matched, {} partly, {} without purchase",
+        matching.matched, matching.partly_matched, matching.unmatched
+    ));
+    lines
 }

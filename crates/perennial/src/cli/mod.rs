@@ -22,6 +22,7 @@ mod fulfil_redemption;
 mod hold_points;
 mod households;
 mod import;
+mod lake;
 mod link_identifier;
 mod list_entries;
 mod list_holds;
@@ -39,6 +40,7 @@ mod record_purchase;
 mod record_return;
 mod redeem_reward;
 mod refund_stored_value;
+mod report;
 mod reset_password;
 mod restore;
 mod review_tiers;
@@ -206,6 +208,12 @@ enum Subcommands {
     Verify(verify::Verify),
     /// Write everything of one kind to a file.
     Export(export::Export),
+    /// Write what the lake does not have yet of the ledger.
+    WriteLake(lake::WriteLake),
+    /// Ask the lake a question in SQL.
+    Sql(lake::Sql),
+    /// Answer a question about the customers from the lake.
+    Report(report::ReportCommand),
     /// Copy the database to a new file, also while a server writes to it.
     Backup(backup::Backup),
     /// Put a backup in the place of a database that does not exist yet.
@@ -305,6 +313,9 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::ViewClock(command) => command.run(output).await,
         Subcommands::Verify(command) => command.run(output).await,
         Subcommands::Export(command) => command.run(output).await,
+        Subcommands::WriteLake(command) => command.run(output).await,
+        Subcommands::Sql(command) => command.run(output).await,
+        Subcommands::Report(command) => command.run(output).await,
         Subcommands::Backup(command) => command.run(output).await,
         Subcommands::Restore(command) => command.run(output).await,
     }

@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 
+use analytics::lake::{LakeLocation, SessionOptions};
 use clap::Args;
-use operations::{Engine, EngineOptions, Role};
+use operations::{Engine, EngineOptions, Insight, Role};
 use perennial::api::RateLimit;
 use perennial::serve::{MemberCodes, ServeOptions, serve, stop_signal};
 use tokio::net::TcpListener;
 
 use super::database::DatabaseArgument;
 use super::error::{CliError, Ended};
+use super::lake::parse_location;
 use super::output::Output;
 
 /// Serve API, console and till.
@@ -31,12 +33,16 @@ pub(crate) struct Serve {
     /// reads it can sign in as anybody. Without this nobody can.
     #[arg(long, env = "PERENNIAL_MEMBER_CODES", value_name = "HOW", value_parser = ["log"])]
     member_codes: Option<String>,
+    /// A lake to keep up with the ledger and to answer questions from: a folder, or the address of an object store.
+    #[arg(long, env = "PERENNIAL_LAKE", value_name = "PLACE")]
+    lake: Option<String>,
     #[command(flatten)]
     database: DatabaseArgument,
 }
 
 impl Serve {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let lake = self.lake.as_deref().map(parse_location).transpose()?;
         let options = EngineOptions { sandbox: self.sandbox, ..EngineOptions::default() };
         let engine = self.database.open_or_create_with(options).await?;
         let listener = listen(self.listen).await?;
@@ -45,7 +51,8 @@ impl Serve {
             let secret = engine.create_setup_link(Role::Manager).await?;
             output.fact("setup", &format_args!("http://{address}/console/set-up?token={secret}"));
         }
-        let mut options = ServeOptions { https: self.https, ..ServeOptions::default() };
+        let mut options =
+            ServeOptions { https: self.https, insight: lake.map(insight), ..ServeOptions::default() };
         options.api.sandbox = self.sandbox;
         if self.member_codes.is_some() {
             options.member_codes = MemberCodes::Log;
@@ -61,10 +68,16 @@ impl Serve {
 pub(crate) async fn serve_demo(
     engine: Engine,
     listener: TcpListener,
+    lake: LakeLocation,
     output: Output,
 ) -> Result<Ended, CliError> {
-    let options = ServeOptions { member_codes: MemberCodes::Log, ..ServeOptions::default() };
+    let insight = Some(insight(lake));
+    let options = ServeOptions { member_codes: MemberCodes::Log, insight, ..ServeOptions::default() };
     serve_with(engine, listener, options, output).await
+}
+
+fn insight(lake: LakeLocation) -> Insight {
+    Insight::new(lake, SessionOptions::default())
 }
 
 /// Says where everything is, and serves until the system asks to stop.

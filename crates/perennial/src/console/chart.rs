@@ -4,11 +4,11 @@
 use super::csv_file::CsvFile;
 use super::format::number;
 
-/// A figure of the overview.
+/// A chart of a page.
 pub(crate) struct Chart {
     /// Short name in addresses.
     pub(crate) id: &'static str,
-    /// `line` or `stack`.
+    /// `line`, `stack` or `bars`.
     pub(crate) kind: &'static str,
     /// What it shows.
     pub(crate) title: String,
@@ -26,7 +26,7 @@ pub(crate) struct Chart {
     pub(crate) csv: String,
 }
 
-/// One point in time.
+/// One place on the axis: a point in time, a group.
 pub(crate) struct ChartRow {
     /// In words, for the table.
     pub(crate) label: String,
@@ -39,14 +39,15 @@ pub(crate) struct ChartRow {
 /// A number, plain and as shown.
 pub(crate) struct Cell {
     /// For the script and the file.
-    pub(crate) value: i64,
+    pub(crate) value: f64,
     /// For the reader.
     pub(crate) shown: String,
 }
 
 impl From<i64> for Cell {
+    #[expect(clippy::cast_precision_loss, reason = "what a chart shows is far below 2^53")]
     fn from(value: i64) -> Self {
-        Self { value, shown: number(value) }
+        Self { value: value as f64, shown: number(value) }
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod format;
 pub(crate) mod headers;
 mod holds;
 mod imports;
+mod insight;
 pub(crate) mod member;
 mod member_statement;
 mod members;
@@ -46,7 +47,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use domain::programme::CompiledProgramme;
-use operations::Engine;
+use operations::{Engine, Insight};
 
 use throttle::Throttle;
 
@@ -57,6 +58,8 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 #[derive(Clone)]
 pub(crate) struct Console {
     pub(crate) engine: Engine,
+    /// The lake that questions are answered from, if there is one.
+    insight: Option<Insight>,
     /// Whether browsers reach us over TLS: then cookies are bound to it.
     over_tls: bool,
     throttle: Arc<Throttle>,
@@ -91,8 +94,8 @@ pub(crate) fn draw_request() -> String {
 
 /// The pages of the console and of the till, which share sessions, and their assets. `over_tls` says that browsers
 /// reach the server over TLS, through a proxy.
-pub fn router(engine: Engine, over_tls: bool) -> Router {
-    let console = Console { engine, over_tls, throttle: Arc::default() };
+pub fn router(engine: Engine, over_tls: bool, insight: Option<Insight>) -> Router {
+    let console = Console { engine, insight, over_tls, throttle: Arc::default() };
     Router::new()
         .route("/", get(|| async { Redirect::to("/console") }))
         .route("/console", get(overview::page))
@@ -122,6 +125,7 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .route("/console/people", get(people::page).post(people::invite))
         .route("/console/people/change", post(people::change))
         .route("/console/{*rest}", get(missing))
+        .merge(insight::routes())
         .merge(vouchers::routes())
         .merge(rewards::routes())
         .merge(holds::routes())

@@ -245,8 +245,11 @@ fn tier_columns(
 }
 
 fn describe_points(f: &Frame, overview: &Overview, rows: &[ChartRow]) -> String {
-    let first = |row: &&ChartRow| row.values.first().map_or(0, |cell| cell.value);
-    let Some(peak) = rows.iter().max_by_key(first) else { return f.t("chart-empty") };
+    let first = |row: &ChartRow| row.values.first().map_or(0.0, |cell| cell.value);
+    let Some(peak) = rows.iter().max_by(|left, right| first(left).total_cmp(&first(right))) else {
+        return f.t("chart-empty");
+    };
+    let peak_value = peak.values.first().map_or_else(String::new, |cell| cell.shown.clone());
     let shown = |value| number(value);
     f.with(
         "chart-points-description",
@@ -255,7 +258,7 @@ fn describe_points(f: &Frame, overview: &Overview, rows: &[ChartRow]) -> String 
             ("burned", &shown(overview.current.redeemed)),
             ("expired", &shown(overview.current.expired)),
             ("peak", &peak.label),
-            ("peak_value", &shown(first(&peak))),
+            ("peak_value", &peak_value),
         ],
     )
 }

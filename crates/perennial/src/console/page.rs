@@ -52,6 +52,8 @@ impl fmt::Display for Theme {
 pub(crate) enum Section {
     /// Numbers of a period.
     Overview,
+    /// Questions about the customers.
+    Insight,
     /// Members, their pages.
     Members,
     /// Batches of vouchers, and one voucher.
@@ -83,8 +85,9 @@ pub(crate) enum Section {
 }
 
 /// The navigation: place, address, catalogue key, what it takes to see it.
-const PLACES: [(Section, &str, &str, Permission); 13] = [
+const PLACES: [(Section, &str, &str, Permission); 14] = [
     (Section::Overview, "/console", "nav-overview", Permission::Read),
+    (Section::Insight, "/console/insight", "nav-insight", Permission::Read),
     (Section::Members, "/console/members", "nav-members", Permission::Read),
     (Section::Vouchers, "/console/vouchers", "nav-vouchers", Permission::Read),
     (Section::Rewards, "/console/rewards", "nav-rewards", Permission::Read),

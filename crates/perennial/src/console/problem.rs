@@ -59,11 +59,13 @@ pub(crate) fn failed(f: Frame, error: &OperationError) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, "problem-unavailable", f.t("problem-unavailable-detail"))
         }
         E::Changed => (StatusCode::PRECONDITION_FAILED, "problem-changed", f.t("problem-changed-detail")),
+        E::Lake(_) => (StatusCode::SERVICE_UNAVAILABLE, "problem-lake", f.t("problem-lake-detail")),
+        E::NoAnswer { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "problem-no-answer", sentence(&f, error)),
         E::File { .. } | E::Internal(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "problem-internal", f.t("problem-internal-detail"))
         }
     };
-    if let E::Internal(cause) | E::Unavailable(cause) = error {
+    if let E::Internal(cause) | E::Unavailable(cause) | E::Lake(cause) = error {
         tracing::error!(%cause, here = %f.here, "a page could not be served");
     }
     if status == StatusCode::NOT_FOUND {
@@ -79,6 +81,8 @@ pub(crate) fn sentence(f: &Frame, error: &OperationError) -> String {
         OperationError::TooManyTries { retry_after_seconds } => {
             f.n("voucher-tries-exceeded", retry_after_seconds.saturating_add(59) / 60)
         }
+        OperationError::Lake(_) => f.t("problem-lake-detail"),
+        OperationError::NoAnswer { code, .. } => f.named("no-answer-", code),
         OperationError::Changed => f.t("problem-changed-detail"),
         OperationError::Busy => f.t("problem-busy-detail"),
         // Perhaps the answer alone was lost.

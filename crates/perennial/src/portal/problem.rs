@@ -44,7 +44,9 @@ pub(super) fn failed(f: Frame, s: Shell, error: &OperationError) -> Response {
         E::Busy | E::TooManyTries { .. } => (StatusCode::SERVICE_UNAVAILABLE, "problem-busy"),
         E::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "problem-unavailable"),
         E::Changed => (StatusCode::PRECONDITION_FAILED, "problem-changed"),
-        E::File { .. } | E::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "problem-internal"),
+        E::File { .. } | E::Internal(_) | E::Lake(_) | E::NoAnswer { .. } => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "problem-internal")
+        }
     };
     if let E::Internal(cause) | E::Unavailable(cause) = error {
         tracing::error!(%cause, here = %f.here, "a page could not be served");

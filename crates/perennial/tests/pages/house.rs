@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use operations::{DatabaseUrl, Engine, EngineOptions, Role};
+use analytics::lake::{LakeLocation, SessionOptions};
+use operations::{DatabaseUrl, Engine, EngineOptions, Insight, Role};
 use tokio::net::TcpListener;
 
 use super::answer::exchange;
@@ -14,19 +15,25 @@ pub(crate) struct House {
     address: String,
     pub(crate) engine: Engine,
     folder: PathBuf,
+    pub(crate) insight: Option<Insight>,
 }
 
 impl House {
     pub(crate) async fn open(name: &str, over_tls: bool) -> Self {
-        Self::open_with(name, over_tls, EngineOptions::default()).await
+        Self::open_with(name, over_tls, EngineOptions::default(), false).await
     }
 
     /// A house whose clock can be moved on.
     pub(crate) async fn open_sandbox(name: &str) -> Self {
-        Self::open_with(name, false, EngineOptions { sandbox: true, ..EngineOptions::default() }).await
+        Self::open_with(name, false, EngineOptions { sandbox: true, ..EngineOptions::default() }, false).await
     }
 
-    async fn open_with(name: &str, over_tls: bool, options: EngineOptions) -> Self {
+    /// A house with a place for a lake, which holds nothing yet.
+    pub(crate) async fn open_with_lake(name: &str) -> Self {
+        Self::open_with(name, false, EngineOptions::default(), true).await
+    }
+
+    async fn open_with(name: &str, over_tls: bool, options: EngineOptions, lake: bool) -> Self {
         let folder = std::env::temp_dir().join(format!("perennial-console-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let url: DatabaseUrl = format!("sqlite:{}", folder.join("test.db").display()).parse().unwrap();
@@ -34,11 +41,16 @@ impl House {
         for role in Role::ALL {
             engine.create_console_user(role.name(), PASSWORD, role).await.unwrap();
         }
+        let insight = lake.then(|| {
+            let place = folder.join("test.lake");
+            let place = LakeLocation::parse(place.to_str().unwrap(), Vec::new()).unwrap();
+            Insight::new(place, SessionOptions::default())
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let router = perennial::console::router(engine.clone(), over_tls);
+        let router = perennial::console::router(engine.clone(), over_tls, insight.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, engine, folder }
+        Self { address, engine, folder, insight }
     }
 
     pub(crate) async fn session(&self, role: Role) -> String {

@@ -206,10 +206,8 @@ async fn postings(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError
     let entry_nos: Vec<i64> = postings.iter().map(|(id, ..)| i64::from(id.entry_no)).collect();
     let numbers: Vec<i64> = postings.iter().map(|(_, number, _)| *number).collect();
     let units: Vec<&str> = postings.iter().map(|(.., posting)| posting.unit.as_str()).collect();
-    let debits: Vec<&str> =
-        postings.iter().map(|(.., posting)| rows::ledger_account_name(posting.debit)).collect();
-    let credits: Vec<&str> =
-        postings.iter().map(|(.., posting)| rows::ledger_account_name(posting.credit)).collect();
+    let debits: Vec<&str> = postings.iter().map(|(.., posting)| posting.debit.as_str()).collect();
+    let credits: Vec<&str> = postings.iter().map(|(.., posting)| posting.credit.as_str()).collect();
     let amounts: Vec<i64> = postings.iter().map(|(.., posting)| posting.amount).collect();
     let lots: Vec<i64> = postings.iter().map(|(.., posting)| i64::from(posting.lot_no)).collect();
     let rules: Vec<Option<&str>> =

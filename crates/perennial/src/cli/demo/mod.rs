@@ -19,6 +19,7 @@ use operations::{DEMO_ACTOR, DemoProgress, DemoReport, Engine, OperationError, P
 
 use super::error::{CliError, Ended};
 use super::import::{import_with_progress, read_map};
+use super::lake::parse_location;
 use super::output::Output;
 use super::serve::{listen, serve_demo};
 use crate::progress::{Progress, Unit};
@@ -81,7 +82,8 @@ impl Demo {
         output.fact("database", &url);
         credentials::issue(&engine, output).await?;
         if let Some(listener) = listener {
-            return serve_demo(engine, listener, output).await;
+            let lake = parse_location(&place::lake_folder(&url).display().to_string())?;
+            return serve_demo(engine, listener, lake, output).await;
         }
         engine.shut_down().await;
         Ok(Ended::Well)

@@ -14,6 +14,9 @@ const DEMO_FILE: &str = "perennial-data/demo.db";
 /// Files that belong to a SQLite database, by what follows its name.
 const SQLITE_FILES: [&str; 4] = ["", "-wal", "-shm", ".lock"];
 
+/// What follows the name of a database file in the name of its lake.
+const LAKE_EXTENSION: &str = "lake";
+
 /// Opens the named database, or the demo's own file without what an earlier demo left in it.
 pub(super) async fn open(named: Option<&str>) -> Result<(Engine, DatabaseUrl), CliError> {
     let Some(named) = named else {
@@ -26,6 +29,7 @@ pub(super) async fn open(named: Option<&str>) -> Result<(Engine, DatabaseUrl), C
         engine.shut_down().await;
         drop(engine);
         remove(Path::new(DEMO_FILE))?;
+        remove_lake(&lake_folder(&url))?;
         return Ok((open_new(&url).await?, url));
     };
     let url = parse_url(named)?;
@@ -34,7 +38,29 @@ pub(super) async fn open(named: Option<&str>) -> Result<(Engine, DatabaseUrl), C
         engine.shut_down().await;
         return Err(occupied(&url));
     }
+    let lake = lake_folder(&url);
+    if lake.exists() {
+        engine.shut_down().await;
+        let sentence =
+            format!("{} is left of another demo: remove it, or name another database", lake.display());
+        return Err(CliError::Usage(sentence));
+    }
     Ok((engine, url))
+}
+
+/// Where the lake of a demo is: beside its database.
+pub(super) fn lake_folder(url: &DatabaseUrl) -> PathBuf {
+    match url {
+        DatabaseUrl::Sqlite(path) => path.with_extension(LAKE_EXTENSION),
+        DatabaseUrl::Postgres(_) => Path::new(DEMO_FILE).with_extension(LAKE_EXTENSION),
+    }
+}
+
+fn remove_lake(folder: &Path) -> Result<(), CliError> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(|cause| CliError::file(folder, &cause))?;
+    }
+    Ok(())
 }
 
 /// The same history gets the same ids.

@@ -1,0 +1,168 @@
+//! `report`: the questions asked of the lake by name.
+
+use analytics::lake::write_batch;
+use analytics::report::{Column, Figure, Kind, Report, ReportName, ReportRequest, ReportTable, Value};
+use clap::Args;
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use jiff::civil::Date;
+use operations::run_report;
+
+use super::error::{CliError, Ended};
+use super::lake::{AnswerArguments, LakeArgument, SessionArguments, lake_error};
+use super::output::Output;
+
+/// Rows of a table that are printed; a file has all.
+const ROWS_PRINTED_MAX: usize = 20;
+
+/// Answer a question about the customers from the lake.
+#[derive(Debug, Args)]
+pub(crate) struct ReportCommand {
+    /// Which: core-customers, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration, categories.
+    name: ReportName,
+    /// First day of the period.
+    #[arg(long, value_name = "DATE")]
+    from: Option<Date>,
+    /// First day after the period.
+    #[arg(long, value_name = "DATE")]
+    to: Option<Date>,
+    /// Only purchases in this currency; the one with most purchases if not said.
+    #[arg(long)]
+    currency: Option<String>,
+    /// Only purchases in this store.
+    #[arg(long)]
+    store: Option<String>,
+    /// Only purchases through this channel.
+    #[arg(long)]
+    channel: Option<String>,
+    /// Where the part of the period ends that models see before they are judged by the rest.
+    #[arg(long, value_name = "DATE")]
+    calibrate_to: Option<Date>,
+    /// The table to write, where it is not the whole report in words.
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+    /// Print the queries instead of asking them to be believed.
+    #[arg(long)]
+    show_sql: bool,
+    #[command(flatten)]
+    to_file: AnswerArguments,
+    #[command(flatten)]
+    lake: LakeArgument,
+    #[command(flatten)]
+    session: SessionArguments,
+}
+
+impl ReportCommand {
+    pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let request = ReportRequest {
+            from: self.from,
+            to: self.to,
+            currency: self.currency.clone(),
+            store: self.store.clone(),
+            channel: self.channel.clone(),
+            calibrate_to: self.calibrate_to,
+        };
+        let location = self.lake.location()?;
+        let report = run_report(&location, self.name, &request, &self.session.options()).await?;
+        if self.to_file.is_table() && self.to_file.path().is_none() && self.table.is_none() {
+            output.print(&report, |report| words(report, self.show_sql))?;
+            return Ok(Ended::Well);
+        }
+        let table = self.wanted(&report)?;
+        let batch = table.to_batch().map_err(lake_error)?;
+        write_batch(&batch, self.to_file.answer_format(output), self.to_file.open()?).map_err(lake_error)?;
+        Ok(Ended::Well)
+    }
+
+    /// The table that was named, or the first.
+    fn wanted<'a>(&self, report: &'a Report) -> Result<&'a ReportTable, CliError> {
+        let found = match &self.table {
+            None => report.tables.first(),
+            Some(name) => report.table(name),
+        };
+        found.ok_or_else(|| {
+            let names: Vec<&str> = report.tables.iter().map(|table| table.name).collect();
+            let wanted = self.table.as_deref().unwrap_or_default();
+            CliError::Usage(format!("there is no table “{wanted}” in it: use one of {}", names.join(", ")))
+        })
+    }
+}
+
+fn words(report: &Report, show_sql: bool) -> String {
+    let currency = report.population.currency.as_deref().unwrap_or_default();
+    let digits = report.currency_digits;
+    let mut parts = vec![format!(
+        "{}: {} members, {} up to {}, {currency}\n",
+        report.report, report.members, report.period.from, report.period.to
+    )];
+    parts.extend(report.figures.iter().map(|figure| figure_words(figure, digits)));
+    parts.extend(report.notes.iter().map(|note| format!("note: {} ({})\n", note.name, note.count)));
+    parts.extend(report.tables.iter().map(|table| table_words(table, digits)));
+    let (first, last) = report.source.days;
+    parts.push(format!(
+        "source: {}, commit {}, {} documents, purchases from {first} to {last}\n",
+        report.source.lake, report.source.generation, report.source.documents
+    ));
+    if show_sql {
+        parts.extend(report.queries.iter().map(|(name, sql)| format!("\n-- {name}\n{sql}\n")));
+    }
+    parts.concat()
+}
+
+fn figure_words(figure: &Figure, digits: u8) -> String {
+    let value = number_words(figure.value, figure.kind, digits);
+    let interval = figure.interval.map_or_else(String::new, |(low, high)| {
+        let [low, high] = [low, high].map(|end| number_words(end, figure.kind, digits));
+        format!(" (95 %: {low} to {high})")
+    });
+    format!("  {:<24} {value}{interval}, of {}\n", figure.name, figure.cases)
+}
+
+fn table_words(table: &ReportTable, digits: u8) -> String {
+    let mut printed = Table::new();
+    printed.load_style(NOTHING);
+    printed.set_header(table.columns.iter().map(|column| column.name));
+    for (position, column) in table.columns.iter().enumerate() {
+        let is_text = matches!(column.kind, Kind::Text | Kind::Word | Kind::Day);
+        if let Some(found) = printed.column_mut(position).filter(|_| !is_text) {
+            found.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    for row in table.rows.iter().take(ROWS_PRINTED_MAX) {
+        printed.add_row(
+            row.iter().zip(&table.columns).map(|(value, column)| cell_words(value, *column, digits)),
+        );
+    }
+    let rest = table.rows.len().saturating_sub(ROWS_PRINTED_MAX);
+    let more = if rest > 0 {
+        format!("… and {rest} rows more: --table {} --format csv\n", table.name)
+    } else {
+        String::new()
+    };
+    format!("\n{}\n{printed}\n{more}", table.name)
+}
+
+fn cell_words(value: &Value, column: Column, digits: u8) -> String {
+    match value {
+        Value::Empty => String::new(),
+        Value::Text(text) => text.clone(),
+        Value::Integer(value) if column.kind != Kind::Money => value.to_string(),
+        Value::Integer(_) | Value::Number(_) => {
+            value.as_number().map_or_else(String::new, |number| number_words(number, column.kind, digits))
+        }
+    }
+}
+
+/// A number as its kind is read: money in major units, shares in per cent.
+fn number_words(value: f64, kind: Kind, digits: u8) -> String {
+    match kind {
+        Kind::Money => {
+            let digits = usize::from(digits);
+            format!("{:.digits$}", value / 10_f64.powi(i32::try_from(digits).unwrap_or(0)))
+        }
+        Kind::Share => format!("{:.1} %", value * 100.0),
+        Kind::Count | Kind::Days => format!("{value:.0}"),
+        _ if value.abs() >= 1_000.0 => format!("{value:.1}"),
+        _ => format!("{value:.4}"),
+    }
+}

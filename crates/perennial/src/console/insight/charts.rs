@@ -1,0 +1,107 @@
+//! Which chart fits which table of an answer.
+
+use analytics::report::{Column, Kind, Report, ReportName, ReportTable, Value};
+
+use super::query::InsightQuery;
+use super::values::Values;
+use crate::console::chart::{Cell, Chart, ChartRow};
+use crate::console::page::Frame;
+
+/// Rows that a chart of groups shows: more cannot be read.
+const ROWS_DRAWN_MAX: usize = 60;
+
+/// A chart to be: its table, its kind, the columns that are drawn. The first column names the places on the axis.
+struct Plan {
+    table: &'static str,
+    kind: &'static str,
+    columns: &'static [&'static str],
+}
+
+const fn plan(table: &'static str, kind: &'static str, columns: &'static [&'static str]) -> Plan {
+    Plan { table, kind, columns }
+}
+
+fn plans(name: ReportName) -> &'static [Plan] {
+    const CORE: [Plan; 2] = [
+        plan("lorenz-curve", "line", &["amount-share", "members-share"]),
+        plan("deciles", "bars", &["amount_share"]),
+    ];
+    const RFM: [Plan; 1] = [plan("rfm-segments", "bars", &["members_share", "amount_share"])];
+    const REPEAT: [Plan; 1] = [plan("visits", "bars", &["members_share"])];
+    const FLOWS: [Plan; 1] =
+        [plan("member-flows", "line", &["new_members", "reactivated_members", "lapsed_members"])];
+    const VALUE: [Plan; 2] = [
+        plan("calibration", "bars", &["purchases_expected", "purchases_actual"]),
+        plan("value-by-repeats", "bars", &["value_per_member"]),
+    ];
+    const MIGRATION: [Plan; 1] = [plan("migration", "bars", &["amount_before", "amount_now"])];
+    const CATEGORIES: [Plan; 1] = [plan("categories", "bars", &["penetration", "amount_share"])];
+    match name {
+        ReportName::CoreCustomers => &CORE,
+        ReportName::Rfm => &RFM,
+        ReportName::Cohorts => &[],
+        ReportName::RepeatPurchase => &REPEAT,
+        ReportName::MemberFlows => &FLOWS,
+        ReportName::LifetimeValue => &VALUE,
+        ReportName::Migration => &MIGRATION,
+        ReportName::Categories => &CATEGORIES,
+    }
+}
+
+/// The charts of an answer.
+pub(super) fn charts(f: &Frame, report: &Report, query: &InsightQuery) -> Vec<Chart> {
+    let values = Values::new(f, report);
+    let drawn = |plan: &Plan| {
+        let table = report.table(plan.table).filter(|table| table.rows.len() > 1)?;
+        Some(chart(f, report, query, &values, (plan, table)))
+    };
+    plans(report.report).iter().filter_map(drawn).collect()
+}
+
+fn chart(
+    f: &Frame,
+    report: &Report,
+    query: &InsightQuery,
+    values: &Values<'_>,
+    (plan, table): (&Plan, &ReportTable),
+) -> Chart {
+    let position = |name: &str| table.columns.iter().position(|column| column.name == name);
+    let columns: Vec<(usize, Column)> =
+        plan.columns.iter().filter_map(|name| position(name).map(|at| (at, table.columns[at]))).collect();
+    let first = table.columns.first().copied();
+    let row = |row: &Vec<Value>| {
+        let label = row.first().zip(first);
+        let label = label.map_or_else(String::new, |(value, column)| values.cell(value, column.kind));
+        let cells = columns.iter().map(|(at, column)| {
+            let number = row.get(*at).and_then(Value::as_number).unwrap_or(0.0);
+            Cell { value: values.drawn(number, column.kind), shown: values.number(number, column.kind) }
+        });
+        ChartRow { short: label.clone(), label, values: cells.collect() }
+    };
+    let title = f.named("table-", table.name);
+    let kind = columns.first().map_or(Kind::Count, |(_, column)| column.kind);
+    Chart {
+        id: table.name,
+        kind: plan.kind,
+        description: f.with("insight-chart", &[("title", &title), ("table", &f.t("show-table"))]),
+        title,
+        unit: match kind {
+            Kind::Share => f.t("unit-per-cent"),
+            Kind::Money => report.population.currency.clone().unwrap_or_default(),
+            _ => f.named("unit-of-", table.name),
+        },
+        first_column: first.map_or_else(String::new, |column| f.named("column-", column.name)),
+        columns: columns.iter().map(|(_, column)| f.named("column-", column.name)).collect(),
+        rows: table.rows.iter().take(drawn_max(plan)).map(row).collect(),
+        csv: query.address(&format!("/console/insight/{}/{}.csv", report.report, table.name)),
+    }
+}
+
+/// Groups are counted, points of a curve are not.
+fn drawn_max(plan: &Plan) -> usize {
+    match plan.kind {
+        "bars" if plan.table == "categories" => 20,
+        "bars" => ROWS_DRAWN_MAX,
+        _ => usize::MAX,
+    }
+}

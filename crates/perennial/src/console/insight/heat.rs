@@ -1,0 +1,78 @@
+//! Cohorts as a triangle: a row for each month of first purchases, a column for each month after, darker where more came
+//! back.
+
+use analytics::report::{Report, Value};
+
+use super::values::Values;
+use crate::console::page::Frame;
+
+/// Shades a cell can have.
+const SHADES: u32 = 10;
+/// Months after the first that are shown: more do not fit a page. The file has all.
+const MONTHS_SHOWN: usize = 24;
+
+/// The triangle.
+pub(super) struct Heat {
+    pub(super) caption: String,
+    pub(super) months: Vec<usize>,
+    pub(super) rows: Vec<HeatRow>,
+}
+
+/// A cohort.
+pub(super) struct HeatRow {
+    pub(super) cohort: String,
+    pub(super) members: String,
+    /// Share that bought, by month after the first; none where nobody could have yet.
+    pub(super) cells: Vec<Option<HeatCell>>,
+}
+
+/// A cohort in a month after its first.
+pub(super) struct HeatCell {
+    pub(super) shown: String,
+    pub(super) shade: u32,
+}
+
+/// The triangle of an answer that has cohorts.
+pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
+    let table = report.table("cohorts").filter(|table| !table.rows.is_empty())?;
+    let values = Values::new(f, report);
+    let mut rows: Vec<HeatRow> = Vec::new();
+    let mut longest = 0;
+    for row in &table.rows {
+        let [cohort, months, began, _, retention, ..] = &row[..] else { continue };
+        let name = cohort.as_text().unwrap_or_default();
+        if rows.last().is_none_or(|row| row.cohort != name) {
+            let members = began.as_number().unwrap_or(0.0);
+            let members = values.number(members, analytics::report::Kind::Count);
+            rows.push(HeatRow { cohort: name.to_owned(), members, cells: Vec::new() });
+        }
+        let Some(last) = rows.last_mut() else { continue };
+        let months = months.as_integer().and_then(|months| usize::try_from(months).ok()).unwrap_or(0);
+        if months == 0 || months > MONTHS_SHOWN {
+            continue;
+        }
+        // A month in which nobody came back has no row of its own.
+        last.cells.resize_with(months - 1, || Some(cell(&values, 0.0)));
+        last.cells.push(Some(cell(&values, retention.as_number().unwrap_or(0.0))));
+        longest = longest.max(months);
+    }
+    let of = rows.len();
+    for (position, row) in rows.iter_mut().enumerate() {
+        // Cohorts of later months could not yet buy in the columns on the right.
+        let could = longest.saturating_sub(position).max(row.cells.len());
+        row.cells.resize_with(could.min(longest), || Some(cell(&values, 0.0)));
+        row.cells.resize_with(longest, || None);
+    }
+    (of > 0 && longest > 0).then(|| Heat {
+        caption: f.named("table-", "cohorts"),
+        months: (1..=longest).collect(),
+        rows,
+    })
+}
+
+fn cell(values: &Values<'_>, share: f64) -> HeatCell {
+    let shown = values.cell(&Value::Number(share), analytics::report::Kind::Share);
+    // Half of a cohort back in one month is as dark as it gets.
+    let dark = (1..SHADES).rev().find(|dark| share * 2.0 >= f64::from(*dark) / f64::from(SHADES));
+    HeatCell { shown, shade: dark.unwrap_or(0) }
+}

@@ -1,0 +1,136 @@
+//! The page of an answer.
+
+use analytics::report::{Figure, Kind, Report, ReportTable};
+use askama::Template;
+use axum::response::Response;
+use jiff::ToSpan;
+
+use super::charts::charts;
+use super::heat::{Heat, heat};
+use super::query::InsightQuery;
+use super::values::Values;
+use crate::console::chart::Chart;
+use crate::console::format::number;
+use crate::console::page::{Frame, Theme, ok};
+
+/// Rows of a table that are shown; the file has all.
+const ROWS_SHOWN_MAX: usize = 100;
+
+#[derive(Template)]
+#[template(path = "console/insight_report.html")]
+struct ReportPage {
+    f: Frame,
+    title: String,
+    question: String,
+    action: String,
+    query: InsightQuery,
+    period: String,
+    source: String,
+    notes: Vec<String>,
+    tiles: Vec<FigureTile>,
+    charts: Vec<Chart>,
+    heat: Option<Heat>,
+    tables: Vec<TableView>,
+    queries: Vec<(String, String)>,
+}
+
+struct FigureTile {
+    label: String,
+    value: String,
+    interval: Option<String>,
+    cases: String,
+}
+
+struct TableView {
+    id: String,
+    title: String,
+    columns: Vec<(String, bool)>,
+    rows: Vec<Vec<String>>,
+    more: Option<String>,
+    csv: String,
+    parquet: String,
+}
+
+/// Shows an answer.
+pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery) -> Response {
+    let values = Values::new(&f, report);
+    let until = report.period.to.saturating_sub(1.day());
+    let (from, until) = (f.formats.date(report.period.from), f.formats.date(until));
+    let (first, last) = report.source.days;
+    let source = f.with(
+        "insight-source",
+        &[
+            ("documents", &number(i64::try_from(report.source.documents).unwrap_or(i64::MAX))),
+            ("generation", &report.source.generation.to_string()),
+            ("first", &f.formats.date(first)),
+            ("last", &f.formats.date(last)),
+        ],
+    );
+    ok(&ReportPage {
+        title: f.named("report-", report.report.as_str()),
+        question: f.named("report-question-", report.report.as_str()),
+        action: format!("/console/insight/{}", report.report),
+        period: f.with("period-of", &[("from", &from), ("until", &until)]),
+        source,
+        notes: report.notes.iter().map(|note| f.n(&format!("note-{}", note.name), note.count)).collect(),
+        tiles: report.figures.iter().map(|figure| tile(&f, &values, figure)).collect(),
+        charts: charts(&f, report, &query),
+        heat: heat(&f, report),
+        tables: tables(&f, &values, report, &query),
+        queries: report.queries.iter().map(|(name, sql)| ((*name).to_owned(), sql.clone())).collect(),
+        query,
+        f,
+    })
+}
+
+fn tile(f: &Frame, values: &Values<'_>, figure: &Figure) -> FigureTile {
+    let interval = figure.interval.map(|(low, high)| {
+        let [low, high] = [low, high].map(|end| values.number(end, figure.kind));
+        f.with("insight-interval", &[("low", &low), ("high", &high)])
+    });
+    FigureTile {
+        label: f.named("figure-", &figure.name.replace('.', "-")),
+        value: values.number(figure.value, figure.kind),
+        interval,
+        cases: f.v("insight-cases", number(i64::try_from(figure.cases).unwrap_or(i64::MAX))),
+    }
+}
+
+/// All tables but the curve, which is drawn, and the cohorts, which are a triangle: their files are linked.
+fn tables(f: &Frame, values: &Values<'_>, report: &Report, query: &InsightQuery) -> Vec<TableView> {
+    let file = |table: &ReportTable, ending: &str| {
+        query.address(&format!("/console/insight/{}/{}.{ending}", report.report, table.name))
+    };
+    let view = |table: &ReportTable| {
+        let shown = if matches!(table.name, "lorenz-curve" | "cohorts") { 0 } else { ROWS_SHOWN_MAX };
+        let rest = table.rows.len().saturating_sub(shown);
+        TableView {
+            id: format!("rows-{}", table.name),
+            title: f.named("table-", table.name),
+            columns: table
+                .columns
+                .iter()
+                .map(|column| (f.named("column-", column.name), !is_text(column.kind)))
+                .collect(),
+            rows: table
+                .rows
+                .iter()
+                .take(shown)
+                .map(|row| {
+                    row.iter()
+                        .zip(&table.columns)
+                        .map(|(value, column)| values.cell(value, column.kind))
+                        .collect()
+                })
+                .collect(),
+            more: (rest > 0).then(|| f.n("insight-more-rows", rest)),
+            csv: file(table, "csv"),
+            parquet: file(table, "parquet"),
+        }
+    };
+    report.tables.iter().map(view).collect()
+}
+
+fn is_text(kind: Kind) -> bool {
+    matches!(kind, Kind::Text | Kind::Word | Kind::Day)
+}

@@ -1,0 +1,147 @@
+//! Questions about the customers as a browser's requests meet them: without a lake, before it is written, with answers,
+//! files, filters and faults, in both languages.
+
+use std::time::Duration;
+
+use domain::document::{DocumentKey, Purchase, PurchaseLine};
+use domain::member::{Identifier, IdentifierKind};
+use domain::money::Currency;
+use operations::{Command, MemberReference, Request, Role};
+
+use super::answer::{header, status};
+use super::house::House;
+
+/// A lake with the purchases of ten members in seven months: the first members bought seven times, the last once.
+async fn house(name: &str) -> House {
+    let house = House::open_with_lake(name).await;
+    let starter = include_str!("../../../../examples/programmes/starter.toml");
+    house.engine.publish_programme(starter, "2025-01-01T00:00:00Z".parse().unwrap(), "owner").await.unwrap();
+    for member in 1..=10_u32 {
+        for visit in 0..=(10 - member).min(6) {
+            let purchase = Purchase {
+                key: DocumentKey { source: "till".to_owned(), reference: format!("{member}-{visit}") },
+                occurred_at: format!("2026-0{}-1{}T04:00:00Z", 1 + visit, member % 10).parse().unwrap(),
+                currency: Currency::new("CNY").unwrap(),
+                store: Some("o'hara".to_owned()),
+                channel: None,
+                payments: Vec::new(),
+                vouchers: Vec::new(),
+                lines: vec![PurchaseLine {
+                    category: "<tea>".to_owned(),
+                    amount: 1_000 * i64::from(11 - member),
+                    ..PurchaseLine::default()
+                }],
+            };
+            let identifier = Identifier { kind: IdentifierKind::External, value: member.to_string() };
+            let member = MemberReference::Identifier(identifier);
+            let at = purchase.occurred_at;
+            let command = Command::RecordPurchase { member, enrol: true, purchase };
+            house.engine.carry_out(Request::new(command, "test").at(at)).await.unwrap();
+        }
+    }
+    let place = house.insight.as_ref().unwrap().location().clone();
+    house.engine.write_lake(&place, true, &mut |_| {}).await.unwrap();
+    house
+}
+
+/// A page once its answer is there.
+async fn answered(house: &House, path: &str, cookie: &str) -> String {
+    for _ in 0..120 {
+        let page = house.get(path, cookie).await;
+        if !page.contains("http-equiv=\"refresh\"") {
+            return page;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    panic!("{path} was not answered within a minute")
+}
+
+#[tokio::test]
+async fn without_a_lake_the_page_says_how_to_have_one() {
+    let house = House::open("insight-none", false).await;
+    let cookie = house.session(Role::Analyst).await;
+    let page = house.get("/console/insight", &cookie).await;
+    assert!(page.contains("perennial serve --lake"), "{page}");
+    let sent_back = house.get("/console/insight/rfm", &cookie).await;
+    assert_eq!((status(&sent_back), header(&sent_back, "location")), ("303", Some("/console/insight")));
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_lake_that_is_not_written_yet_is_said_to_begin() {
+    let house = House::open_with_lake("insight-begins").await;
+    let cookie = house.session(Role::Analyst).await;
+    let page = house.get("/console/insight", &cookie).await;
+    assert!(page.contains("正在首次写入") || page.contains("for the first time"), "{page}");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn every_question_is_answered_in_both_languages() {
+    let house = house("insight-all").await;
+    let cookie = house.session(Role::Analyst).await;
+    for language in ["en", "zh-CN"] {
+        let cookie = format!("{cookie}; perennial_language={language}");
+        let list = house.get("/console/insight", &cookie).await;
+        for name in analytics::report::ReportName::ALL {
+            assert!(list.contains(&format!("/console/insight/{name}\"")), "{name}");
+            let page = answered(&house, &format!("/console/insight/{name}"), &cookie).await;
+            assert_eq!(status(&page), "200", "{name}: {page}");
+            // A key that the catalogue lacks would stand there as it is.
+            for start in
+                ["figure-", "table-", "column-", "word-", "note-", "report-", "no-answer-", "insight-"]
+            {
+                let missing = page.split(['>', '"']).find(|text| {
+                    text.starts_with(start)
+                        && !text.contains(' ')
+                        && !text.ends_with("-table")
+                        && text.len() < 60
+                });
+                let is_class = |text: &str| ["insight-list", "table-card"].contains(&text);
+                assert!(missing.is_none_or(is_class), "{name} in {language}: {missing:?}");
+            }
+        }
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn an_answer_shows_its_numbers_their_interval_their_cases_and_their_sql() {
+    let house = house("insight-numbers").await;
+    let cookie = format!("{}; perennial_language=en", house.session(Role::Analyst).await);
+    let page = answered(&house, "/console/insight/repeat-purchase", &cookie).await;
+    // Nine of ten members bought on more than one day.
+    assert!(page.contains("90.0%") && page.contains("n = 10") && page.contains("95%:"), "{page}");
+    assert!(page.contains("repeat_purchase.sql") && page.contains("GROUP BY member_id"), "{page}");
+    let page = answered(&house, "/console/insight/categories", &cookie).await;
+    assert!(page.contains("&#60;tea&#62;") && !page.contains("<tea>"), "a category is text: {page}");
+    let file = house.get("/console/insight/categories/categories.csv", &cookie).await;
+    assert_eq!(header(&file, "content-type"), Some("text/csv; charset=utf-8"));
+    assert!(file.contains("category,members,penetration"), "{file}");
+    let file = house.get("/console/insight/core-customers/deciles.parquet", &cookie).await;
+    assert!(file.contains("PAR1"), "a Parquet file");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn filters_and_faults_are_answered_with_what_to_do() {
+    let house = house("insight-filters").await;
+    let cookie = format!("{}; perennial_language=en", house.session(Role::Analyst).await);
+    for (path, expected, said) in [
+        ("/console/insight/rfm?store=o%27hara", "200", "n = 10"),
+        ("/console/insight/rfm?store=nowhere", "200", "No purchase passes the filters"),
+        ("/console/insight/rfm?currency=usd", "200", "USD"),
+        ("/console/insight/rfm?from=2026-13-01", "422", "2026-03-31"),
+        ("/console/insight/rfm?from=2026-03-01&until=2026-02-01", "200", "No answer"),
+        ("/console/insight/nothing", "404", ""),
+        ("/console/insight/rfm/nothing.csv", "404", ""),
+        ("/console/insight/rfm/rfm-cells.exe", "404", ""),
+    ] {
+        let page = answered(&house, path, &cookie).await;
+        assert_eq!(status(&page), expected, "{path}");
+        assert!(page.contains(said), "{path}: {page}");
+    }
+    let forged = house.post("/console/insight/rfm/cancel", &cookie, "same-origin", "csrf=x").await;
+    assert_eq!(status(&forged), "403");
+    house.close().await;
+}
