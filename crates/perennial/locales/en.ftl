@@ -659,6 +659,10 @@ insight-more-rows = { $count ->
     [one] One more row is in the file.
    *[other] { $shown } more rows are in the file.
 }
+insight-rows-in-file = { $count ->
+    [one] One row is in the file.
+   *[other] { $shown } rows are in the file.
+}
 insight-sql = The SQL behind it
 cohorts-hint = Share of a cohort’s members who bought in the months after their first
 unit-per-cent = Per cent
@@ -742,8 +746,8 @@ table-value-by-repeats = Value by repeat purchases
 table-model-parameters = Parameters
 table-migration = Spend in the period before and in this one
 table-categories = Categories
-column-members-share = Members
-column-amount-share = Sales
+column-members-share = Share of members
+column-amount-share = Share of sales
 column-decile = Decile
 column-members = Members
 column-members-began = Members at the beginning

@@ -36,8 +36,6 @@ pub struct ServeOptions {
     pub https: bool,
     /// How one-time codes reach members who want to see their card.
     pub member_codes: MemberCodes,
-    /// The lake that is kept up with the ledger, and that reports are made from.
-    pub insight: Option<Insight>,
 }
 
 /// How one-time codes reach members.
@@ -57,7 +55,6 @@ impl Default for ServeOptions {
             sweep_every: Some(SWEEP_EVERY),
             https: false,
             member_codes: MemberCodes::Off,
-            insight: None,
         }
     }
 }
@@ -68,9 +65,8 @@ pub fn router(engine: &Engine, options: &ServeOptions) -> Router {
         MemberCodes::Off => None,
         MemberCodes::Log => Some(portal::log_codes()),
     };
-    let api = ApiOptions { insight: options.insight.clone(), ..options.api.clone() };
-    api::router(Api::new(engine.clone(), api))
-        .merge(console::router(engine.clone(), options.https, options.insight.clone()))
+    api::router(Api::new(engine.clone(), options.api.clone()))
+        .merge(console::router(engine.clone(), options.https, options.api.insight.clone()))
         .merge(portal::router(engine.clone(), options.https, sink))
 }
 
@@ -90,7 +86,7 @@ pub async fn serve(
     });
     let router = router(&engine, &options);
     let sweeper = options.sweep_every.map(|every| tokio::spawn(sweep(engine.clone(), every, told.clone())));
-    let insight = options.insight.clone();
+    let insight = options.api.insight.clone();
     let keeper = insight.map(|insight| tokio::spawn(keep_lake(engine.clone(), insight, told.clone())));
     let serving = axum::serve(listener, router).with_graceful_shutdown(until_told(told));
     let end = async {

@@ -1,13 +1,7 @@
-//! The lake: a retailer's history as Parquet files that any tool can read, laid out by table and month
-//! (`purchases/month=2026-03/….parquet`), on a local disk or in an object store.
-//!
-//! A **manifest** names the files that count. Each commit writes the next manifest, which only one writer can create, so
-//! that a reader sees a commit wholly or not at all, a writer that stopped half-way leaves nothing that counts, and
-//! the place in the source up to which the lake is complete is stored with the files themselves: every entry is in the
-//! lake exactly once, however often writers stop.
-//!
-//! Amounts are minor units, points are integers, instants are UTC; `day` is the local date in the time zone that the
-//! manifest names, so that a question about days needs no zone.
+//! The lake: a retailer's history as Parquet files by table and month, under a **manifest** that names those that count.
+//! Only one writer can create the next manifest: a commit is seen wholly or not at all, and the place in the source up to
+//! which the lake is complete stands with its files, so that every entry is there once, however often writers stop.
+//! Amounts are minor units, instants UTC; `day` is the local date in the manifest's time zone.
 
 mod columns;
 mod compact;

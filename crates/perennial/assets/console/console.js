@@ -52,7 +52,7 @@ function drawChart(place) {
         formatter: (points) => [titles[points[0].dataIndex], ...points.map((point) => `${point.seriesName}  ${full(point.value)}`)].join("\n"),
       },
       xAxis: { type: "category", data: labels, boundaryGap: bars, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" } },
-      yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, formatter: compact } },
+      yAxis: { type: "value", splitNumber: 4, ...(Math.max(...series.flatMap(({ values }) => values)) === 100 ? { max: 100 } : {}), splitLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, formatter: compact } },
       series: series.map(({ name, values }, at) => ({
         name, type: bars ? "bar" : "line", barMaxWidth: 36, data: values, symbol: "circle", symbolSize: 5, showSymbol: values.length < 3,
         lineStyle: { width: stacked ? 1 : 2, type: stacked ? "solid" : ["solid", "dashed", "dotted"][at % 3] },

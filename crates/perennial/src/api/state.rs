@@ -26,7 +26,7 @@ pub struct ApiOptions {
     pub sandbox: bool,
     /// How long a key is believed before it is looked up again; at most [`KEY_STALENESS_MAX`] is promised.
     pub key_staleness: Duration,
-    /// The lake that reports are made from.
+    /// The lake that is kept up with the ledger, and that questions are answered from.
     pub insight: Option<Insight>,
 }
 

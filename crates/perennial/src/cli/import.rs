@@ -37,7 +37,7 @@ pub(crate) struct ImportPurchases {
     #[arg(long)]
     dry_run: bool,
     /// Write them into a lake, to ask questions of, and not into a database: needs no programme.
-    #[arg(long, value_name = "PLACE", conflicts_with_all = ["dry_run", "database"])]
+    #[arg(long, value_name = "PLACE", conflicts_with = "dry_run")]
     into_lake: Option<String>,
     #[command(flatten)]
     actor: Actor,

@@ -51,8 +51,8 @@ impl Serve {
             let secret = engine.create_setup_link(Role::Manager).await?;
             output.fact("setup", &format_args!("http://{address}/console/set-up?token={secret}"));
         }
-        let mut options =
-            ServeOptions { https: self.https, insight: lake.map(insight), ..ServeOptions::default() };
+        let mut options = ServeOptions { https: self.https, ..ServeOptions::default() };
+        options.api.insight = lake.map(insight);
         options.api.sandbox = self.sandbox;
         if self.member_codes.is_some() {
             options.member_codes = MemberCodes::Log;
@@ -71,8 +71,8 @@ pub(crate) async fn serve_demo(
     lake: LakeLocation,
     output: Output,
 ) -> Result<Ended, CliError> {
-    let insight = Some(insight(lake));
-    let options = ServeOptions { member_codes: MemberCodes::Log, insight, ..ServeOptions::default() };
+    let mut options = ServeOptions { member_codes: MemberCodes::Log, ..ServeOptions::default() };
+    options.api.insight = Some(insight(lake));
     serve_with(engine, listener, options, output).await
 }
 

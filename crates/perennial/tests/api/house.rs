@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
-use operations::{Clock, DatabaseUrl, Engine, EngineOptions, KeyMode, KeyRequest, Scope};
+use operations::{Clock, DatabaseUrl, Engine, EngineOptions, Insight, KeyMode, KeyRequest, Scope};
 use perennial::api::ApiOptions;
 use perennial::serve::{ServeOptions, serve};
 use serde_json::Value;
@@ -21,6 +21,7 @@ pub(crate) struct House {
     pub(crate) runtime: Runtime,
     pub(crate) engine: Engine,
     pub(crate) folder: PathBuf,
+    pub(crate) insight: Option<Insight>,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
@@ -67,7 +68,7 @@ impl House {
     pub(crate) fn at(url: &DatabaseUrl, folder: PathBuf, now: Timestamp, api: ApiOptions) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let (clock, sandbox) = (Clock::manual(now), api.sandbox);
+        let (clock, sandbox, insight) = (Clock::manual(now), api.sandbox, api.insight.clone());
         let options = EngineOptions { clock, sandbox, ..EngineOptions::default() };
         let (engine, listener) = runtime.block_on(async {
             let engine = Engine::open(url, options).await.unwrap();
@@ -84,7 +85,7 @@ impl House {
             ServeOptions { api, sweep_every: None, ..ServeOptions::default() },
             stopped,
         ));
-        Self { runtime, engine, folder, address, stop: Some(stop), server: Some(server) }
+        Self { runtime, engine, folder, insight, address, stop: Some(stop), server: Some(server) }
     }
 
     /// Puts a programme in force, long since.

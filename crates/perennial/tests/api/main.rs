@@ -10,6 +10,7 @@ mod keys;
 mod limits;
 mod members;
 mod openapi;
+mod reports;
 mod samples;
 mod scopes;
 mod spending;

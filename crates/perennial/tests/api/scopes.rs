@@ -113,7 +113,13 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
             ProgrammesWrite,
         ),
     ];
-    [endpoints, endpoints_of_households()].concat()
+    [endpoints, endpoints_of_households(), endpoints_of_reports()].concat()
+}
+
+/// Those of reports.
+fn endpoints_of_reports() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    let read = |path: &str| ("GET", path.to_owned(), None, Scope::OverviewRead);
+    vec![read("/v1/reports"), read("/v1/reports/rfm")]
 }
 
 /// Those of households.

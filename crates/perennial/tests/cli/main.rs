@@ -7,6 +7,7 @@ mod between;
 mod demo;
 mod documents;
 mod import;
+mod lake;
 mod programme;
 mod real_data;
 mod shop;

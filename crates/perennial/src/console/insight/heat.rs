@@ -1,7 +1,8 @@
 //! Cohorts as a triangle: a row for each month of first purchases, a column for each month after, darker where more came
 //! back.
 
-use analytics::report::{Report, Value};
+use analytics::report::{Kind, Report, Value};
+use jiff::ToSpan;
 
 use super::values::Values;
 use crate::console::page::Frame;
@@ -30,6 +31,7 @@ pub(super) struct HeatRow {
 pub(super) struct HeatCell {
     pub(super) shown: String,
     pub(super) shade: u32,
+    share: f64,
 }
 
 /// The triangle of an answer that has cohorts.
@@ -43,7 +45,7 @@ pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
         let name = cohort.as_text().unwrap_or_default();
         if rows.last().is_none_or(|row| row.cohort != name) {
             let members = began.as_number().unwrap_or(0.0);
-            let members = values.number(members, analytics::report::Kind::Count);
+            let members = values.number(members, Kind::Count);
             rows.push(HeatRow { cohort: name.to_owned(), members, cells: Vec::new() });
         }
         let Some(last) = rows.last_mut() else { continue };
@@ -56,23 +58,37 @@ pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
         last.cells.push(Some(cell(&values, retention.as_number().unwrap_or(0.0))));
         longest = longest.max(months);
     }
-    let of = rows.len();
-    for (position, row) in rows.iter_mut().enumerate() {
+    shade(&mut rows);
+    let last_month = month_number(&report.period.to.saturating_sub(1.day()).strftime("%Y-%m").to_string());
+    for row in &mut rows {
         // Cohorts of later months could not yet buy in the columns on the right.
-        let could = longest.saturating_sub(position).max(row.cells.len());
-        row.cells.resize_with(could.min(longest), || Some(cell(&values, 0.0)));
+        let could = usize::try_from(last_month - month_number(&row.cohort)).unwrap_or(0);
+        row.cells.resize_with(could.min(longest).max(row.cells.len()), || Some(cell(&values, 0.0)));
         row.cells.resize_with(longest, || None);
     }
-    (of > 0 && longest > 0).then(|| Heat {
+    (longest > 0).then(|| Heat {
         caption: f.named("table-", "cohorts"),
         months: (1..=longest).collect(),
         rows,
     })
 }
 
+/// A month as a number, so that their difference is a number of months.
+fn month_number(month: &str) -> i64 {
+    let (year, month) = month.split_once('-').unwrap_or_default();
+    12 * year.parse::<i64>().unwrap_or(0) + month.parse::<i64>().unwrap_or(0)
+}
+
 fn cell(values: &Values<'_>, share: f64) -> HeatCell {
-    let shown = values.cell(&Value::Number(share), analytics::report::Kind::Share);
-    // Half of a cohort back in one month is as dark as it gets.
-    let dark = (1..SHADES).rev().find(|dark| share * 2.0 >= f64::from(*dark) / f64::from(SHADES));
-    HeatCell { shown, shade: dark.unwrap_or(0) }
+    HeatCell { shown: values.cell(&Value::Number(share), Kind::Share), share, shade: 0 }
+}
+
+/// Shades the cells between nothing and the most.
+fn shade(rows: &mut [HeatRow]) {
+    let cells = || rows.iter().flat_map(|row| row.cells.iter().flatten());
+    let most = cells().map(|cell| cell.share).fold(f64::EPSILON, f64::max);
+    for cell in rows.iter_mut().flat_map(|row| row.cells.iter_mut().flatten()) {
+        let reaches = |dark: &u32| cell.share / most >= f64::from(*dark) / f64::from(SHADES);
+        cell.shade = (1..SHADES).rev().find(reaches).unwrap_or(0);
+    }
 }

@@ -123,7 +123,8 @@ fn tables(f: &Frame, values: &Values<'_>, report: &Report, query: &InsightQuery)
                         .collect()
                 })
                 .collect(),
-            more: (rest > 0).then(|| f.n("insight-more-rows", rest)),
+            more: (rest > 0)
+                .then(|| f.n(if shown == 0 { "insight-rows-in-file" } else { "insight-more-rows" }, rest)),
             csv: file(table, "csv"),
             parquet: file(table, "parquet"),
         }

@@ -6,6 +6,9 @@ use domain::money::{Currency, Money};
 use crate::console::format::number;
 use crate::console::page::Frame;
 
+/// Amounts from here on are told in whole units: nobody reads the cents of a million.
+const MINOR_UNITS_SHOWN_BELOW: f64 = 100_000.0;
+
 /// How the values of one answer are written.
 pub(super) struct Values<'a> {
     f: &'a Frame,
@@ -57,10 +60,14 @@ impl<'a> Values<'a> {
     }
 
     fn money(&self, value: f64) -> String {
-        match self.currency {
-            Some(currency) => self.f.formats.money(Money { amount: whole(value), currency }),
-            None => number(whole(value)),
+        let Some(currency) = self.currency else { return number(whole(value)) };
+        let unit = 10_f64.powi(i32::try_from(currency.decimals()).unwrap_or(0));
+        if value.abs() < MINOR_UNITS_SHOWN_BELOW * unit {
+            return self.f.formats.money(Money { amount: whole(value), currency });
         }
+        let amount = whole((value / unit).round() * unit);
+        let shown = self.f.formats.money(Money { amount, currency });
+        shown.split_once('.').map_or(shown.clone(), |(whole, _)| whole.to_owned())
     }
 }
 

@@ -1,0 +1,102 @@
+//! The lake from the command line: files straight into one, a ledger into another, questions by name and in SQL.
+
+use analytics::demo::{DemoOptions, DemoRetailer};
+use jiff::civil::date;
+use serde_json::Value;
+
+use super::shop::Shop;
+
+/// A shop with a small retailer's files in it; the path of their map.
+fn with_files() -> (Shop, String) {
+    let shop = Shop::with_programme();
+    let options = DemoOptions { seed: 5, members: 60, months: 9, ends_on: date(2026, 6, 30) };
+    let files = DemoRetailer::new(options).unwrap().write_csv(&shop.path("data")).unwrap();
+    (shop, files.map.to_str().unwrap().to_owned())
+}
+
+fn figure(report: &Value, name: &str) -> f64 {
+    let figures = report["figures"].as_array().unwrap();
+    figures.iter().find(|figure| figure["name"] == name).unwrap_or_else(|| panic!("{name}"))["value"]
+        .as_f64()
+        .unwrap()
+}
+
+#[test]
+fn files_and_the_ledger_they_were_imported_into_give_the_same_answers() {
+    let (shop, map) = with_files();
+    let files = ["import", "purchases", "data", "--map", &map];
+    let direct = shop.json(files.into_iter().chain(["--into-lake", "direct.lake"]));
+    let again = shop.json(files.into_iter().chain(["--into-lake", "direct.lake"]));
+    assert_eq!(again["documents"], 0);
+    assert_eq!(again["passed_over"], direct["documents"]);
+    shop.json(files);
+    let written = shop.json(["write-lake", "--lake", "ledger.lake"]);
+    assert!(written["entries"].as_u64().unwrap() > 500, "{written}");
+    assert_eq!(shop.json(["write-lake", "--lake", "ledger.lake"])["entries"], 0);
+
+    let ask = |name: &str, lake: &str| shop.json(["report", name, "--lake", lake]);
+    for (name, figures) in [
+        ("core-customers", &["gini", "top-20"][..]),
+        ("repeat-purchase", &["repeat-rate", "visits-per-member"]),
+        ("cohorts", &["retention-1"]),
+    ] {
+        let (one, other) = (ask(name, "direct.lake"), ask(name, "ledger.lake"));
+        assert_eq!(one["members"], other["members"], "{name}");
+        for wanted in figures {
+            assert!((figure(&one, wanted) - figure(&other, wanted)).abs() < 1e-12, "{name}: {wanted}");
+        }
+    }
+    let sql = "select sum(amount) as amount, count(*) as documents from purchases";
+    let [direct, ledger] = ["direct.lake", "ledger.lake"].map(|lake| shop.json(["sql", sql, "--lake", lake]));
+    assert_eq!(direct, ledger);
+}
+
+#[test]
+fn an_answer_is_words_a_table_or_a_file() {
+    let (shop, map) = with_files();
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    let ran = shop.run(["report", "core-customers", "--lake", "l", "--show-sql"]);
+    ran.succeeded()
+        .says("top-20")
+        .says("95 %:")
+        .says("deciles")
+        .says("-- core_customers_deciles")
+        .says("source:");
+    let ran = shop.run(["report", "core-customers", "--lake", "l", "--table", "deciles", "--format", "csv"]);
+    ran.succeeded().says("decile,members,amount,amount_share");
+    let to_file = ["report", "cohorts", "--lake", "l", "--format", "parquet", "--output", "cohorts.parquet"];
+    shop.run(to_file).succeeded();
+    assert!(std::fs::read(shop.path("cohorts.parquet")).unwrap().starts_with(b"PAR1"));
+    shop.run(to_file).expect_code(1);
+    let ran =
+        shop.run(["sql", "select kind, count(*) from purchases group by kind order by kind", "--lake", "l"]);
+    ran.succeeded().says("| purchase |");
+}
+
+#[test]
+fn a_question_that_cannot_be_answered_says_what_to_do() {
+    let (shop, map) = with_files();
+    let code = |arguments: &[&str], code: i32| {
+        let ran = shop.run(["--json"].iter().chain(arguments));
+        ran.expect_code(code);
+        ran.error_code()
+    };
+    assert_eq!(code(&["report", "rfm", "--lake", "nowhere"], 1), "lake");
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    assert_eq!(code(&["report", "rfm", "--lake", "l", "--store", "nowhere"], 3), "no_answer");
+    assert_eq!(code(&["report", "rfm", "--lake", "l", "--currency", "XYZ"], 3), "field_invalid");
+    assert_eq!(
+        code(&["report", "rfm", "--lake", "l", "--from", "2026-05-01", "--to", "2026-04-01"], 3),
+        "field_invalid"
+    );
+    assert_eq!(code(&["sql", "drop table purchases", "--lake", "l"], 2), "usage");
+    let ran = shop.run(["report", "rmf", "--lake", "l"]);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("core-customers, rfm, cohorts"), "{}", ran.stderr);
+    let ran = shop.run(["report", "rfm", "--lake", "l", "--table", "deciles"]);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("rfm-segments, rfm-cells"), "{}", ran.stderr);
+    let ran = shop.run(["sql", "select 1", "--lake", "gopher://x/y"]);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("gopher"), "{}", ran.stderr);
+}
