@@ -86,6 +86,22 @@ pub fn pool_points(
     both((member, household), (left, came), fact, context).map(Some)
 }
 
+/// A household and its members as whoever spends or leaves finds them: what time has made spendable on the members'
+/// accounts is in the pool, whether or not anybody has posted it yet.
+pub fn gather_household(
+    household: &mut AccountState,
+    members: &mut [AccountState],
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let mut posted = Entries::new();
+    advance::advance(household, context.programmes, context.now, &mut posted)?;
+    for member in members {
+        advance::advance(member, context.programmes, context.now, &mut posted)?;
+        pool_points(member, household, None, context)?;
+    }
+    Ok(())
+}
+
 /// Decides one side of a pair again, from its own state and what its entry recorded of the other.
 pub(crate) fn repeat_household(
     state: &mut AccountState,

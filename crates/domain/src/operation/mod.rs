@@ -60,7 +60,7 @@ pub use enrol_member::{enrol_member, note_fact};
 pub use fulfil_redemption::fulfil_redemption;
 pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};
 pub(crate) use join_household::repeat_household;
-pub use join_household::{join_household, leave_household, pool_points};
+pub use join_household::{gather_household, join_household, leave_household, pool_points};
 pub use make_statement::{MadeStatement, StatementOrder, make_statement};
 pub(crate) use merge_members::repeat_merge;
 pub use merge_members::{ABSORBED_MAX, forward_points, merge_members, undo_merge};

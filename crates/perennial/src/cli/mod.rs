@@ -25,6 +25,7 @@ mod import;
 mod link_identifier;
 mod list_entries;
 mod list_holds;
+mod list_households;
 mod list_redemptions;
 mod list_rewards;
 mod logs;
@@ -168,6 +169,8 @@ enum Subcommands {
     JoinHousehold(households::JoinHousehold),
     /// Let a member leave a household.
     LeaveHousehold(households::LeaveHousehold),
+    /// List households with what they pool and who belongs to them, newest first.
+    ListHouseholds(list_households::ListHouseholds),
     /// Show a member: balances, tiers, lots.
     ShowMember(show_member::ShowMember),
     /// List a member's entries, newest first.
@@ -286,6 +289,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::CreateHousehold(command) => command.run(output).await,
         Subcommands::JoinHousehold(command) => command.run(output).await,
         Subcommands::LeaveHousehold(command) => command.run(output).await,
+        Subcommands::ListHouseholds(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,
         Subcommands::Explain(command) => command.run(output).await,

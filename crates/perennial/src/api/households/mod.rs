@@ -4,3 +4,5 @@
 pub(super) mod create_household;
 pub(super) mod join_household;
 pub(super) mod leave_household;
+pub(super) mod list_households;
+pub(super) mod view_household;
