@@ -9,6 +9,8 @@ mod answer;
 mod desk;
 #[path = "pages/house.rs"]
 mod house;
+#[path = "pages/households.rs"]
+mod households;
 #[path = "pages/merge.rs"]
 mod merge;
 #[path = "pages/statements.rs"]

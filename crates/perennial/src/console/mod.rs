@@ -12,6 +12,7 @@ pub(crate) mod entries;
 pub(crate) mod format;
 pub(crate) mod headers;
 mod holds;
+mod households;
 mod imports;
 pub(crate) mod member;
 mod member_statement;
@@ -46,8 +47,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use domain::programme::CompiledProgramme;
-use operations::Engine;
+use operations::{Command, Engine, Reply, Request};
 
+use session::Fields;
 use throttle::Throttle;
 
 /// Largest form: a programme document.
@@ -66,6 +68,12 @@ impl Console {
     /// The programme in force now, else the one that comes next.
     pub(crate) fn programme(&self) -> Option<Arc<CompiledProgramme>> {
         programme(&self.engine)
+    }
+
+    /// Carries out what a form asks for, under the number that was drawn for it: sent twice, it is done once.
+    pub(crate) async fn carry_out_once(&self, actor: &str, fields: &Fields, command: Command) -> Reply {
+        let key = format!("console:{}", fields.text("request"));
+        self.engine.carry_out(Request::new(command, actor).with_key(Some(key))).await
     }
 
     /// A number that makes a form one request however often it is sent.
@@ -125,6 +133,7 @@ pub fn router(engine: Engine, over_tls: bool) -> Router {
         .merge(vouchers::routes())
         .merge(rewards::routes())
         .merge(holds::routes())
+        .merge(households::routes())
         .merge(statements::routes())
         .merge(crate::till::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
