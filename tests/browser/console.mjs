@@ -321,6 +321,10 @@ async function households() {
   }
   const members = await page.innerText("main table");
   expect(/Han Meimei/.test(members) && /may not spend/.test(members), where, members);
+  await page.click("tbody tr >> nth=1 >> text=Let spend");
+  await page.waitForURL(/done=may%3A/);
+  await judge(page, `${where}, changed`, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "household-changed.png"), fullPage: true });
   await page.click("tbody tr >> nth=1 >> text=Leave");
   await page.waitForURL(/\/leave$/);
   await judge(page, `${where}, leaving`, "en");

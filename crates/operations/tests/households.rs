@@ -103,6 +103,18 @@ async fn ts_15_on(kind: Kind) {
     assert_eq!(refused(&engine, spent_by(ada, hold("ada", "H0", 5, start()))).await, "not_a_household");
     done(&engine, request(spent_by(ada, asked()))).await;
 
+    // Whether somebody may spend is changed without anything moving.
+    let change =
+        |who: &str, may_spend| Command::ChangeHouseholdMember { household, member: member(who), may_spend };
+    done(&engine, request(change("ben", true))).await;
+    done(&engine, request(spent_by(ben, hold("home", "H2", 5, start())))).await;
+    done(&engine, request(change("ben", false))).await;
+    assert_eq!(refused(&engine, spent_by(ben, hold("home", "H3", 1, start()))).await, "spender_not_allowed");
+    done(&engine, request(void("V2", "H2", start()))).await;
+    assert_eq!(points(&engine, "home").await, (10, 0, 0));
+    let stranger = Command::ChangeHouseholdMember { household: ada, member: member("ben"), may_spend: true };
+    assert_eq!(refused(&engine, stranger).await, "not_a_household");
+
     // The hold must end first; then the share goes along, and what is pending was never anywhere else.
     assert_eq!(code(&engine.carry_out(leave(household, "ben")).await), "household_waits");
     done(&engine, request(void("V1", "H1", start()))).await;

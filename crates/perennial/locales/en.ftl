@@ -352,6 +352,7 @@ event-points-forwarded = Change passed on
 event-merge-undone = Merge undone
 event-household-created = Household opened
 event-household-joined = Household joined
+event-household-member-changed = Spending changed
 event-household-left = Household left
 event-points-pooled = Points pooled
 event-points-released = Points became spendable

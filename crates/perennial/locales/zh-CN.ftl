@@ -340,6 +340,7 @@ event-points-forwarded = 变动转入
 event-merge-undone = 撤销合并
 event-household-created = 新建家庭
 event-household-joined = 加入家庭
+event-household-member-changed = 使用权变更
 event-household-left = 退出家庭
 event-points-pooled = 积分归入家庭
 event-points-released = 积分生效

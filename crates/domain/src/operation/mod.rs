@@ -6,6 +6,7 @@ mod advance;
 mod budget;
 mod cancel_redemption;
 mod capture_hold;
+mod change_household_member;
 mod check_burn;
 mod check_document;
 mod create_household;
@@ -47,6 +48,7 @@ pub use advance::{SYSTEM, advance};
 pub use budget::BudgetLedger;
 pub use cancel_redemption::cancel_redemption;
 pub use capture_hold::capture_hold;
+pub use change_household_member::change_household_member;
 pub use check_burn::{
     check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reason,
     check_reward_order,

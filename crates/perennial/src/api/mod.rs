@@ -85,6 +85,7 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(transfers::decline_transfer::decline_transfer))
         .routes(routes!(transfers::withdraw_transfer::withdraw_transfer))
         .routes(routes!(households::join_household::join_household))
+        .routes(routes!(households::change_household_member::change_household_member))
         .routes(routes!(households::leave_household::leave_household))
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))

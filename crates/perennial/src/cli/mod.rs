@@ -167,6 +167,8 @@ enum Subcommands {
     CreateHousehold(households::CreateHousehold),
     /// Let a member join a household.
     JoinHousehold(households::JoinHousehold),
+    /// Say whether a member of a household may spend what is pooled.
+    ChangeHouseholdMember(households::ChangeHouseholdMember),
     /// Let a member leave a household.
     LeaveHousehold(households::LeaveHousehold),
     /// List households with what they pool and who belongs to them, newest first.
@@ -288,6 +290,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::UndoMerge(command) => command.run(output).await,
         Subcommands::CreateHousehold(command) => command.run(output).await,
         Subcommands::JoinHousehold(command) => command.run(output).await,
+        Subcommands::ChangeHouseholdMember(command) => command.run(output).await,
         Subcommands::LeaveHousehold(command) => command.run(output).await,
         Subcommands::ListHouseholds(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,

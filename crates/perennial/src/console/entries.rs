@@ -83,6 +83,7 @@ fn other_side(fact: &Fact, account_id: AccountId) -> Option<AccountId> {
             let Membership { member, household, .. } = *membership;
             Some(if account_id == household { member } else { household })
         }
+        Fact::HouseholdMemberChanged { member, .. } => Some(*member),
         _ => None,
     }
 }
@@ -217,6 +218,7 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         | Fact::MergeUndone { .. }
         | Fact::HouseholdCreated
         | Fact::HouseholdJoined { .. }
+        | Fact::HouseholdMemberChanged { .. }
         | Fact::HouseholdLeft { .. }
         | Fact::PointsPooled { .. }
         | Fact::PointsReleased
@@ -229,7 +231,7 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
 /// With whom points were pooled, and on what terms if these were agreed then.
 fn household_line(f: &Frame, fact: &Fact, name: String) -> String {
     match fact {
-        Fact::HouseholdJoined { may_spend, .. } => {
+        Fact::HouseholdJoined { may_spend, .. } | Fact::HouseholdMemberChanged { may_spend, .. } => {
             format!("{name} · {}", f.t(if *may_spend { "household-may" } else { "household-may-not" }))
         }
         _ => name,

@@ -96,6 +96,20 @@ fn a_household_is_opened_joined_spent_from_and_left() {
     app.get("/v1/households?limit=0").expect(400);
     app.get("/v1/households?after=yesterday").expect(400);
 
+    let put = |who: &str, may_spend: bool, key: &str| {
+        let body = json!({ "may_spend": may_spend }).to_string();
+        app.send("PUT", &format!("{members}/{who}"), &[("Idempotency-Key", key)], Some(&body))
+    };
+    let before = app.get(&format!("/v1/members/{home}")).header("etag").to_owned();
+    let changed = put(&ben, true, "m1").expect(201).json();
+    assert_eq!(changed["receipt"]["event"], "household_member_changed");
+    assert_eq!(put(&ben, true, "m1").expect(200).json()["receipt"], changed["receipt"]);
+    assert_ne!(app.get(&format!("/v1/members/{home}")).header("etag"), before, "the answer is another");
+    assert_eq!(put("mem_0000000000009", true, "m2").expect(404).problem().0, "member_unknown");
+    app.post("/v1/holds", &with(with(hold("h2", "ada", 5), "member", of(&home)), "spender", json!(ben)))
+        .expect(201);
+    app.post("/v1/voids", &about("hold", "h2", "v2")).expect(201);
+
     let left = leaves("l2").expect(201).json();
     assert_eq!(left["receipt"]["event"], "household_left");
     assert_eq!(leaves("l2").expect(200).json()["receipt"], left["receipt"]);

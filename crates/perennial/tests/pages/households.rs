@@ -87,6 +87,15 @@ async fn a_household_is_opened_joined_and_left_once_however_often_the_form_is_se
         "its history: {page}"
     );
 
+    for _ in 0..2 {
+        let form = [("may_spend", "yes"), ("name", "韩梅梅"), ("request", "r9")];
+        let changed = desk.post(&format!("{home}/members/{other}"), &form).await;
+        let place = header(&changed, "location").unwrap().to_owned();
+        let told = desk.get(&place).await;
+        assert!(told.contains("韩梅梅 may spend the points of the pool now."), "{told}");
+        assert_eq!(told.matches("<h3>Spending changed").count(), 1, "{told}");
+    }
+
     let leave = format!("{home}/members/{}/leave", desk.member);
     let asked = desk.get(&leave).await;
     assert!(status(&asked) == "200" && asked.contains("1,800 points"), "{asked}");

@@ -1,9 +1,9 @@
-//! Opening a household, joining and leaving one. Each form has a number of its own: sent twice, it is done once.
+//! Opening a household, joining and leaving one, and saying who may spend. Each form has a number of its own: sent twice, it is done once.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::ids::AccountId;
-use operations::{Command, OperationError};
+use operations::{Command, MemberReference, OperationError};
 
 use super::leave::{self, leave_command};
 use super::list::{self, Refused};
@@ -57,6 +57,25 @@ pub(super) async fn join(
             let joining = Joining { typed, may_spend, error, candidate: None };
             one::look(&console, f, &actor, &id, (joining, None)).await
         }
+        Err(error) => problem::failed(f, &error),
+    })
+}
+
+/// Lets a member spend what is pooled, or no more.
+pub(super) async fn change(
+    State(console): State<Console>,
+    Path((id, member)): Path<(String, String)>,
+    Submission { reader, fields }: Submission,
+) -> Result<Response, Response> {
+    let Reader { frame: f, actor, .. } = reader.require(Permission::ManageHouseholds)?;
+    let (Ok(household), Ok(who)) = (id.parse::<AccountId>(), member.parse::<AccountId>()) else {
+        return Ok(problem::not_found(f));
+    };
+    let (member, may_spend) = (MemberReference::Id(who), fields.text("may_spend") == "yes");
+    let command = Command::ChangeHouseholdMember { household, member, may_spend };
+    let done = if may_spend { "may" } else { "may-not" };
+    Ok(match console.carry_out_once(&actor, &fields, command).await {
+        Ok(_) => to_household(household, &format!("{done}:{}", fields.text("name"))),
         Err(error) => problem::failed(f, &error),
     })
 }

@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/console/households.csv", get(list::file))
         .route("/console/households/{id}", get(one::page))
         .route("/console/households/{id}/members", post(acts::join))
+        .route("/console/households/{id}/members/{member}", post(acts::change))
         .route("/console/households/{id}/members/{member}/leave", get(leave::page).post(acts::leave))
 }
 

@@ -107,6 +107,8 @@ pub(super) async fn page(
     f.notice = match query.done.split_once(':') {
         Some(("opened", _)) => Some(f.t("household-opened-now")),
         Some(("joined", name)) => Some(f.v("household-joined-now", name)),
+        Some(("may", name)) => Some(f.v("household-may-now", name)),
+        Some(("may-not", name)) => Some(f.v("household-may-not-now", name)),
         Some(("left", name)) => Some(f.v("household-left-now", name)),
         _ => None,
     };
