@@ -41,7 +41,27 @@ async function prepare() {
   const state = await made.storageState();
   await made.close();
   await fillDesk(member.split("/").pop());
-  return { state, member, name, entry, other };
+  const household = await openHousehold();
+  return { state, member, name, entry, other, household };
+}
+
+/** A household of two who have points, with a hold of its pool. */
+async function openHousehold() {
+  const post = async (path, body) => {
+    const answer = await ask(server, path, { method: "POST", headers: { "Idempotency-Key": crypto.randomUUID() }, body: JSON.stringify(body) });
+    expect(answer.status === 201, "preparation", `${path} answers ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+    return answer.body.receipt?.member_id;
+  };
+  const home = await post("/households", { name: "The Chen family" });
+  const members = [];
+  for (const [name, points] of [["Chen Yi", 900], ["Chen Er", 300]]) {
+    const member = await post("/members", { profile: { name } });
+    await post(`/members/${member}/adjustments`, { unit: "points", points, reason: "goodwill", note: "welcome", occurred_at: new Date().toISOString() });
+    await post(`/households/${home}/members`, { member: { id: member }, may_spend: members.length === 0 });
+    members.push(member);
+  }
+  await post("/holds", { source: "shop", reference: crypto.randomUUID(), occurred_at: new Date().toISOString(), member: { id: home }, spender: members[0], points: 500 });
+  return { home, members };
 }
 
 /** What the desk works on: batches of vouchers, a reward that was asked for, a hold. */
@@ -74,6 +94,11 @@ const pages = {
   "member-vouchers": `${known.member}/vouchers`,
   "member-statement": `${known.member}/statement`,
   "member-merge": `${known.member}/merge?other=${known.other}`,
+  "households": "/console/households",
+  "households-none": "/console/households?q=zzzzzz",
+  "household": `/console/households/${known.household.home}`,
+  "household-waits": `/console/households/${known.household.home}/members/${known.household.members[0]}/leave`,
+  "household-member": `/console/members/${known.household.members[1]}`,
   "imports": "/console/imports",
   "parked-returns": "/console/parked-returns",
   "people": "/console/people",
@@ -265,6 +290,58 @@ async function merging() {
   await made.close();
 }
 
+/** A household is opened, two members join, one leaves; what is held keeps the others from leaving. */
+async function households() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  const where = "households";
+  watch(page, () => where, (url) => url.includes("join=nobody"));
+  const [first, second] = [await enrol("Han Meimei"), await enrol("Li Lei")];
+  await page.goto(`${base}/console/households`);
+  await page.fill("#name", "The Hans");
+  await page.click("#open-household button");
+  await page.waitForURL(/\/console\/households\/mem_/);
+  const home = new URL(page.url()).pathname;
+  await judge(page, `${where}, empty`, "en");
+  await page.fill("#who", "nobody");
+  await page.click("text=Find");
+  await page.waitForSelector("#join-error");
+  await judge(page, `${where}, nobody`, "en");
+  for (const [member, may] of [[first, true], [second, false]]) {
+    await page.fill("#who", member);
+    await page.click("text=Find");
+    await page.waitForSelector("#join-form");
+    if (may) {
+      await judge(page, `${where}, joining`, "en");
+      await page.screenshot({ path: join(SCREENSHOTS, "household-join.png"), fullPage: true });
+      await page.check("#join-form input[type=checkbox]");
+    }
+    await page.click("#join-form button");
+    await page.waitForURL(/done=joined/);
+  }
+  const members = await page.innerText("main table");
+  expect(/Han Meimei/.test(members) && /may not spend/.test(members), where, members);
+  await page.click("tbody tr >> nth=1 >> text=Let spend");
+  await page.waitForURL(/done=may%3A/);
+  await judge(page, `${where}, changed`, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "household-changed.png"), fullPage: true });
+  await page.click("tbody tr >> nth=1 >> text=Leave");
+  await page.waitForURL(/\/leave$/);
+  await judge(page, `${where}, leaving`, "en");
+  await page.click("button.danger");
+  await page.waitForURL(/done=left/);
+  expect(/Li Lei left/.test(await page.innerText(".notice")), where, "not told");
+  await page.goto(`${base}/console/members/${first}`);
+  await page.click("#household a");
+  await page.waitForURL((url) => url.pathname === home);
+  await page.goto(`${base}/console/households`);
+  await page.fill("#q", "hans");
+  await page.press("#q", "Enter");
+  await page.waitForURL(/q=hans/);
+  expect((await page.locator("tbody tr").count()) >= 1, where, "not found by its name");
+  await made.close();
+}
+
 async function enrol(name) {
   const enrolled = await ask(server, "/members", { method: "POST", body: JSON.stringify({ profile: { name } }) });
   expect(enrolled.status === 201, "merging", `enrolling answers ${enrolled.status} ${JSON.stringify(enrolled.body).slice(0, 200)}`);
@@ -437,6 +514,6 @@ function watchOff(page) {
   page.removeAllListeners("response");
 }
 
-await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, merging, script: withoutScript, flows });
+await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, merging, households, script: withoutScript, flows });
 await browser.close();
 report("console", began);

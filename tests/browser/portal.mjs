@@ -156,6 +156,53 @@ async function narrow() {
   await made.close();
 }
 
+/** Two who pool their points: each sees the pool, one spends from it, the other is told why not. */
+async function household() {
+  const post = async (path, body) => {
+    const answer = await askApi(server, path, { method: "POST", body: JSON.stringify(body) });
+    expect(answer.status === 201, "household", `${path} answers ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`);
+    return answer.body.receipt?.member_id;
+  };
+  const home = await post("/households", { name: "The Chen family" });
+  const phones = ["Yi Chen", "Er Chen"].map((name, at) => [name, `+86137${String(began + at).slice(-8)}`, at === 0]);
+  for (const [name, phone, spends] of phones) {
+    const member = await post("/members", { profile: { name }, identifiers: [{ kind: "phone", value: phone }] });
+    await post(`/members/${member}/adjustments`, { unit: "points", points: 900, reason: "goodwill", note: "welcome", occurred_at: new Date().toISOString() });
+    await post(`/households/${home}/members`, { member: { id: member }, may_spend: spends });
+  }
+  for (const [, phone, spends] of phones) {
+    for (const [language, scheme, size] of [["en", "light", "desktop"], ["zh-CN", "dark", "phone"]]) {
+      const made = await context({ language, scheme, viewport: sizes[size] });
+      const page = await made.newPage();
+      let where = "household";
+      watch(page, () => where);
+      await page.goto(`${base}/card`);
+      await signIn(page, phone);
+      for (const path of ["/card", "/card/points", "/card/rewards", "/card/transfers", "/card/redemptions?of=household", "/card/history"]) {
+        where = `household ${path} ${language} ${size} ${spends ? "spends" : "looks on"}`;
+        await page.goto(base + path, { waitUntil: "networkidle" });
+        await judgeCard(page, where, language, size);
+        const name = `household${path.replace(/\W+/g, "-")}-${language}-${size}-${spends ? "spends" : "looks"}.png`;
+        await page.screenshot({ path: join(SCREENSHOTS, name), fullPage: true });
+      }
+      if (language === "en") {
+        await page.goto(`${base}/card`);
+        const pool = await page.innerText("#pool");
+        expect(/You share them with (Yi|Er)\./.test(pool) && !/137/.test(pool), where, pool);
+        await page.goto(`${base}/card/rewards`);
+        expect((await page.locator(".offer a.button").count() > 0) === spends, where, "who may spend can choose, nobody else");
+        if (spends) {
+          await page.click(".offer a.button >> nth=0");
+          await page.click(".confirm button.main");
+          await page.waitForURL(/redemptions\/household-\d+/);
+          await judgeCard(page, where, language, size);
+        }
+      }
+      await made.close();
+    }
+  }
+}
+
 async function flows() {
   const made = await context({ state: known.state });
   const page = await made.newPage();
@@ -303,6 +350,6 @@ async function flows() {
   await made.close();
 }
 
-await run(parts, { tour, narrow, flows });
+await run(parts, { tour, narrow, household, flows });
 await browser.close();
 report("portal", began);

@@ -198,6 +198,9 @@ impl Teller<'_> {
             Fact::HouseholdJoined { membership, may_spend, .. } => {
                 self.joined_household(membership, *may_spend, entry, &at)
             }
+            Fact::HouseholdMemberChanged { member, may_spend } => {
+                self.changed_household_member(*member, *may_spend, &at)
+            }
             Fact::HouseholdLeft { membership, .. } => self.left_household(membership, entry, &at),
             Fact::PointsPooled { membership, .. } => self.pooled(membership, entry, &at),
             Fact::PointsReleased => {

@@ -251,14 +251,11 @@ impl Repeated<'_> {
             Fact::MembersMerged { .. } | Fact::PointsForwarded { .. } | Fact::MergeUndone { .. } => {
                 repeat_merge(state, recorded, &context)
             }
-            Fact::HouseholdCreated => {
-                let (opened, decided) = operation::create_household(recorded.id.account_id, &context)?;
-                *state = opened;
-                Ok(decided)
-            }
-            Fact::HouseholdJoined { .. } | Fact::HouseholdLeft { .. } | Fact::PointsPooled { .. } => {
-                operation::repeat_household(state, recorded, &context)
-            }
+            Fact::HouseholdCreated
+            | Fact::HouseholdJoined { .. }
+            | Fact::HouseholdMemberChanged { .. }
+            | Fact::HouseholdLeft { .. }
+            | Fact::PointsPooled { .. } => operation::repeat_household(state, recorded, &context),
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)
             }

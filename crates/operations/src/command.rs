@@ -196,6 +196,15 @@ pub enum Command {
         /// Whether they may spend what is pooled.
         may_spend: bool,
     },
+    /// Says whether a member of a household may spend what is pooled.
+    ChangeHouseholdMember {
+        /// The household's account.
+        household: AccountId,
+        /// Who.
+        member: MemberReference,
+        /// Whether they may spend.
+        may_spend: bool,
+    },
     /// Lets a member leave a household.
     LeaveHousehold {
         /// The household's account.

@@ -242,7 +242,9 @@ impl Engine {
             Command::Advance { account_id } | Command::UndoMerge { absorbed: account_id, .. } => {
                 account_id.hash(&mut hasher);
             }
-            Command::JoinHousehold { household, .. } | Command::LeaveHousehold { household, .. } => {
+            Command::JoinHousehold { household, .. }
+            | Command::ChangeHouseholdMember { household, .. }
+            | Command::LeaveHousehold { household, .. } => {
                 hash_member(&MemberReference::Id(*household), &mut hasher);
             }
             Command::CreateHousehold { name } => name.hash(&mut hasher),

@@ -30,6 +30,7 @@ mod list_api_keys;
 mod list_entries;
 mod list_events;
 mod list_holds;
+mod list_households;
 mod list_imports;
 mod list_parked_returns;
 mod list_redemptions;
@@ -57,6 +58,7 @@ mod sign_in_member;
 mod use_voucher;
 mod verify;
 mod view_document;
+mod view_household;
 mod view_member;
 mod view_overview;
 mod view_statement;
@@ -89,6 +91,7 @@ pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
 pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
 pub use list_events::{EVENT_PAGE_SIZE_MAX, EventPage};
 pub use list_holds::{HOLD_PAGE_SIZE_MAX, HoldFilter, HoldPage, HoldView};
+pub use list_households::{HOUSEHOLD_PAGE_SIZE_MAX, HouseholdFilter, HouseholdPage};
 pub use list_imports::{ImportReject, ImportView, REJECT_PAGE_SIZE_MAX, RunState};
 pub use list_parked_returns::WaitingReturn;
 pub use list_redemptions::{REDEMPTION_PAGE_SIZE_MAX, RedemptionPage, RedemptionView};
@@ -114,6 +117,7 @@ pub use store::{BatchState, DatabaseUrl, DatabaseUrlError, OpenOptions, VoidReas
 pub use use_voucher::{VoucherRequest, read_code};
 pub use verify::{CheckResult, DIFFERENCES_LISTED_MAX, Difference, VerifyProgress, VerifyReport};
 pub use view_document::DocumentView;
+pub use view_household::{HouseholdMember, HouseholdView, Share};
 pub use view_member::{MemberView, kind_name as identifier_kind_name};
 pub use view_overview::{
     DAILY_DAYS_MAX, EXPIRING_DAYS, Numbers, OVERVIEW_DAYS_MAX, Overview, OverviewQuery, SeriesPoint,

@@ -9,7 +9,7 @@ use domain::operation::{self, BudgetLedger, Context, Offer, Person};
 use crate::command::MemberReference;
 use crate::engine::Engine;
 use crate::error::OperationError;
-use crate::view_member::unknown;
+use crate::view_member::{pooled, unknown};
 
 /// The catalogue under a programme version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub struct Catalogue {
 impl Engine {
     /// The catalogue, as a member finds it if one is named.
     pub async fn list_rewards(&self, member: Option<&MemberReference>) -> Result<Catalogue, OperationError> {
+        let (programmes, now) = (self.programmes(), self.clock().now());
         let mut reader = self.database().snapshot().await?;
         let taken: BTreeMap<Code, i64> =
             reader.all_stocks().await?.into_iter().map(|row| (row.reward, row.taken)).collect();
@@ -31,12 +32,12 @@ impl Engine {
             Some(member) => {
                 let id = crate::view_member::resolve(&mut reader, member).await?;
                 let state = reader.account(id).await?.ok_or_else(|| unknown(member))?;
+                let (state, _) = pooled(&mut reader, &state, (&programmes, now)).await?;
                 let person = reader.member(id).await?.ok_or_else(|| unknown(member))?.profile;
                 Some((state, Person::Known { born_on: person.born_on, segments: person.segments }))
             }
         };
         reader.finish().await?;
-        let (programmes, now) = (self.programmes(), self.clock().now());
         let known = match known {
             None => None,
             Some((mut state, person)) => {

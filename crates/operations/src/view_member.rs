@@ -4,6 +4,7 @@ use domain::ids::AccountId;
 use domain::ledger::{AccountState, AccountStatus, Lot, Standing};
 use domain::member::{Identifier, IdentifierKind, Profile};
 use domain::operation::{self, ABSORBED_MAX};
+use domain::programme::Programmes;
 use domain::refusal::Refusal;
 use jiff::Timestamp;
 use store::Reader;
@@ -11,6 +12,7 @@ use store::Reader;
 use crate::command::MemberReference;
 use crate::engine::Engine;
 use crate::error::OperationError;
+use crate::view_household::{HouseholdView, gather, name_all};
 
 /// A member as staff see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,9 @@ pub struct MemberView {
     pub standing: Standing,
     /// Lots with something left, soonest expiry first.
     pub lots: Vec<Lot>,
+    /// The household the member belongs to, or that the account is: with it, what of the member's own is spendable is in
+    /// its pool.
+    pub household: Option<HouseholdView>,
     /// The stored state, for those who want to see it raw.
     pub state: AccountState,
 }
@@ -47,11 +52,10 @@ impl Engine {
         ids.extend(state.absorbed.iter().map(|one| one.account_id));
         let mut found = reader.identifiers(&ids).await?;
         let identifiers = ids.iter().filter_map(|id| found.remove(id)).flatten().collect();
+        let (programmes, now) = (self.programmes(), self.clock().now());
+        let (mut later, household) = pooled(&mut reader, &state, (&programmes, now)).await?;
         reader.finish().await?;
 
-        let programmes = self.programmes();
-        let now = self.clock().now();
-        let mut later = state.clone();
         operation::advance(&mut later, &programmes, now, &mut Vec::new())?;
         let mut lots: Vec<Lot> = later.lots.iter().filter(|lot| lot.open()).cloned().collect();
         lots.sort_by_key(Lot::spending_order);
@@ -64,6 +68,7 @@ impl Engine {
             enrolled_at: state.enrolled_at,
             standing: operation::standing(&later, &programmes, now),
             lots,
+            household,
             state,
         })
     }
@@ -72,6 +77,23 @@ impl Engine {
     pub async fn find_member(&self, member: &MemberReference) -> Result<AccountId, OperationError> {
         resolve(&mut self.database().reader().await?, member).await
     }
+}
+
+/// An account after what time has made spendable on it went to the pool of its household, and that household.
+pub(crate) async fn pooled(
+    reader: &mut Reader,
+    state: &AccountState,
+    at: (&Programmes, Timestamp),
+) -> Result<(AccountState, Option<HouseholdView>), OperationError> {
+    let id = if state.is_household() { Some(state.account_id) } else { state.household };
+    let found = match id {
+        Some(id) => gather(reader, &[id], at).await?,
+        None => Vec::new(),
+    };
+    let names = name_all(reader, &found).await?;
+    let Some(gathered) = found.into_iter().next() else { return Ok((state.clone(), None)) };
+    let household = gathered.view(&names);
+    Ok((gathered.account(state.account_id).unwrap_or_else(|| state.clone()), Some(household)))
 }
 
 pub(crate) async fn resolve(

@@ -21,7 +21,7 @@ use support::{
     spent_by, take_back, top_up, transfer, void,
 };
 
-const OPERATIONS: [&str; 34] = [
+const OPERATIONS: [&str; 35] = [
     "enrol_member",
     "first_purchase",
     "record_purchase",
@@ -53,13 +53,15 @@ const OPERATIONS: [&str; 34] = [
     "refund_stored_value",
     "create_household",
     "join_household",
+    "change_household_member",
     "leave_household",
     "pool_points",
     "hold_of_household",
 ];
 
 /// Operations in a household: their member brings some points.
-const HOUSEHOLD: [&str; 4] = ["join_household", "leave_household", "pool_points", "hold_of_household"];
+const HOUSEHOLD: [&str; 5] =
+    ["join_household", "change_household_member", "leave_household", "pool_points", "hold_of_household"];
 
 /// Operations that spend points: their member is given some first.
 const SPENDING: [&str; 10] = [
@@ -156,11 +158,14 @@ async fn the_request(engine: &Engine, operation: &str, name: &str) -> Request {
     let command = match operation {
         "create_household" => Command::CreateHousehold { name: format!("{name}.home") },
         "pool_points" => adjust(name, 9, now),
-        "join_household" | "leave_household" | "hold_of_household" => {
+        "join_household" | "change_household_member" | "leave_household" | "hold_of_household" => {
             let household = engine.find_member(&member(&friend)).await.expect("a household");
             match operation {
                 "join_household" => {
                     Command::JoinHousehold { household, member: member(name), may_spend: true }
+                }
+                "change_household_member" => {
+                    Command::ChangeHouseholdMember { household, member: member(name), may_spend: false }
                 }
                 "leave_household" => Command::LeaveHousehold { household, member: member(name) },
                 _ => {

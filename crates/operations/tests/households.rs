@@ -8,7 +8,10 @@ mod support;
 
 use domain::code::Code;
 use domain::ids::AccountId;
-use operations::{Answer, Command, Engine, MemberReference, OperationError, OverviewQuery, Reply, Request};
+use operations::{
+    Answer, Command, Engine, HouseholdFilter, MemberReference, MemberView, OperationError, OverviewQuery,
+    Reply, Request,
+};
 use store::Faults;
 use support::{
     Kind, adjust, after_minutes, cancel, capture, engine, enrol, everything, hold, identifier, member, place,
@@ -100,6 +103,18 @@ async fn ts_15_on(kind: Kind) {
     assert_eq!(refused(&engine, spent_by(ada, hold("ada", "H0", 5, start()))).await, "not_a_household");
     done(&engine, request(spent_by(ada, asked()))).await;
 
+    // Whether somebody may spend is changed without anything moving.
+    let change =
+        |who: &str, may_spend| Command::ChangeHouseholdMember { household, member: member(who), may_spend };
+    done(&engine, request(change("ben", true))).await;
+    done(&engine, request(spent_by(ben, hold("home", "H2", 5, start())))).await;
+    done(&engine, request(change("ben", false))).await;
+    assert_eq!(refused(&engine, spent_by(ben, hold("home", "H3", 1, start()))).await, "spender_not_allowed");
+    done(&engine, request(void("V2", "H2", start()))).await;
+    assert_eq!(points(&engine, "home").await, (10, 0, 0));
+    let stranger = Command::ChangeHouseholdMember { household: ada, member: member("ben"), may_spend: true };
+    assert_eq!(refused(&engine, stranger).await, "not_a_household");
+
     // The hold must end first; then the share goes along, and what is pending was never anywhere else.
     assert_eq!(code(&engine.carry_out(leave(household, "ben")).await), "household_waits");
     done(&engine, request(void("V1", "H1", start()))).await;
@@ -184,6 +199,60 @@ async fn pools_on(kind: Kind) {
     engine.shut_down().await;
 }
 
+/// A household is told as whoever spends or leaves will find it, and found by its name, its members' names and numbers.
+async fn told_on(kind: Kind) {
+    let Some(place) = place(kind) else { return };
+    let engine = shop(&place.url, Faults::default()).await;
+    let household = family(&engine).await;
+    let (ada, ben) = (id(&engine, "ada").await, id(&engine, "ben").await);
+    done(&engine, request(purchase("ben", "R1", None, start(), &[2_000]))).await;
+    let share = async |who: AccountId| {
+        let view = engine.view_household(household).await.expect("a household");
+        let member = view.member(who).expect("a member").clone();
+        let pending: i64 = member.own.iter().map(|own| own.pending).sum();
+        (member.share.iter().map(|share| share.points).sum::<i64>(), pending)
+    };
+    assert_eq!((share(ada).await, share(ben).await), ((40, 0), (30, 30)));
+
+    // What time has released counts in every answer before anybody has posted it, and afterwards alike.
+    engine.clock().set(after_minutes(3 * DAY_MINUTES));
+    for _ in 0..2 {
+        assert_eq!((share(ada).await, share(ben).await), ((40, 0), (60, 0)));
+        let pool = engine.view_member(&MemberReference::Id(household)).await.expect("a pool");
+        let own = engine.view_member(&MemberReference::Id(ben)).await.expect("a member");
+        let available =
+            |view: &MemberView| view.standing.balances.iter().map(|one| one.available).sum::<i64>();
+        assert_eq!((available(&pool), available(&own)), (100, 0));
+        assert_eq!(own.household.as_ref().map(|one| one.household_id), Some(household));
+        engine.expire_points(after_minutes(3 * DAY_MINUTES), &mut |_| ()).await.expect("a sweep");
+    }
+    assert_eq!(code(&engine.carry_out(leave(household, "cid")).await), "member_unknown");
+
+    let second = home(&engine, "second").await;
+    let found = async |text: Option<&str>, who: Option<AccountId>| {
+        let member = who.map(MemberReference::Id);
+        let filter = HouseholdFilter { text: text.map(str::to_owned), member };
+        let page = engine.list_households(&filter, None, 100).await.expect("a page");
+        page.households.iter().map(|one| one.household_id).collect::<Vec<_>>()
+    };
+    assert_eq!(found(None, None).await, [second, household], "newest first");
+    assert_eq!(found(Some("SECOND"), None).await, [second]);
+    assert_eq!(found(Some("nothing of the kind"), None).await, []);
+    assert_eq!(found(None, Some(ben)).await, [household]);
+    assert_eq!(found(None, Some(second)).await, [second]);
+    assert_eq!(found(Some("second"), Some(ben)).await, []);
+    let first = engine.list_households(&HouseholdFilter::default(), None, 1).await.expect("a page");
+    let next = engine.list_households(&HouseholdFilter::default(), first.next.as_deref(), 1).await;
+    let next = next.expect("a page");
+    assert_eq!((first.has_more, next.has_more, next.households[0].household_id), (true, false, household));
+    let none = engine.view_household(ben).await;
+    assert!(
+        matches!(&none, Err(OperationError::Refused(refusal)) if refusal.code() == "unknown"),
+        "{none:?}"
+    );
+    engine.shut_down().await;
+}
+
 /// Two joins of one member at once; leaving against a hold; a return against the pool's last points.
 async fn races_on(kind: Kind) {
     let Some(place) = place(kind) else { return };
@@ -255,6 +324,16 @@ async fn a_household_pools_what_its_members_can_spend_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_household_pools_what_its_members_can_spend_on_postgres() {
     pools_on(Kind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_household_is_told_as_whoever_spends_or_leaves_will_find_it_on_sqlite() {
+    told_on(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_household_is_told_as_whoever_spends_or_leaves_will_find_it_on_postgres() {
+    told_on(Kind::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

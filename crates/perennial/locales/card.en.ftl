@@ -220,3 +220,26 @@ card-gift-not-open = This offer does not wait any more.
 card-gift-giver-cannot = Whoever offers them cannot give them now. Ask them, or decline.
 card-history-given = To another member: { $value }
 card-history-got = From another member: { $value }
+
+## Card: household
+card-pool = Household { $value }
+card-pool-nameless = Your household
+card-pool-may = You may spend these points.
+card-pool-may-not = You may not spend these points. { $value } may.
+card-pool-nobody-may = Nobody of the household may spend these points yet. Ask us in the shop.
+card-pool-with = You share them with { $value }.
+card-pool-alone = Nobody else belongs to the household yet.
+card-pool-somebody = somebody without a name
+card-pool-pending = Yours, and in the pool once they can be spent: { $value }
+card-pool-own-held = { $value } of yours reserved
+card-pool-empty = The pool of your household has nothing now. What its members earn comes here once it can be spent.
+card-pool-own = Yours until they can be spent
+card-pool-has = { $pool } has { $points }
+card-pool-gift = These points are in the pool of your household and cannot be given away.
+card-why-spender = The points of your household pay for this, and you may not spend them. Ask somebody who may.
+card-history-joined = What you could spend is in the pool of your household now.
+card-history-may-not = You may not spend from it.
+card-history-left = What was left of the points you brought came back to you.
+card-history-pooled = They went to the pool of your household and end when they would have ended.
+card-history-owed = The household owes them now, not you.
+card-redemptions-household = Household

@@ -204,3 +204,26 @@ card-gift-not-open = 这份转赠已不再等待答复。
 card-gift-giver-cannot = 对方目前无法转出这些积分。请与对方联系，或谢绝。
 card-history-given = 给另一位会员：{ $value }
 card-history-got = 来自另一位会员：{ $value }
+
+## Card: household
+card-pool = { $value }（家庭）
+card-pool-nameless = 您的家庭
+card-pool-may = 您可以使用这些积分。
+card-pool-may-not = 您不能使用这些积分，{ $value } 可以。
+card-pool-nobody-may = 家庭中暂无人可使用这些积分，请到门店咨询。
+card-pool-with = 与 { $value } 共用。
+card-pool-alone = 家庭中还没有其他成员。
+card-pool-somebody = 未留姓名的成员
+card-pool-pending = 您本人的积分，可用后归入家庭：{ $value }
+card-pool-own-held = 您本人冻结 { $value }
+card-pool-empty = 家庭积分池暂无积分。成员获得的积分可用后会归入这里。
+card-pool-own = 可用之前归您本人
+card-pool-has = { $pool }共有 { $points }
+card-pool-gift = 这些积分在家庭积分池中，不能转赠。
+card-why-spender = 此奖励由家庭积分支付，而您不能使用家庭积分，请让可使用的成员兑换。
+card-history-joined = 您的可用积分已归入家庭积分池。
+card-history-may-not = 您不能使用家庭积分。
+card-history-left = 您带来的积分中剩余的部分已退回给您。
+card-history-pooled = 已归入家庭积分池，到期日不变。
+card-history-owed = 现由家庭欠分，不再由您承担。
+card-redemptions-household = 家庭兑换

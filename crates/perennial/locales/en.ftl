@@ -352,6 +352,7 @@ event-points-forwarded = Change passed on
 event-merge-undone = Merge undone
 event-household-created = Household opened
 event-household-joined = Household joined
+event-household-member-changed = Spending changed
 event-household-left = Household left
 event-points-pooled = Points pooled
 event-points-released = Points became spendable
@@ -529,6 +530,9 @@ till-member-unchecked = Not checked while offline; it is when uploaded.
 till-enrol = Enrol with this sale
 till-member-clear = Remove the member
 till-worth = pays { $value }
+till-pool = in the pool of { $value }
+till-pool-may = may spend them on rewards
+till-pool-may-not = may not spend them
 till-basket = Basket
 till-basket-empty = The basket is empty. Type a price, or scan an item and type its price.
 till-item = Item
@@ -559,6 +563,7 @@ till-nothing-earned = this purchase earns nothing
 till-preview-offline = No points are shown while offline: the rules decide once it is uploaded.
 till-pay-points = Pay with points
 till-points-terms = In steps of { $step } { $unit }, from { $minimum } on, up to { $share }% of the purchase.
+till-points-pooled = These points are in the pool of the household. It pays for rewards, not for purchases: this one is paid with money.
 till-points-most = up to { $value }
 till-points-pay = pays { $value }
 till-points-offline = Points cannot be spent while offline.
@@ -663,6 +668,8 @@ insight-rows-in-file = { $count ->
     [one] One row is in the file.
    *[other] { $shown } rows are in the file.
 }
+file-csv = CSV
+file-parquet = Parquet
 insight-sql = The SQL behind it
 cohorts-hint = Share of a cohort’s members who bought in the months after their first
 unit-per-cent = Per cent

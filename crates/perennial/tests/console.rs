@@ -9,6 +9,8 @@ mod answer;
 mod desk;
 #[path = "pages/house.rs"]
 mod house;
+#[path = "pages/households.rs"]
+mod households;
 #[path = "pages/insight.rs"]
 mod insight;
 #[path = "pages/merge.rs"]

@@ -22,6 +22,8 @@ use tokio::net::TcpListener;
 
 #[path = "pages/giving.rs"]
 mod giving;
+#[path = "pages/own_household.rs"]
+mod own_household;
 #[path = "pages/own_money.rs"]
 mod own_money;
 #[path = "pages/own_vouchers.rs"]

@@ -67,7 +67,7 @@ fn one_sqlite_one_arrow_one_tls_and_no_openssl() {
                 .into(),
         );
     }
-    for unwanted in ["openssl-sys", "native-tls", "sqlite3-src", "sqlx-core", "diesel", "datafusion"] {
+    for unwanted in ["openssl-sys", "native-tls", "sqlite3-src", "sqlx-core", "diesel"] {
         if named(unwanted) {
             faults.push(format!("{unwanted} is in Cargo.lock: docs/decisions/ says why it should not be"));
         }

@@ -46,6 +46,7 @@ pub use reader::Reader;
 pub use reads::audit::{AccountColumns, BudgetRow};
 pub use reads::entries::Flow;
 pub use reads::feed::{FeedPosition, FeedPositionError};
+pub use reads::households::PersonName;
 pub use reads::member_list::{MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};
 pub use reads::members::MemberRecord;
 pub use reads::overview::{AccountTotals, EventCount, Expiring, PeriodFigures};

@@ -1,6 +1,7 @@
 //! Households in words, from the side of the member or of the household whose entry it is.
 
 use super::Teller;
+use crate::ids::AccountId;
 use crate::ledger::{Entry, Membership};
 
 impl Teller<'_> {
@@ -30,6 +31,14 @@ impl Teller<'_> {
                  pending stays here until it can be",
                 may.1
             ),
+        )
+    }
+
+    pub(super) fn changed_household_member(self, member: AccountId, may_spend: bool, at: &str) -> String {
+        let (zh, en) = if may_spend { ("可", "may") } else { ("不再可", "may no longer") };
+        self.say(
+            format!("{at} 起会员 {member} {zh}使用家庭积分"),
+            format!("From {at} on member {member} {en} spend here"),
         )
     }
 

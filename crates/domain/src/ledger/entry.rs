@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, RewardOrder};
 use crate::code::Code;
 use crate::document::{Activity, DocumentKey, Purchase, Return};
-use crate::ids::EntryId;
+use crate::ids::{AccountId, EntryId};
 use crate::ledger::{Carried, Membership, Merge, Moved, MovedLot, OfferEnd, TransferOffer};
 use crate::ledger::{PointsRefund, PointsSpent, Released};
 use crate::stored_value::{BonusGiven, BonusTaken, StoredValueRefund, TopUp};
@@ -434,6 +434,13 @@ pub enum Fact {
         /// Points that went into the pool, and what was owed.
         moved: Moved,
     },
+    /// A member of this household may spend what is pooled from now on, or no more.
+    HouseholdMemberChanged {
+        /// Who.
+        member: AccountId,
+        /// Whether they may spend.
+        may_spend: bool,
+    },
     /// A member left a household. The same fact stands in both accounts.
     HouseholdLeft {
         /// Who left which.
@@ -575,6 +582,7 @@ impl Fact {
             Self::MergeUndone { .. } => "merge_undone",
             Self::HouseholdCreated => "household_created",
             Self::HouseholdJoined { .. } => "household_joined",
+            Self::HouseholdMemberChanged { .. } => "household_member_changed",
             Self::HouseholdLeft { .. } => "household_left",
             Self::PointsPooled { .. } => "points_pooled",
             Self::PointsReleased => "points_released",

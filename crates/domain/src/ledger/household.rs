@@ -74,7 +74,7 @@ impl AccountState {
 
     /// What goes along with a member who leaves this household: what is left of the points they brought. The last one
     /// takes everything, debts as well, so that nothing is left to nobody.
-    pub(crate) fn share_of(&self, account_id: AccountId) -> Moved {
+    pub fn share_of(&self, account_id: AccountId) -> Moved {
         let Some(pool) = self.pool.as_ref().filter(|_| !planted(Bug::ShareKept)) else {
             return Moved::default();
         };

@@ -11,7 +11,10 @@ use crate::code::Code;
 use crate::ids::{AccountId, EntryId};
 use crate::ledger::{AccountState, Booking, Entry, Fact, Membership, Moved, Pool, PoolMember};
 use crate::operation::transfer_points::{next_entry, settle_both};
-use crate::operation::{Context, Entries, Failure, PairEntries, advance, require_member, tiers};
+use crate::operation::{
+    Context, Entries, Failure, PairEntries, advance, change_household_member, create_household,
+    require_member, tiers,
+};
 use crate::programme::{Households, Programme};
 use crate::refusal::Refusal;
 use crate::seeded::{Bug, planted};
@@ -86,7 +89,24 @@ pub fn pool_points(
     both((member, household), (left, came), fact, context).map(Some)
 }
 
-/// Decides one side of a pair again, from its own state and what its entry recorded of the other.
+/// A household and its members as whoever spends or leaves finds them: what time has made spendable on the members'
+/// accounts is in the pool, whether or not anybody has posted it yet.
+pub fn gather_household(
+    household: &mut AccountState,
+    members: &mut [AccountState],
+    context: &Context<'_>,
+) -> Result<(), Failure> {
+    let mut posted = Entries::new();
+    advance::advance(household, context.programmes, context.now, &mut posted)?;
+    for member in members {
+        advance::advance(member, context.programmes, context.now, &mut posted)?;
+        pool_points(member, household, None, context)?;
+    }
+    Ok(())
+}
+
+/// Decides an entry of a household or of its member again: one side of a pair from its own state and what its entry
+/// recorded of the other.
 pub(crate) fn repeat_household(
     state: &mut AccountState,
     recorded: &Entry,
@@ -94,6 +114,14 @@ pub(crate) fn repeat_household(
 ) -> Result<Entries, Failure> {
     let mut entries = Entries::new();
     let fact = match &recorded.fact {
+        Fact::HouseholdCreated => {
+            let (opened, decided) = create_household(recorded.id.account_id, context)?;
+            *state = opened;
+            return Ok(decided);
+        }
+        Fact::HouseholdMemberChanged { member, may_spend } => {
+            return change_household_member(state, (*member, *may_spend), recorded.occurred_at, context);
+        }
         // What leaves an account follows from its own lots, whatever was recorded of them.
         Fact::HouseholdJoined { membership, may_spend, moved } if membership.member == state.account_id => {
             advance::settle(state, context, &mut entries)?;

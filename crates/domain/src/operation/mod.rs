@@ -6,6 +6,7 @@ mod advance;
 mod budget;
 mod cancel_redemption;
 mod capture_hold;
+mod change_household_member;
 mod check_burn;
 mod check_document;
 mod create_household;
@@ -47,6 +48,7 @@ pub use advance::{SYSTEM, advance};
 pub use budget::BudgetLedger;
 pub use cancel_redemption::cancel_redemption;
 pub use capture_hold::capture_hold;
+pub use change_household_member::change_household_member;
 pub use check_burn::{
     check_cancellation, check_capture, check_fulfilment, check_hold, check_hold_void, check_reason,
     check_reward_order,
@@ -60,7 +62,7 @@ pub use enrol_member::{enrol_member, note_fact};
 pub use fulfil_redemption::fulfil_redemption;
 pub use hold_points::{HOLDS_MAX, hold_points, missing_hold};
 pub(crate) use join_household::repeat_household;
-pub use join_household::{join_household, leave_household, pool_points};
+pub use join_household::{gather_household, join_household, leave_household, pool_points};
 pub use make_statement::{MadeStatement, StatementOrder, make_statement};
 pub(crate) use merge_members::repeat_merge;
 pub use merge_members::{ABSORBED_MAX, forward_points, merge_members, undo_merge};

@@ -60,6 +60,7 @@ pub enum Seen {
     LeavingWaited,
     HouseholdFull,
     InAnother,
+    SpendingChanged,
     Pooled,
     Held,
     Captured,
@@ -70,7 +71,7 @@ pub enum Seen {
 }
 
 /// Each with its floor for a hundred histories.
-pub const FLOORS: [(Seen, u64); 15] = [
+pub const FLOORS: [(Seen, u64); 16] = [
     (Seen::Joined, 400),
     (Seen::Left, 200),
     (Seen::LeftWithPoints, 60),
@@ -79,6 +80,7 @@ pub const FLOORS: [(Seen, u64); 15] = [
     (Seen::LeavingWaited, 10),
     (Seen::HouseholdFull, 10),
     (Seen::InAnother, 100),
+    (Seen::SpendingChanged, 30),
     (Seen::Pooled, 300),
     (Seen::Held, 100),
     (Seen::Captured, 30),
@@ -170,7 +172,7 @@ impl World {
     fn act(&mut self, random: &mut Random, step: usize) -> Result<(), String> {
         let who = random.index(MEMBERS);
         let home = MEMBERS + random.index(HOMES);
-        match random.below(22) {
+        match random.below(23) {
             0..=5 => self.purchase(who, step, random.between(1, 30)),
             6..=7 => self.take_back(random),
             8..=10 => self.join(who, home, random.once_in(2)),
@@ -179,6 +181,7 @@ impl World {
             14..=16 => self.hold(random, home, step),
             17..=19 => self.end(home, step, true),
             20 => self.end(home, step, false),
+            21 => self.change(who, self.states[who].household.map_or(home, place), random.once_in(2)),
             _ => {
                 let whose = random.index(ACCOUNTS);
                 self.adjust(whose, random.pick(&[-20, -9, -3, 2, 11]))
@@ -317,6 +320,20 @@ impl World {
             Some("household_full") => self.see(Seen::HouseholdFull),
             Some(_) => self.see(Seen::InAnother),
         }
+        Ok(())
+    }
+
+    fn change(&mut self, who: usize, home: usize, may_spend: bool) -> Result<(), String> {
+        let belongs = self.model.household_of(who) == Some(home);
+        let refused = self.decide(home, |state, context| {
+            operation::change_household_member(state, (id(who), may_spend), context.now, context)
+        })?;
+        let expected = if belongs { None } else { Some("not_in_household") };
+        hold!(refused == expected, "changing who may spend: {refused:?}, not {expected:?}");
+        if self.model.may_spend(who, home) != may_spend && belongs {
+            self.see(Seen::SpendingChanged);
+        }
+        self.model.change(who, home, may_spend);
         Ok(())
     }
 

@@ -143,6 +143,11 @@ impl Model {
         self.forward(who, None);
     }
 
+    pub fn change(&mut self, who: usize, home: usize, may_spend: bool) {
+        let theirs = self.belongs.iter_mut().filter(|(member, place, _)| (*member, *place) == (who, home));
+        theirs.for_each(|one| one.2 = may_spend);
+    }
+
     /// Who leaves takes what they brought, the last one everything; returns how many points.
     pub fn leave(&mut self, who: usize, home: usize) -> i64 {
         let last = self.members(home).len() == 1;

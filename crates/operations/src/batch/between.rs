@@ -27,7 +27,9 @@ pub(super) fn members(command: &Command) -> [Option<MemberReference>; 2] {
         Command::WithdrawTransfer { transfer } => [Some(MemberReference::Id(transfer.account_id)), None],
         Command::MergeMembers { absorbed, into, .. } => [Some(absorbed.clone()), Some(into.clone())],
         Command::UndoMerge { absorbed, .. } => [Some(MemberReference::Id(*absorbed)), None],
-        Command::JoinHousehold { household, member, .. } | Command::LeaveHousehold { household, member } => {
+        Command::JoinHousehold { household, member, .. }
+        | Command::ChangeHouseholdMember { household, member, .. }
+        | Command::LeaveHousehold { household, member } => {
             [Some(member.clone()), Some(MemberReference::Id(*household))]
         }
         _ => [None, None],

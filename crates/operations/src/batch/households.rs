@@ -52,6 +52,19 @@ impl Batch<'_> {
         })
     }
 
+    pub(super) fn change_household_member(
+        &mut self,
+        request: &Request,
+        (member, household): (&MemberReference, AccountId),
+        may_spend: bool,
+    ) -> Result<Answer, Stop> {
+        let (member, household) = (self.find(member)?, self.find(&MemberReference::Id(household))?);
+        let context = self.context(request);
+        self.on_account(request, household, |state, _, _| {
+            operation::change_household_member(state, (member, may_spend), context.now, &context)
+        })
+    }
+
     pub(super) fn leave_household(
         &mut self,
         request: &Request,

@@ -94,6 +94,7 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
             | Command::MergeMembers { .. }
             | Command::UndoMerge { .. }
             | Command::JoinHousehold { .. }
+            | Command::ChangeHouseholdMember { .. }
             | Command::LeaveHousehold { .. } => {
                 let members = between::members(&request.command).into_iter().flatten();
                 keys.identifiers.extend(members.filter_map(|member| member.identifier().cloned()));
@@ -206,6 +207,7 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
             | Command::MergeMembers { .. }
             | Command::UndoMerge { .. }
             | Command::JoinHousehold { .. }
+            | Command::ChangeHouseholdMember { .. }
             | Command::LeaveHousehold { .. } => {
                 between::add_accounts(&request.command, account, &mut loads);
                 (None, false)
@@ -224,15 +226,17 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
         }
     }
     loads.due_before = Some(latest);
-    loads.accounts.sort_unstable();
-    loads.accounts.dedup();
-    loads.with_lots.sort_unstable();
-    loads.with_lots.dedup();
-    loads.entries.sort_unstable();
-    loads.entries.dedup();
-    loads.vouchers.sort_unstable();
-    loads.vouchers.dedup();
+    each_once(&mut loads.accounts);
+    each_once(&mut loads.with_lots);
+    each_once(&mut loads.entries);
+    each_once(&mut loads.vouchers);
     loads
+}
+
+/// In order, so that rows are locked in the same order by everybody, and none twice.
+fn each_once(list: &mut Vec<impl Ord>) {
+    list.sort_unstable();
+    list.dedup();
 }
 
 /// A batch being decided: the state as loaded, changed by each command in turn, and what has to be saved.
@@ -418,6 +422,9 @@ impl<'a> Batch<'a> {
             Command::CreateHousehold { name } => self.create_household(request, name),
             Command::JoinHousehold { household, member, may_spend } => {
                 self.join_household(request, (member, *household), *may_spend)
+            }
+            Command::ChangeHouseholdMember { household, member, may_spend } => {
+                self.change_household_member(request, (member, *household), *may_spend)
             }
             Command::LeaveHousehold { household, member } => {
                 self.leave_household(request, (member, *household))

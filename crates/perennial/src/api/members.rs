@@ -422,7 +422,7 @@ fn changed_fields(before: &Profile, after: &Profile) -> Vec<String> {
 }
 
 /// Changes whenever the answer does: the profile counts its changes, identifiers are only ever added, and of a
-/// household's members either the number changes or who joined last.
+/// household's members the number changes, who joined last, or who may spend.
 fn tag(view: &MemberView) -> String {
     let mut tag = format!("{}.{}", view.version, view.identifiers.len());
     if let Some(household) = view.state.household {
@@ -431,7 +431,9 @@ fn tag(view: &MemberView) -> String {
     if let Some(pool) = &view.state.pool {
         let latest =
             pool.members.iter().map(|member| member.since.as_microsecond()).max().unwrap_or_default();
-        tag = format!("{tag}.{}.{latest}", pool.members.len());
+        let may: String =
+            pool.members.iter().map(|member| if member.may_spend { 'y' } else { 'n' }).collect();
+        tag = format!("{tag}.{}.{latest}.{may}", pool.members.len());
     }
     format!("\"{tag}\"")
 }

@@ -85,8 +85,8 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(transfers::accept_transfer::accept_transfer))
         .routes(routes!(transfers::decline_transfer::decline_transfer))
         .routes(routes!(transfers::withdraw_transfer::withdraw_transfer))
-        .routes(routes!(households::create_household::create_household))
         .routes(routes!(households::join_household::join_household))
+        .routes(routes!(households::change_household_member::change_household_member))
         .routes(routes!(households::leave_household::leave_household))
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))
@@ -117,6 +117,11 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(events::list_events))
         .routes(routes!(events::list_parked_returns))
         .routes(routes!(list_holds::list_holds, hold_points::hold_points))
+        .routes(routes!(
+            households::list_households::list_households,
+            households::create_household::create_household
+        ))
+        .routes(routes!(households::view_household::view_household))
         .routes(routes!(redeem_reward::list_redemptions, redeem_reward::redeem_reward))
         .routes(routes!(list_rewards::list_rewards))
         .routes(routes!(programmes::list_programmes, programmes::publish_programme))

@@ -1,4 +1,4 @@
-//! `create-household`, `join-household`, `leave-household`: members who pool their points.
+//! `create-household`, `join-household`, `change-household-member`, `leave-household`: members who pool their points.
 
 use clap::Args;
 use domain::ids::AccountId;
@@ -29,6 +29,23 @@ pub(crate) struct JoinHousehold {
     /// They may spend what is pooled.
     #[arg(long)]
     may_spend: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Say whether a member of a household may spend what is pooled.
+#[derive(Debug, Args)]
+pub(crate) struct ChangeHouseholdMember {
+    /// The household: mem_…
+    household: AccountId,
+    /// Who: mem_…, or card:…, phone:…, email:…, external:…
+    member: String,
+    /// They may spend what is pooled.
+    #[arg(long, required_unless_present = "may_not_spend")]
+    may_spend: bool,
+    /// They may not, or no more.
+    #[arg(long, conflicts_with = "may_spend")]
+    may_not_spend: bool,
     #[command(flatten)]
     common: Common,
 }
@@ -69,6 +86,17 @@ impl JoinHousehold {
         let engine = self.common.database.open().await?;
         let (household, may_spend) = (self.household, self.may_spend);
         let command = Command::JoinHousehold { household, member: member(&self.member, &engine)?, may_spend };
+        let request = Request::new(command, self.common.actor.name).dry_run(self.common.dry_run);
+        carry_out(&engine, request, output).await
+    }
+}
+
+impl ChangeHouseholdMember {
+    pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let engine = self.common.database.open().await?;
+        let (household, may_spend) = (self.household, self.may_spend);
+        let member = member(&self.member, &engine)?;
+        let command = Command::ChangeHouseholdMember { household, member, may_spend };
         let request = Request::new(command, self.common.actor.name).dry_run(self.common.dry_run);
         carry_out(&engine, request, output).await
     }

@@ -26,6 +26,7 @@ mod lake;
 mod link_identifier;
 mod list_entries;
 mod list_holds;
+mod list_households;
 mod list_redemptions;
 mod list_rewards;
 mod logs;
@@ -168,8 +169,12 @@ enum Subcommands {
     CreateHousehold(households::CreateHousehold),
     /// Let a member join a household.
     JoinHousehold(households::JoinHousehold),
+    /// Say whether a member of a household may spend what is pooled.
+    ChangeHouseholdMember(households::ChangeHouseholdMember),
     /// Let a member leave a household.
     LeaveHousehold(households::LeaveHousehold),
+    /// List households with what they pool and who belongs to them, newest first.
+    ListHouseholds(list_households::ListHouseholds),
     /// Show a member: balances, tiers, lots.
     ShowMember(show_member::ShowMember),
     /// List a member's entries, newest first.
@@ -293,7 +298,9 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::UndoMerge(command) => command.run(output).await,
         Subcommands::CreateHousehold(command) => command.run(output).await,
         Subcommands::JoinHousehold(command) => command.run(output).await,
+        Subcommands::ChangeHouseholdMember(command) => command.run(output).await,
         Subcommands::LeaveHousehold(command) => command.run(output).await,
+        Subcommands::ListHouseholds(command) => command.run(output).await,
         Subcommands::ShowMember(command) => command.run(output).await,
         Subcommands::ListEntries(command) => command.run(output).await,
         Subcommands::Explain(command) => command.run(output).await,

@@ -1,6 +1,8 @@
 //! The timeline of a member: each entry in a line or two, what it moved, what was held afterwards. The whole why of
 //! an entry is a page of its own, of which the timeline loads a part.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -8,11 +10,11 @@ use domain::code::Code;
 use domain::document::DocumentKey;
 use domain::history::Sums;
 use domain::ids::{AccountId, EntryId};
-use domain::ledger::{Entry, Fact, TierChange, TierChangeReason};
+use domain::ledger::{Entry, Fact, Membership, TierChange, TierChangeReason};
 use domain::money::Money;
-use domain::programme::{CompiledProgramme, Programmes};
+use domain::programme::CompiledProgramme;
 use jiff::Timestamp;
-use operations::{EntryPage, Explanation, MemberReference};
+use operations::{EntryPage, Explanation, MemberReference, OperationError};
 
 use super::Console;
 use super::format::number;
@@ -54,24 +56,53 @@ pub(crate) struct Movement {
 
 impl EntryList {
     /// A part of the timeline in words.
-    pub(super) fn new(
+    pub(super) async fn load(
+        console: &Console,
         f: &Frame,
-        programmes: &Programmes,
         page: &EntryPage,
         after: Option<u32>,
-        now: Timestamp,
-    ) -> Self {
+    ) -> Result<Self, OperationError> {
+        let others = page.entries.iter().filter_map(|entry| other_side(&entry.fact, entry.id.account_id));
+        let names = console.engine.name_members(others).await?;
+        let (programmes, now) = (console.engine.programmes(), console.engine.clock().now());
         let view = |entry: &Entry| {
             let programme = programmes.version(entry.programme_version).map(AsRef::as_ref);
-            entry_view(f, programme, entry, now)
+            entry_view(f, programme, (entry, &names), now)
         };
-        Self { after: after.unwrap_or(0), entries: page.entries.iter().map(view).collect(), next: page.next }
+        let entries = page.entries.iter().map(view).collect();
+        Ok(Self { after: after.unwrap_or(0), entries, next: page.next })
     }
 }
 
-fn entry_view(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry, now: Timestamp) -> EntryView {
+/// The household of a member, or the member of a household, that a change between the two names.
+fn other_side(fact: &Fact, account_id: AccountId) -> Option<AccountId> {
+    match fact {
+        Fact::HouseholdJoined { membership, .. }
+        | Fact::HouseholdLeft { membership, .. }
+        | Fact::PointsPooled { membership, .. } => {
+            let Membership { member, household, .. } = *membership;
+            Some(if account_id == household { member } else { household })
+        }
+        Fact::HouseholdMemberChanged { member, .. } => Some(*member),
+        _ => None,
+    }
+}
+
+fn entry_view(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    (entry, names): (&Entry, &HashMap<AccountId, String>),
+    now: Timestamp,
+) -> EntryView {
     let movements = movements(f, programme, entry);
     let mut lines = fact_lines(f, programme, &entry.fact);
+    if let Some(other) = other_side(&entry.fact, entry.id.account_id) {
+        lines.push(household_line(
+            f,
+            &entry.fact,
+            names.get(&other).cloned().unwrap_or_else(|| other.to_string()),
+        ));
+    }
     lines.extend(entry.tier_changes.iter().map(|change| tier_line(f, programme, change)));
     let touched = |unit: Code| entry.postings.iter().any(|posting| posting.unit == unit);
     let after = entry.standing.balances.iter().filter(|balance| touched(balance.unit)).map(|balance| {
@@ -187,12 +218,23 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
         | Fact::MergeUndone { .. }
         | Fact::HouseholdCreated
         | Fact::HouseholdJoined { .. }
+        | Fact::HouseholdMemberChanged { .. }
         | Fact::HouseholdLeft { .. }
         | Fact::PointsPooled { .. }
         | Fact::PointsReleased
         | Fact::PointsExpired
         | Fact::HoldExpired { .. }
         | Fact::TiersReviewed { .. } => Vec::new(),
+    }
+}
+
+/// With whom points were pooled, and on what terms if these were agreed then.
+fn household_line(f: &Frame, fact: &Fact, name: String) -> String {
+    match fact {
+        Fact::HouseholdJoined { may_spend, .. } | Fact::HouseholdMemberChanged { may_spend, .. } => {
+            format!("{name} · {}", f.t(if *may_spend { "household-may" } else { "household-may-not" }))
+        }
+        _ => name,
     }
 }
 

@@ -3,14 +3,14 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::code::Code;
 use domain::ids::AccountId;
 use domain::ledger::{AccountStatus, Balance, Lot};
 use domain::money::Money;
 use domain::programme::{CompiledProgramme, Unit, UnitKind};
 use jiff::Timestamp;
-use operations::{EntryPage, MemberReference, MemberView};
+use operations::{MemberReference, MemberView};
 use serde::Deserialize;
 
 use super::Console;
@@ -20,6 +20,7 @@ use super::format::number;
 use super::moment::{Choice, Moment};
 use super::page::{Frame, Section, Theme, show};
 use super::problem;
+use super::query::address;
 use super::roles::Permission;
 use super::session::Reader;
 use super::tier_progress::{TierView, tier_views};
@@ -51,6 +52,8 @@ struct MemberPage {
     may_adjust: bool,
     /// Pages about the same member: address and label.
     onward: Vec<(String, String)>,
+    /// The household with which points are pooled.
+    pool: Option<PoolView>,
     adjust: AdjustForm,
     adjust_error: Option<String>,
     request: String,
@@ -61,10 +64,32 @@ struct MemberPage {
     page: EntryList,
 }
 
+/// The household of a member, as their page tells of it.
+struct PoolView {
+    id: String,
+    name: String,
+    may_spend: bool,
+    /// What the pool has: unit and points.
+    pooled: Vec<(String, String)>,
+    /// What is owed there.
+    owed: Vec<(String, String)>,
+    /// Who else belongs to it.
+    others: Vec<String>,
+}
+
+impl PoolView {
+    /// The text that says whether the member may spend.
+    fn may_key(&self) -> &'static str {
+        if self.may_spend { "household-may" } else { "household-may-not" }
+    }
+}
+
 struct BalanceView {
     unit: String,
     /// What it is, where it is not points.
     kind: Option<String>,
+    /// Whether what can be spent of it is in the pool of the member's household.
+    pooled: bool,
     available: String,
     pending: String,
     held: Option<String>,
@@ -81,18 +106,19 @@ struct ProfileFact {
 }
 
 /// What lapses on one day.
-struct ExpiryView {
-    when: String,
-    remaining: String,
-    unit: String,
+pub(super) struct ExpiryView {
+    pub(super) when: String,
+    pub(super) remaining: String,
+    pub(super) unit: String,
 }
 
-struct LotView {
-    earned: String,
-    remaining: String,
-    unit: String,
-    expires: String,
-    pending: Option<String>,
+/// Points issued together.
+pub(super) struct LotView {
+    pub(super) earned: String,
+    pub(super) remaining: String,
+    pub(super) unit: String,
+    pub(super) expires: String,
+    pub(super) pending: Option<String>,
 }
 
 /// The page.
@@ -131,16 +157,24 @@ pub(super) async fn show_member(
         (Ok(member), Ok(entries)) => (member, entries),
         (Err(error), _) | (_, Err(error)) => return problem::failed(f, &error),
     };
+    if member.state.is_household() {
+        let after = after.map_or_else(String::new, |after| after.to_string());
+        let path = format!("/console/households/{member_id}");
+        return Redirect::to(&address(&path, &[("after", &after)])).into_response();
+    }
+    let list = match EntryList::load(console, &f, &entries, after).await {
+        Ok(list) => list,
+        Err(error) => return problem::failed(f, &error),
+    };
     let status = if adjust_error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(status, &view(console, f, &member, &entries, after, adjust, adjust_error))
+    show(status, &view(console, f, &member, list, adjust, adjust_error))
 }
 
 fn view(
     console: &Console,
     f: Frame,
     member: &MemberView,
-    entries: &EntryPage,
-    after: Option<u32>,
+    page: EntryList,
     adjust: AdjustForm,
     adjust_error: Option<String>,
 ) -> MemberPage {
@@ -156,13 +190,14 @@ fn view(
         name: member.profile.name.clone().unwrap_or_else(|| f.t("nameless")),
         enrolled: Moment::day(&f, member.enrolled_at, now),
         closed: member.status == AccountStatus::Closed,
-        balances: balances(&f, programme, &member.standing.balances),
+        balances: balances(&f, programme, member),
         tiers: tier_views(&f, programme, member, now),
         profile: profile(&f, programme, member),
         expiries: expiries(&f, programme, &member.lots),
         lots: member.lots.iter().map(|lot| lot_view(&f, programme, lot)).collect(),
         may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
         onward: onward(&f, member),
+        pool: pool(&f, programme, member),
         adjust_error,
         request: console.draw_request(),
         now: now.to_string(),
@@ -171,7 +206,7 @@ fn view(
             .collect(),
         reasons: reasons.into(),
         approval_above: number(limit),
-        page: EntryList::new(&f, &console.engine.programmes(), entries, after, now),
+        page,
         adjust,
         f,
     }
@@ -188,6 +223,27 @@ fn onward(f: &Frame, member: &MemberView) -> Vec<(String, String)> {
     let address = |page: &str| format!("/console/members/{}/{page}", member.member_id);
     let may = pages.into_iter().filter(|(may, ..)| *may);
     may.map(|(_, page, label)| (address(page), f.t(label))).collect()
+}
+
+fn pool(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberView) -> Option<PoolView> {
+    let household = member.household.as_ref()?;
+    let own = household.member(member.member_id)?;
+    let nameless = || f.t("nameless");
+    let others = household.members.iter().filter(|other| other.member_id != member.member_id);
+    let told = |of: fn(&Balance) -> i64, which: fn(&&Balance) -> bool| {
+        let line = move |one: &Balance| {
+            (unit_name(f, programme, one.unit), unit_number(f, programme, one.unit, of(one)))
+        };
+        household.balances.iter().filter(which).map(line)
+    };
+    Some(PoolView {
+        id: household.household_id.to_string(),
+        name: household.name.clone().unwrap_or_else(nameless),
+        may_spend: own.may_spend,
+        pooled: told(|one| one.available, |_| true).collect(),
+        owed: told(|one| one.debt, |one| one.debt > 0).collect(),
+        others: others.map(|other| other.name.clone().unwrap_or_else(nameless)).collect(),
+    })
 }
 
 /// The name of a unit in the programme now in force, else its code.
@@ -226,14 +282,23 @@ pub(crate) fn unit_kind(f: &Frame, programme: Option<&CompiledProgramme>, unit: 
     (kind != UnitKind::Points).then(|| f.named("unit-kind-", kind.name()))
 }
 
-fn balances(f: &Frame, programme: Option<&CompiledProgramme>, balances: &[Balance]) -> Vec<BalanceView> {
-    balances
+/// Whether what a member can spend of a unit is in the pool of their household.
+pub(crate) fn is_pooled(programme: Option<&CompiledProgramme>, member: &MemberView, unit: Code) -> bool {
+    let part = programme.and_then(|programme| programme.programme().households.as_ref());
+    member.state.household.is_some() && part.is_some_and(|part| part.units.contains(&unit))
+}
+
+fn balances(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberView) -> Vec<BalanceView> {
+    member
+        .standing
+        .balances
         .iter()
         .map(|balance| {
             let of = |value: i64| unit_number(f, programme, balance.unit, value);
             BalanceView {
                 unit: unit_name(f, programme, balance.unit),
                 kind: unit_kind(f, programme, balance.unit),
+                pooled: is_pooled(programme, member, balance.unit),
                 available: of(balance.available.saturating_sub(balance.debt)),
                 pending: of(balance.pending),
                 held: (balance.held > 0).then(|| of(balance.held)),
@@ -273,7 +338,7 @@ fn profile(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberView
 }
 
 /// What lapses when, soonest first: lots of the same unit that lapse together are one line.
-fn expiries(f: &Frame, programme: Option<&CompiledProgramme>, lots: &[Lot]) -> Vec<ExpiryView> {
+pub(super) fn expiries(f: &Frame, programme: Option<&CompiledProgramme>, lots: &[Lot]) -> Vec<ExpiryView> {
     let mut groups: Vec<(Code, Option<Timestamp>, i64)> = Vec::new();
     for lot in lots {
         let same = groups.iter_mut().find(|(unit, end, _)| *unit == lot.unit && *end == lot.expires_at);
@@ -295,7 +360,8 @@ pub(crate) fn last_day(f: &Frame, end: Timestamp) -> String {
     f.formats.day(end.checked_sub(jiff::SignedDuration::from_secs(1)).unwrap_or(end))
 }
 
-fn lot_view(f: &Frame, programme: Option<&CompiledProgramme>, lot: &Lot) -> LotView {
+/// A lot as a line of a list.
+pub(super) fn lot_view(f: &Frame, programme: Option<&CompiledProgramme>, lot: &Lot) -> LotView {
     LotView {
         earned: f.formats.day(lot.earned_at),
         remaining: unit_number(f, programme, lot.unit, lot.remaining),

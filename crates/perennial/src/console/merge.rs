@@ -236,9 +236,7 @@ pub(super) async fn merge(
         return Ok(look(&console, f, &actor, &id, typed).await);
     }
     let command = merge_command(absorbed, into, reason);
-    let request =
-        Request::new(command, &*actor).with_key(Some(format!("console:{}", fields.text("request"))));
-    Ok(match console.engine.carry_out(request).await {
+    Ok(match console.carry_out_once(&actor, &fields, command).await {
         Ok(_) => back(into, &format!("merged:{}", fields.text("name"))),
         Err(error @ OperationError::Refused(_)) => {
             let typed = typed(problem::sentence(&f, &error));
@@ -262,9 +260,7 @@ pub(super) async fn undo(
         return Ok(look(&console, f, &actor, &id, typed).await);
     }
     let command = Command::UndoMerge { absorbed, reason: reason.to_owned() };
-    let request =
-        Request::new(command, &*actor).with_key(Some(format!("console:{}", fields.text("request"))));
-    Ok(match console.engine.carry_out(request).await {
+    Ok(match console.carry_out_once(&actor, &fields, command).await {
         Ok(_) => back(absorbed, "separated:"),
         Err(error @ OperationError::Refused(_)) => {
             let typed = Typed { error: Some(problem::sentence(&f, &error)), ..Typed::default() };

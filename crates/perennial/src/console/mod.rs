@@ -12,6 +12,7 @@ pub(crate) mod entries;
 pub(crate) mod format;
 pub(crate) mod headers;
 mod holds;
+mod households;
 mod imports;
 mod insight;
 pub(crate) mod member;
@@ -47,8 +48,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::response::Redirect;
 use axum::routing::{get, post};
 use domain::programme::CompiledProgramme;
-use operations::{Engine, Insight};
+use operations::{Command, Engine, Insight, Reply, Request};
 
+use session::Fields;
 use throttle::Throttle;
 
 /// Largest form: a programme document.
@@ -69,6 +71,12 @@ impl Console {
     /// The programme in force now, else the one that comes next.
     pub(crate) fn programme(&self) -> Option<Arc<CompiledProgramme>> {
         programme(&self.engine)
+    }
+
+    /// Carries out what a form asks for, under the number that was drawn for it: sent twice, it is done once.
+    pub(crate) async fn carry_out_once(&self, actor: &str, fields: &Fields, command: Command) -> Reply {
+        let key = format!("console:{}", fields.text("request"));
+        self.engine.carry_out(Request::new(command, actor).with_key(Some(key))).await
     }
 
     /// A number that makes a form one request however often it is sent.
@@ -129,6 +137,7 @@ pub fn router(engine: Engine, over_tls: bool, insight: Option<Insight>) -> Route
         .merge(vouchers::routes())
         .merge(rewards::routes())
         .merge(holds::routes())
+        .merge(households::routes())
         .merge(statements::routes())
         .merge(crate::till::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

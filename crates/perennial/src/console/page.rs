@@ -56,6 +56,8 @@ pub(crate) enum Section {
     Insight,
     /// Members, their pages.
     Members,
+    /// Members who pool their points.
+    Households,
     /// Batches of vouchers, and one voucher.
     Vouchers,
     /// The catalogue, and redemptions to work through.
@@ -85,10 +87,11 @@ pub(crate) enum Section {
 }
 
 /// The navigation: place, address, catalogue key, what it takes to see it.
-const PLACES: [(Section, &str, &str, Permission); 14] = [
+const PLACES: [(Section, &str, &str, Permission); 15] = [
     (Section::Overview, "/console", "nav-overview", Permission::Read),
     (Section::Insight, "/console/insight", "nav-insight", Permission::Read),
     (Section::Members, "/console/members", "nav-members", Permission::Read),
+    (Section::Households, "/console/households", "nav-households", Permission::Read),
     (Section::Vouchers, "/console/vouchers", "nav-vouchers", Permission::Read),
     (Section::Rewards, "/console/rewards", "nav-rewards", Permission::Read),
     (Section::Holds, "/console/holds", "nav-holds", Permission::Read),

@@ -13,6 +13,8 @@ pub(crate) enum Permission {
     AdjustPoints,
     /// Merge members who are one person, and undo it.
     MergeMembers,
+    /// Open households, let members join and leave them.
+    ManageHouseholds,
     /// Be the second person who approves an adjustment.
     ApproveAdjustments,
     /// Publish a programme version.
@@ -42,7 +44,12 @@ pub(crate) fn allows(role: Role, permission: Permission) -> bool {
         Role::Auditor => matches!(permission, P::Read),
         Role::Support => matches!(
             permission,
-            P::Read | P::AdjustPoints | P::MergeMembers | P::HandOut | P::PrintStatements
+            P::Read
+                | P::AdjustPoints
+                | P::MergeMembers
+                | P::ManageHouseholds
+                | P::HandOut
+                | P::PrintStatements
         ),
         Role::Cashier => matches!(permission, P::UseTill),
     }
@@ -63,6 +70,7 @@ mod tests {
             (P::ExportMembers, [true, true, false, false, false]),
             (P::AdjustPoints, [true, false, false, true, false]),
             (P::MergeMembers, [true, false, false, true, false]),
+            (P::ManageHouseholds, [true, false, false, true, false]),
             (P::ApproveAdjustments, [true, false, false, false, false]),
             (P::PublishProgramme, [true, false, false, false, false]),
             (P::ManagePeople, [true, false, false, false, false]),

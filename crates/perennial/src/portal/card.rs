@@ -16,13 +16,14 @@ use super::Portal;
 use super::history::{EntryRow, entry_rows};
 use super::ladders::{LadderView, ladder_views};
 use super::points::next_expiry;
+use super::pool::{PoolView, pool_view};
 use super::problem;
 use super::qr::{self, Drawing};
 use super::session::Member;
 use super::shell::{Shell, Tab};
 use super::words::{day_ahead, day_of, grouped, points};
 use crate::console::format::number;
-use crate::console::member::{unit_kind, unit_name, unit_number};
+use crate::console::member::{is_pooled, unit_kind, unit_name, unit_number};
 use crate::console::page::{Frame, Theme, ok};
 use crate::console::programme;
 
@@ -42,6 +43,8 @@ struct CardPage {
     closed: bool,
     /// Points that others offer.
     offers: Option<String>,
+    /// The pool of the member's household.
+    pool: Option<PoolView>,
     balances: Vec<BalanceView>,
     ladders: Vec<LadderView>,
     rows: Vec<EntryRow>,
@@ -79,7 +82,9 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     let balance = |balance: &Balance| balance_view(&f, programme, &member, balance, now);
     let offered =
         member.state.offers.iter().filter(|offer| offer.to == member_id && offer.lapses_at > now).count();
-    let mut balances: Vec<BalanceView> = member.standing.balances.iter().map(balance).collect();
+    // What is pooled is told with the pool.
+    let own = member.standing.balances.iter().filter(|one| !is_pooled(programme, &member, one.unit));
+    let mut balances: Vec<BalanceView> = own.map(balance).collect();
     balances.sort_by_key(|balance| !balance.spendable);
     ok(&CardPage {
         name: member.profile.name.clone().unwrap_or_else(|| f.t("card-nameless")),
@@ -89,6 +94,7 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
         since: f.v("card-since", f.formats.day(member.enrolled_at)),
         offers: (offered > 0).then(|| f.n("card-gift-waiting", offered)),
         closed: member.status == AccountStatus::Closed,
+        pool: pool_view(&f, programme, &member, now),
         balances,
         ladders,
         rows: entry_rows(&f, &portal.engine.programmes(), &entries.entries),
@@ -126,7 +132,7 @@ fn balance_view(
 }
 
 /// What is earned and not yet spendable, and when that begins.
-fn pending_words(f: &Frame, member: &MemberView, unit: Code, pending: i64, today: Date) -> String {
+pub(super) fn pending_words(f: &Frame, member: &MemberView, unit: Code, pending: i64, today: Date) -> String {
     let waiting = || member.lots.iter().filter(|lot| lot.unit == unit && lot.remaining > 0);
     let Some(at) = waiting().filter_map(|lot| lot.pending_until).min() else {
         return f.v("card-pending", number(pending));

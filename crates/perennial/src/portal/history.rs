@@ -162,6 +162,15 @@ fn fact_lines(
             let key = if offer.to == account_id { "card-history-got" } else { "card-history-given" };
             vec![f.v(key, points(f, programme, offer.points, offer.unit))]
         }
+        Fact::HouseholdJoined { may_spend, .. } => {
+            let may = if *may_spend { "card-pool-may" } else { "card-history-may-not" };
+            vec![f.t("card-history-joined"), f.t(may)]
+        }
+        Fact::HouseholdLeft { .. } => vec![f.t("card-history-left")],
+        Fact::PointsPooled { moved, .. } => {
+            let key = if moved.parts.is_empty() { "card-history-owed" } else { "card-history-pooled" };
+            vec![f.t(key)]
+        }
         Fact::ToppedUp { top_up, .. } => vec![f.named("till-method-", &top_up.method)],
         Fact::StoredValueRefunded { refund, .. } => vec![f.named("till-method-", &refund.method)],
         Fact::PointsAdjusted { reason, .. } => vec![f.named("reason-", reason.as_str())],

@@ -6,6 +6,7 @@ pub(crate) mod history;
 mod ladders;
 mod limits;
 mod points;
+mod pool;
 mod preferences;
 mod problem;
 pub(crate) mod qr;

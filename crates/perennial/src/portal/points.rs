@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use operations::MemberReference;
 
 use super::Portal;
+use super::pool::{pooled_units, title};
 use super::problem;
 use super::session::Member;
 use super::shell::{Shell, Tab};
@@ -27,6 +28,8 @@ const SOON_DAYS: i32 = 30;
 struct PointsPage {
     f: Frame,
     s: Shell,
+    /// What the household has pooled: whose pool it is and what lapses there when.
+    pool: Option<(String, Vec<GroupView>)>,
     groups: Vec<GroupView>,
     holds: Vec<String>,
     /// Whether points can be given to others.
@@ -59,10 +62,11 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     let today = day_of(&f, now);
     let programme = programme(&portal.engine);
     let programme = programme.as_deref();
-    let groups = groups(&member.lots);
     let view = |(unit, end, lots): &(Code, Option<Timestamp>, Vec<&Lot>)| {
         group_view(&f, programme, today, (*unit, *end), lots)
     };
+    let ends = |lots: &[Lot]| groups(lots).iter().map(view).collect::<Vec<_>>();
+    let pooled = member.household.as_ref().filter(|_| !pooled_units(programme, &member).is_empty());
     let hold = |hold: &Hold| {
         let kept = hold.lots.iter().fold(0_i64, |sum, (_, kept)| sum.saturating_add(*kept));
         let until = f.formats.time(hold.ends_at);
@@ -70,8 +74,16 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     };
     ok(&PointsPage {
         gifts: programme.is_some_and(|programme| programme.programme().transfers.is_some()),
-        groups: groups.iter().map(view).collect(),
-        holds: member.state.holds.iter().filter(|hold| now < hold.ends_at).map(hold).collect(),
+        groups: ends(&member.lots),
+        pool: pooled.map(|household| (title(&f, household), ends(&household.lots))),
+        holds: member
+            .state
+            .holds
+            .iter()
+            .chain(pooled.iter().flat_map(|pool| &pool.holds))
+            .filter(|hold| now < hold.ends_at)
+            .map(hold)
+            .collect(),
         f,
         s,
     })

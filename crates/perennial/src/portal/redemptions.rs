@@ -9,10 +9,12 @@ use domain::document::DocumentKey;
 use domain::ids::EntryId;
 use domain::ledger::RedemptionState;
 use domain::programme::CompiledProgramme;
-use operations::{Command, OperationError, RedemptionView, Request};
+use domain::refusal::Refusal;
+use operations::{Command, MemberReference, OperationError, RedemptionView, Request};
 use serde::Deserialize;
 
 use super::Portal;
+use super::pool::title;
 use super::problem;
 use super::rewards::{SOURCE, price};
 use super::session::{Member, Submission};
@@ -20,9 +22,12 @@ use super::shell::{Shell, Tab};
 use crate::console::page::{Frame, Theme, ok, show};
 use crate::console::problem::sentence;
 use crate::console::programme;
+use crate::console::query::address;
 
 /// Redemptions on a page.
 const REDEMPTIONS: u16 = 20;
+/// Stands before the number of a redemption that the household paid.
+const HOUSEHOLD: &str = "household";
 
 #[derive(Template)]
 #[template(path = "portal/redemptions.html")]
@@ -30,7 +35,12 @@ struct RedemptionsPage {
     f: Frame,
     s: Shell,
     rows: Vec<RedemptionRow>,
-    next: Option<u32>,
+    /// Where the list goes on.
+    next: Option<String>,
+    /// The household whose redemptions can be seen as well.
+    household: Option<String>,
+    /// Whether these are the household's.
+    of_household: bool,
 }
 
 #[derive(Template)]
@@ -44,6 +54,8 @@ struct RedemptionPage {
 
 /// A redemption.
 struct RedemptionRow {
+    /// Its place among the member's, or their household's.
+    place: String,
     number: u32,
     name: String,
     price: String,
@@ -58,6 +70,9 @@ struct RedemptionRow {
 #[derive(Deserialize)]
 pub(super) struct RedemptionsQuery {
     before: Option<u32>,
+    /// Whose: the member's own unless it says otherwise.
+    #[serde(default)]
+    of: String,
 }
 
 /// What was just done.
@@ -75,11 +90,26 @@ pub(super) async fn page(
 ) -> Response {
     let Member { frame: f, shell, id: member_id, .. } = member;
     let s = shell.at(Tab::Rewards);
-    match portal.engine.list_member_redemptions(member_id, query.before, REDEMPTIONS).await {
+    let household = match portal.engine.view_member(&MemberReference::Id(member_id)).await {
+        Ok(person) => person.household,
+        Err(error) => return problem::failed(f, s, &error),
+    };
+    let of = household.as_ref().filter(|_| query.of == HOUSEHOLD);
+    let account = of.map_or(member_id, |household| household.household_id);
+    match portal.engine.list_member_redemptions(account, query.before, REDEMPTIONS).await {
         Ok((found, next)) => {
             let programme = programme(&portal.engine);
-            let rows = found.iter().map(|redemption| row(&f, programme.as_deref(), redemption)).collect();
-            ok(&RedemptionsPage { f, s, rows, next })
+            let (whose, of_household) = (if of.is_some() { HOUSEHOLD } else { "" }, of.is_some());
+            let next = next.map(|before| before.to_string());
+            let row = |one: &RedemptionView| row(&f, programme.as_deref(), one, of_household, true);
+            ok(&RedemptionsPage {
+                rows: found.iter().map(row).collect(),
+                next: next.map(|before| address("/card/redemptions", &[("of", whose), ("before", &before)])),
+                household: household.as_ref().map(|household| title(&f, household)),
+                of_household,
+                f,
+                s,
+            })
         }
         Err(error) => problem::failed(f, s, &error),
     }
@@ -103,17 +133,13 @@ pub(super) async fn one(
     }
 }
 
-fn show_one(
-    portal: &Portal,
-    member: Member,
-    redemption: &RedemptionView,
-    error: Option<&OperationError>,
-) -> Response {
+fn show_one(portal: &Portal, member: Member, found: &Found, error: Option<&OperationError>) -> Response {
     let (f, s) = (member.frame, member.shell.at(Tab::Rewards));
     let programme = programme(&portal.engine);
     let error = error.map(|error| sentence(&f, error));
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(status, &RedemptionPage { row: row(&f, programme.as_deref(), redemption), error, f, s })
+    let row = row(&f, programme.as_deref(), &found.redemption, found.of_household, found.may_cancel);
+    show(status, &RedemptionPage { f, s, row, error })
 }
 
 /// Takes a redemption back. Sent twice, it is taken back once.
@@ -122,47 +148,84 @@ pub(super) async fn cancel(
     Path(number): Path<String>,
     Submission { member, .. }: Submission,
 ) -> Response {
-    let redemption = match find(&portal, &member, &number).await {
+    let found = match find(&portal, &member, &number).await {
         Ok(found) => found,
         Err(error) => return problem::failed(member.frame, member.shell, &error),
     };
-    let id = redemption.entry_id;
-    let reference = format!("{}-{}-cancelled", member.id, id.entry_no);
+    let id = found.redemption.entry_id;
+    if !found.may_cancel {
+        let refusal = Refusal::SpenderNotAllowed { household: id.account_id, spender: member.id };
+        return show_one(&portal, member, &found, Some(&refusal.into()));
+    }
+    let cancelled = || Redirect::to(&format!("/card/redemptions/{number}?done=cancelled")).into_response();
     let cancellation = Cancellation {
-        key: DocumentKey { source: SOURCE.to_owned(), reference },
-        redemption: redemption.key.clone(),
+        key: DocumentKey {
+            source: SOURCE.to_owned(),
+            reference: format!("{}-{}-cancelled", id.account_id, id.entry_no),
+        },
+        redemption: found.redemption.key.clone(),
         occurred_at: portal.engine.clock().now(),
         reason: None,
     };
     let command = Command::CancelRedemption { cancellation };
     let reply = portal.engine.carry_out(Request::new(command, &*member.actor)).await;
-    let Err(error) = reply.and_then(operations::Answer::recorded) else { return cancelled(id) };
+    let Err(error) = reply.and_then(operations::Answer::recorded) else { return cancelled() };
     match (portal.engine.view_redemption(id).await, &error) {
-        (Ok(now), _) if now.state == RedemptionState::Cancelled => cancelled(id),
-        (Ok(now), OperationError::Refused(_)) => show_one(&portal, member, &now, Some(&error)),
+        (Ok(now), _) if now.state == RedemptionState::Cancelled => cancelled(),
+        (Ok(now), OperationError::Refused(_)) => {
+            show_one(&portal, member, &Found { redemption: now, ..found }, Some(&error))
+        }
         _ => problem::failed(member.frame, member.shell, &error),
     }
 }
 
-fn cancelled(id: EntryId) -> Response {
-    Redirect::to(&format!("/card/redemptions/{}?done=cancelled", id.entry_no)).into_response()
+/// A redemption that a member may see.
+struct Found {
+    redemption: RedemptionView,
+    /// Whether their household paid it.
+    of_household: bool,
+    /// Whether they may take it back: of a household, whoever may spend.
+    may_cancel: bool,
 }
 
-/// A redemption of this member, by its number: those of others have no number here.
-async fn find(portal: &Portal, member: &Member, number: &str) -> Result<RedemptionView, OperationError> {
-    let unknown =
-        || domain::refusal::Refusal::Unknown { what: "redemption".to_owned(), value: number.to_owned() };
+/// A redemption of this member or of their household, by its number: those of others have no number here.
+async fn find(portal: &Portal, member: &Member, place: &str) -> Result<Found, OperationError> {
+    let unknown = || Refusal::Unknown { what: "redemption".to_owned(), value: place.to_owned() };
+    let (of_household, number) = match place.split_once('-') {
+        Some((HOUSEHOLD, number)) => (true, number),
+        _ => (false, place),
+    };
     let entry_no = number.parse().map_err(|_| unknown())?;
-    portal.engine.view_redemption(EntryId { account_id: member.id, entry_no }).await
+    let (account_id, may_cancel) = if of_household {
+        let person = portal.engine.view_member(&MemberReference::Id(member.id)).await?;
+        let household = person.household.ok_or_else(unknown)?;
+        (household.household_id, household.member(member.id).is_some_and(|member| member.may_spend))
+    } else {
+        (member.id, true)
+    };
+    let redemption = portal.engine.view_redemption(EntryId { account_id, entry_no }).await?;
+    Ok(Found { redemption, of_household, may_cancel })
 }
 
-fn row(f: &Frame, programme: Option<&CompiledProgramme>, redemption: &RedemptionView) -> RedemptionRow {
+/// The address of a redemption below the list.
+pub(super) fn place(number: u32, of_household: bool) -> String {
+    if of_household { format!("{HOUSEHOLD}-{number}") } else { number.to_string() }
+}
+
+fn row(
+    f: &Frame,
+    programme: Option<&CompiledProgramme>,
+    redemption: &RedemptionView,
+    of_household: bool,
+    may_cancel: bool,
+) -> RedemptionRow {
     let found = programme.and_then(|programme| programme.programme().reward(redemption.reward));
     let name =
         found.map_or_else(|| redemption.reward.to_string(), |reward| reward.name.get(f.language).to_owned());
     let quantity = crate::console::format::number(i64::from(redemption.quantity));
     let state = redemption.state.name();
     RedemptionRow {
+        place: place(redemption.entry_id.entry_no, of_household),
         number: redemption.entry_id.entry_no,
         name: if redemption.quantity == 1 {
             name
@@ -173,6 +236,6 @@ fn row(f: &Frame, programme: Option<&CompiledProgramme>, redemption: &Redemption
         when: f.formats.time(redemption.requested_at),
         state,
         state_name: f.named("card-state-", state),
-        open: redemption.state == RedemptionState::Requested,
+        open: may_cancel && redemption.state == RedemptionState::Requested,
     }
 }

@@ -15,11 +15,14 @@ use domain::refusal::Refusal;
 use operations::{Catalogue, Command, MemberReference, MemberView, OperationError, Request};
 
 use super::Portal;
+use super::pool::{Purse, purse, title};
 use super::problem;
+use super::redemptions::place;
 use super::session::{Member, Submission};
 use super::shell::{Shell, Tab};
 use super::words::{money, points};
 use crate::console::format::number;
+use crate::console::member::is_pooled;
 use crate::console::page::{Frame, Theme, show};
 use crate::console::problem::sentence;
 use crate::console::{draw_request, programme};
@@ -82,11 +85,16 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     let mut units: Vec<Code> = catalogue.offers.iter().map(|offer| offer.reward.unit).collect();
     units.sort_unstable();
     units.dedup();
-    let available = |unit: Code| {
-        let held = person.standing.balances.iter().find(|balance| balance.unit == unit);
-        points(&f, programme, held.map_or(0, |balance| balance.available), unit)
+    let you_have = |unit: Code| {
+        let amount = points(&f, programme, available(programme, &person, unit), unit);
+        match person.household.as_ref().filter(|_| is_pooled(programme, &person, unit)) {
+            Some(household) => {
+                f.with("card-pool-has", &[("pool", &title(&f, household)), ("points", &amount)])
+            }
+            None => f.v("card-you-have", amount),
+        }
     };
-    let balances = units.into_iter().map(available).collect();
+    let balances = units.into_iter().map(you_have).collect();
     let mut offers: Vec<&Offer> = catalogue.offers.iter().collect();
     // What can be had first, then by price.
     offers.sort_by_key(|offer| (offer.refusal.is_some(), offer.points));
@@ -94,11 +102,38 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     show(StatusCode::OK, &RewardsPage { f, s, balances, offers })
 }
 
-/// The catalogue as a member finds it, and what they have.
+/// The catalogue as a member finds it, and what they have: what is paid in pooled points is offered to their household,
+/// if they may spend there.
 async fn look(portal: &Portal, member_id: AccountId) -> Result<(Catalogue, MemberView), OperationError> {
     let reference = MemberReference::Id(member_id);
-    let catalogue = portal.engine.list_rewards(Some(&reference)).await?;
-    Ok((catalogue, portal.engine.view_member(&reference).await?))
+    let mut catalogue = portal.engine.list_rewards(Some(&reference)).await?;
+    let person = portal.engine.view_member(&reference).await?;
+    let Some(household) = &person.household else { return Ok((catalogue, person)) };
+    let pool = MemberReference::Id(household.household_id);
+    let theirs = portal.engine.list_rewards(Some(&pool)).await?;
+    let programme = programme(&portal.engine);
+    let may_spend = household.member(member_id).is_some_and(|member| member.may_spend);
+    let pooled = |offer: &&mut Offer| is_pooled(programme.as_deref(), &person, offer.reward.unit);
+    for offer in catalogue.offers.iter_mut().filter(pooled) {
+        if let Some(other) = theirs.offers.iter().find(|other| other.reward.code == offer.reward.code) {
+            offer.clone_from(other);
+        }
+        if !may_spend {
+            let (household, spender) = (household.household_id, member_id);
+            offer.refusal = Some(Refusal::SpenderNotAllowed { household, spender });
+        }
+    }
+    Ok((catalogue, person))
+}
+
+/// What a member can spend of a unit, on their own account or from the pool.
+fn available(programme: Option<&CompiledProgramme>, person: &MemberView, unit: Code) -> i64 {
+    let pool = person.household.as_ref().filter(|_| is_pooled(programme, person, unit));
+    let balance = match pool {
+        Some(household) => household.balance(unit),
+        None => person.standing.balances.iter().find(|balance| balance.unit == unit),
+    };
+    balance.map_or(0, |balance| balance.available)
 }
 
 /// One reward, to confirm.
@@ -126,8 +161,7 @@ async fn show_confirmation(
     let programme = programme(&portal.engine);
     let programme = programme.as_deref();
     let unit = offer.reward.unit;
-    let held = person.standing.balances.iter().find(|balance| balance.unit == unit);
-    let left = held.map_or(0, |balance| balance.available).saturating_sub(offer.points);
+    let left = available(programme, &person, unit).saturating_sub(offer.points);
     let error = error.map(|error| match error {
         OperationError::Refused(refusal) => why_not(&f, programme, offer, refusal),
         other => sentence(&f, other),
@@ -154,7 +188,6 @@ pub(super) async fn redeem(
     Submission { member, fields }: Submission,
 ) -> Response {
     let member_id = member.id;
-    let reference = MemberReference::Id(member_id);
     let request = fields.text("request");
     let whole = request.len() == REQUEST_LENGTH && request.bytes().all(|byte| byte.is_ascii_hexdigit());
     let quoted = |name| fields.text(name).parse::<i64>().ok();
@@ -165,15 +198,16 @@ pub(super) async fn redeem(
         return problem::stale(member.frame, member.shell);
     };
     let key = DocumentKey { source: SOURCE.to_owned(), reference: format!("{member_id}-{request}") };
-    // Sent twice: the first has its answer already, and the price may be out of reach by now.
-    if let Some(number) = ordered(&portal, &member, &key).await {
-        return to_redemption(number);
-    }
-    let catalogue = match portal.engine.list_rewards(Some(&reference)).await {
-        Ok(catalogue) => catalogue,
+    let (catalogue, person) = match look(&portal, member_id).await {
+        Ok(found) => found,
         Err(error) => return problem::failed(member.frame, member.shell, &error),
     };
     let Some(offer) = find(&catalogue, &code) else { return problem::not_found(member.frame, member.shell) };
+    let purse = purse(programme(&portal.engine).as_deref(), &person, offer.reward.unit);
+    // Sent twice: the first has its answer already, and the price may be out of reach by now.
+    if let Some(number) = ordered(&portal, &purse, &key).await {
+        return to_redemption(&purse, number);
+    }
     if (offer.points, offer.money) != (points, money) {
         let changed = Refusal::TermsChanged { quoted: version, version: catalogue.programme_version };
         return show_confirmation(&portal, member, &code, Some(&changed.into())).await;
@@ -184,17 +218,17 @@ pub(super) async fn redeem(
         reward: offer.reward.code,
         quantity: 1,
         programme_version: Some(version),
-        spender: None,
+        spender: purse.spender,
     };
-    let command = Command::RedeemReward { member: reference, order };
+    let command = Command::RedeemReward { member: MemberReference::Id(purse.account), order };
     let idempotency = format!("card:{}", key.reference);
     let reply =
         portal.engine.carry_out(Request::new(command, &*member.actor).with_key(Some(idempotency))).await;
     match reply.and_then(operations::Answer::recorded) {
-        Ok(recorded) => to_redemption(recorded.entry.id.entry_no),
-        Err(error) => match ordered(&portal, &member, &key).await {
+        Ok(recorded) => to_redemption(&purse, recorded.entry.id.entry_no),
+        Err(error) => match ordered(&portal, &purse, &key).await {
             // Two at the same moment: the other one was first.
-            Some(number) => to_redemption(number),
+            Some(number) => to_redemption(&purse, number),
             None if matches!(error, OperationError::Refused(_)) => {
                 show_confirmation(&portal, member, &code, Some(&error)).await
             }
@@ -204,14 +238,15 @@ pub(super) async fn redeem(
 }
 
 /// The number of a redemption that this confirmation made before.
-async fn ordered(portal: &Portal, member: &Member, key: &DocumentKey) -> Option<u32> {
+async fn ordered(portal: &Portal, purse: &Purse, key: &DocumentKey) -> Option<u32> {
     const LATEST: u16 = 20;
-    let latest = portal.engine.list_member_redemptions(member.id, None, LATEST).await.ok()?.0;
+    let latest = portal.engine.list_member_redemptions(purse.account, None, LATEST).await.ok()?.0;
     latest.into_iter().find(|redemption| redemption.key == *key).map(|found| found.entry_id.entry_no)
 }
 
-fn to_redemption(number: u32) -> Response {
-    Redirect::to(&format!("/card/redemptions/{number}?done=redeemed")).into_response()
+fn to_redemption(purse: &Purse, number: u32) -> Response {
+    let place = place(number, purse.spender.is_some());
+    Redirect::to(&format!("/card/redemptions/{place}?done=redeemed")).into_response()
 }
 
 fn find<'a>(catalogue: &'a Catalogue, code: &str) -> Option<&'a Offer> {
@@ -282,6 +317,7 @@ fn why_not(f: &Frame, programme: Option<&CompiledProgramme>, offer: &Offer, refu
         Refusal::RewardLimitReached { period, .. } => f.v("card-why-limit", f.named("card-period-", period)),
         Refusal::RewardOutOfStock { .. } => f.t("card-why-stock"),
         Refusal::TermsChanged { .. } => f.t("card-why-changed"),
+        Refusal::SpenderNotAllowed { .. } => f.t("card-why-spender"),
         other => sentence(f, &OperationError::Refused(other.clone())),
     }
 }

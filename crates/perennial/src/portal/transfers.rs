@@ -12,7 +12,8 @@ use domain::operation::Gift;
 use domain::programme::CompiledProgramme;
 use domain::refusal::Refusal;
 use operations::{
-    Answer, Command, MemberReference, OperationError, Request, TransferTerms, read_sign_in_identifier,
+    Answer, Command, MemberReference, MemberView, OperationError, Request, TransferTerms,
+    read_sign_in_identifier,
 };
 
 use super::Portal;
@@ -23,7 +24,7 @@ use super::shell::{Shell, Tab};
 use super::words::points;
 use crate::console::draw_request;
 use crate::console::format::number;
-use crate::console::member::unit_name;
+use crate::console::member::{is_pooled, unit_name};
 use crate::console::page::{Frame, Theme, show};
 use crate::console::problem::sentence;
 use crate::console::programme;
@@ -156,7 +157,11 @@ async fn show_transfers(
         }
     }
     let (status, error) = fault.map_or((StatusCode::OK, None), |(status, error)| (status, Some(error)));
-    let form = terms.map(|terms| form(&f, programme, &terms, wish));
+    let person = match portal.engine.view_member(&reference).await {
+        Ok(person) => person,
+        Err(error) => return problem::failed(f, s, &error),
+    };
+    let form = terms.map(|terms| form(&f, (programme, &person), &terms, wish));
     show(status, &TransfersPage { f, s, received, sent, form, error })
 }
 
@@ -176,10 +181,19 @@ fn offer_view(
     }
 }
 
-fn form(f: &Frame, programme: Option<&CompiledProgramme>, terms: &TransferTerms, wish: &Wish) -> GiftForm {
+fn form(
+    f: &Frame,
+    (programme, person): (Option<&CompiledProgramme>, &MemberView),
+    terms: &TransferTerms,
+    wish: &Wish,
+) -> GiftForm {
     let rules = &terms.rules;
     let mut limits = Vec::new();
     for room in &terms.rooms {
+        if is_pooled(programme, person, room.unit) {
+            limits.push(f.t("card-pool-gift"));
+            continue;
+        }
         let most = points(f, programme, room.points.min(room.left_today), room.unit);
         limits.push(f.v("card-gift-most", most));
     }

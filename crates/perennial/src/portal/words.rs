@@ -59,13 +59,28 @@ pub(super) fn grouped(card: &str) -> String {
     digits.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }
 
+/// The name by which others of the household know somebody: the first word; of a name in Chinese characters what follows
+/// the family name, which has two characters where there are four.
+pub(super) fn first_name(name: &str) -> String {
+    const HAN: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
+    let first = name.split_whitespace().next().unwrap_or_default();
+    let characters: Vec<char> = first.chars().collect();
+    let family = match characters.len() {
+        _ if !characters.iter().all(|character| HAN.contains(character)) => 0,
+        2 | 3 => 1,
+        4 => 2,
+        _ => 0,
+    };
+    characters.into_iter().skip(family).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use domain::programme::Language;
     use jiff::civil::date;
     use jiff::tz::TimeZone;
 
-    use super::{day_ahead, grouped};
+    use super::{day_ahead, first_name, grouped};
     use crate::console::format::Formats;
     use crate::console::page::{Frame, Theme};
 
@@ -83,6 +98,21 @@ mod tests {
         ] {
             assert_eq!(day_ahead(&frame(Language::En), day, wednesday), english);
             assert_eq!(day_ahead(&frame(Language::ZhCn), day, wednesday), chinese);
+        }
+    }
+
+    #[test]
+    fn others_are_called_by_their_first_name() {
+        for (name, expected) in [
+            ("Ada Lovelace", "Ada"),
+            ("李雷", "雷"),
+            ("王小明", "小明"),
+            ("欧阳修文", "修文"),
+            ("阿", "阿"),
+            ("李雷（旧卡）", "李雷（旧卡）"),
+            ("", ""),
+        ] {
+            assert_eq!(first_name(name), expected, "{name}");
         }
     }
 

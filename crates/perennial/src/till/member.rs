@@ -6,11 +6,11 @@ use domain::member::{Identifier, IdentifierKind};
 use domain::money::Money;
 use domain::programme::CompiledProgramme;
 use domain::refusal::Refusal;
-use operations::{Engine, MemberReference, MemberView, OperationError};
+use operations::{Engine, HouseholdView, MemberReference, MemberView, OperationError};
 
 use super::entry::identifiers;
 use crate::console::format::number;
-use crate::console::member::{unit_name, unit_number};
+use crate::console::member::{is_pooled, unit_name, unit_number};
 use crate::console::page::Frame;
 
 /// Whom a text led to.
@@ -62,6 +62,11 @@ impl Found {
         }
     }
 
+    /// Whether what the member could pay with is in the pool of their household, which pays no purchase.
+    pub(super) fn is_pooled(&self, programme: &CompiledProgramme) -> bool {
+        matches!(self, Self::Member(member) if pool(member, programme).is_some())
+    }
+
     /// What the member can spend of the programme's main unit.
     pub(super) fn spendable(&self, programme: &CompiledProgramme) -> i64 {
         let Self::Member(member) = self else { return 0 };
@@ -72,6 +77,12 @@ impl Found {
 fn balance<'a>(member: &'a MemberView, programme: &CompiledProgramme) -> Option<&'a Balance> {
     let unit = programme.main_unit().code();
     member.standing.balances.iter().find(|balance| balance.unit == unit)
+}
+
+/// The household whose pool has what the member can spend of the programme's main unit.
+fn pool<'a>(member: &'a MemberView, programme: &CompiledProgramme) -> Option<&'a HouseholdView> {
+    let unit = programme.main_unit().code();
+    member.household.as_ref().filter(|_| is_pooled(Some(programme), member, unit))
 }
 
 /// Balances that count money.
@@ -107,6 +118,8 @@ pub(super) struct KnownMember {
     pub(super) unit: String,
     pub(super) worth: Option<String>,
     pub(super) pending: Option<String>,
+    /// The household whose pool these points are in, and whether the member may spend them.
+    pub(super) pool: Option<(String, bool)>,
     /// Money and bonus that can be spent, apart from points: what it is and how much.
     pub(super) money: Vec<(String, String)>,
     pub(super) closed: bool,
@@ -127,8 +140,15 @@ fn known(f: &Frame, programme: &CompiledProgramme, member: &MemberView) -> Known
     let name = member.profile.name.clone().unwrap_or_else(|| f.t("nameless"));
     let unit = programme.main_unit().code();
     let balance = balance(member, programme);
-    let available = balance.map_or(0, |balance| balance.available - balance.debt);
-    let terms = programme.programme().redemption(unit);
+    let pool = pool(member, programme);
+    let spendable = pool.map_or(balance, |household| household.balance(unit));
+    let available = spendable.map_or(0, |balance| balance.available - balance.debt);
+    let pool = pool.map(|household| {
+        let may = household.member(member.member_id).is_some_and(|member| member.may_spend);
+        (household.name.clone().unwrap_or_else(|| f.t("nameless")), may)
+    });
+    // What is pooled pays no purchase, so that it is worth nothing here.
+    let terms = programme.programme().redemption(unit).filter(|_| pool.is_none());
     let worth = terms.and_then(|terms| {
         let range = terms.range(i64::MAX, available, programme.programme().decimals())?;
         let amount = terms.worth(range.most, programme.programme().decimals())?;
@@ -152,6 +172,7 @@ fn known(f: &Frame, programme: &CompiledProgramme, member: &MemberView) -> Known
         unit: unit_name(f, Some(programme), unit),
         worth,
         pending: (pending > 0).then(|| f.v("pending-points", number(pending))),
+        pool,
         money: money(f, programme, member),
         closed: member.status == AccountStatus::Closed,
     }

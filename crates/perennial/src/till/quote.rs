@@ -248,7 +248,11 @@ fn choose_points(
     ];
     let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
     Some(PointsView {
-        terms: f.with("till-points-terms", &values),
+        terms: if found.is_pooled(programme) {
+            f.t("till-points-pooled")
+        } else {
+            f.with("till-points-terms", &values)
+        },
         range,
         most: range.map_or_else(String::new, |range| f.v("till-points-most", number(range.most))),
         chosen,

@@ -69,6 +69,47 @@ fn a_household_is_opened_joined_spent_from_and_left() {
         "is_household"
     );
 
+    let told = app.get(&format!("/v1/households/{home}")).expect(200).json();
+    assert_eq!((&told["name"], &told["units"][0]["available"]), (&json!("Chen"), &json!(300)));
+    let share = |place: usize| told["members"][place]["share"][0]["points"].clone();
+    assert_eq!(
+        (share(0), share(1), told["members"][1]["may_spend"].clone()),
+        (json!(200), json!(100), json!(false))
+    );
+    app.get(&format!("/v1/households/{ada}")).expect(404);
+    let second = app.post_once("/v1/households", "o2", &json!({ "name": "Wang" })).expect(201);
+    assert!(second.header("location").starts_with("/v1/households/mem_"), "{:?}", second.header("location"));
+    let listed = |query: &str| {
+        let page = app.get(&format!("/v1/households{query}")).expect(200).json();
+        let names =
+            page["data"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned());
+        (names.collect::<Vec<_>>(), page["next"].clone())
+    };
+    let (first, next) = listed("?limit=1");
+    assert_eq!(first, ["Wang"]);
+    assert_eq!(
+        listed(&format!("?limit=1&after={}", next.as_str().unwrap())),
+        (vec!["Chen".to_owned()], Value::Null)
+    );
+    assert_eq!(listed("?text=che").0, ["Chen"]);
+    assert_eq!(listed(&format!("?member={ben}")).0, ["Chen"]);
+    app.get("/v1/households?limit=0").expect(400);
+    app.get("/v1/households?after=yesterday").expect(400);
+
+    let put = |who: &str, may_spend: bool, key: &str| {
+        let body = json!({ "may_spend": may_spend }).to_string();
+        app.send("PUT", &format!("{members}/{who}"), &[("Idempotency-Key", key)], Some(&body))
+    };
+    let before = app.get(&format!("/v1/members/{home}")).header("etag").to_owned();
+    let changed = put(&ben, true, "m1").expect(201).json();
+    assert_eq!(changed["receipt"]["event"], "household_member_changed");
+    assert_eq!(put(&ben, true, "m1").expect(200).json()["receipt"], changed["receipt"]);
+    assert_ne!(app.get(&format!("/v1/members/{home}")).header("etag"), before, "the answer is another");
+    assert_eq!(put("mem_0000000000009", true, "m2").expect(404).problem().0, "member_unknown");
+    app.post("/v1/holds", &with(with(hold("h2", "ada", 5), "member", of(&home)), "spender", json!(ben)))
+        .expect(201);
+    app.post("/v1/voids", &about("hold", "h2", "v2")).expect(201);
+
     let left = leaves("l2").expect(201).json();
     assert_eq!(left["receipt"]["event"], "household_left");
     assert_eq!(leaves("l2").expect(200).json()["receipt"], left["receipt"]);

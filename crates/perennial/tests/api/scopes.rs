@@ -125,11 +125,16 @@ fn endpoints_of_reports() -> Vec<(&'static str, String, Option<Value>, Scope)> {
 /// Those of households.
 fn endpoints_of_households() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     let write = |path: &str, body| ("POST", path.to_owned(), Some(body), Scope::HouseholdsWrite);
+    let read = |path: String| ("GET", path, None, Scope::MembersRead);
+    let change = json!({ "may_spend": true });
     let joining = json!({ "member": { "external": "1" }, "may_spend": true });
     vec![
         write("/v1/households", json!({ "name": "home" })),
         write(&format!("/v1/households/{ID}/members"), joining),
+        ("PUT", format!("/v1/households/{ID}/members/{ID}"), Some(change), Scope::HouseholdsWrite),
         ("POST", format!("/v1/households/{ID}/members/{ID}/leave"), None, Scope::HouseholdsWrite),
+        read("/v1/households".to_owned()),
+        read(format!("/v1/households/{ID}")),
     ]
 }
 

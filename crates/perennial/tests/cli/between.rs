@@ -70,10 +70,21 @@ fn a_household_is_opened_joined_and_left_at_the_shell() {
     shop.run(["leave-household", home, "external:ben"]).expect_code(3).says("does not belong");
     shop.run(["join-household", home, "external:ben"]).succeeded();
     shop.run(["show-member", home]).succeeded().says("100");
+    shop.run(["change-household-member", home, "external:ben"]).expect_code(2);
+    for (flag, told) in [("--may-spend", "may spend here"), ("--may-not-spend", "may no longer spend here")] {
+        let changed = shop.json(["change-household-member", home, "external:ben", flag]);
+        let entry = changed["receipt"]["entry_id"].as_str().unwrap();
+        shop.run(["explain", entry]).succeeded().says(told);
+    }
+    let listed = shop.run(["list-households"]);
+    listed.succeeded().says("Chen: 100 points available").says("may not spend");
+    let listed = shop.json(["list-households", "--member", "external:ben", "--text", "che"]);
+    assert_eq!(listed["households"][0]["members"][0]["share"][0]["points"], 50, "{listed}");
+    assert_eq!(shop.json(["list-households", "--text", "wang"])["households"], Value::Array(Vec::new()));
     shop.run(["leave-household", home, "external:ada"]).succeeded().says("50 available");
     let entries = shop.json(["list-entries", home]);
     for (position, title) in
-        [(0, "left on"), (1, "who may not spend"), (2, "who may spend"), (3, "Household opened")]
+        [(0, "left on"), (3, "who may not spend"), (4, "who may spend"), (5, "Household opened")]
     {
         let id = entries["entries"][position]["id"].as_str().unwrap();
         shop.run(["explain", id]).succeeded().says(title);

@@ -362,3 +362,25 @@ async fn a_return_whose_answer_was_lost_is_the_same_return_when_nothing_is_left(
     assert_eq!(returns, 1);
     counter.house.close().await;
 }
+
+#[tokio::test]
+async fn the_till_tells_the_pool_of_a_household_and_who_may_spend_it() {
+    let programme =
+        format!("{}\n[households]\nunits = [\"points\"]\n", domain::programme::examples()[0].toml);
+    let counter = Counter::open_with("till-pool", &programme).await;
+    counter.give_points(900).await;
+    let engine = &counter.house.engine;
+    let open = Command::CreateHousehold { name: "Chen".to_owned() };
+    let opened = engine.carry_out(Request::new(open, "owner")).await.unwrap().recorded().unwrap();
+    let (household, member) = (opened.entry.id.account_id, MemberReference::Id(counter.member));
+    let join = Command::JoinHousehold { household, member, may_spend: false };
+    engine.carry_out(Request::new(join, "owner")).await.unwrap();
+    let now = engine.clock().now();
+    let form = now_in(&sale("T-1", "52.50"), now);
+    let preview = counter.send("/till", true, &format!("{form}&action=points-most")).await;
+    for told in ["<b>900 <small>", "in the pool of Chen", "may not spend them", "not for purchases"] {
+        assert!(preview.contains(told), "{told}: {preview}");
+    }
+    assert!(!preview.contains("name=\"points\""), "nothing to choose: {preview}");
+    counter.house.close().await;
+}

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::reader::Reader;
 use crate::rows::{self, Columns, LOT_COLUMNS, PARKED_COLUMNS};
+use crate::value::Value;
 use crate::{ParkedReturn, StoreError};
 
 /// A member as a person.
@@ -62,16 +63,35 @@ impl Reader {
 
     /// The state of an account with its open lots.
     pub async fn account(&mut self, account_id: AccountId) -> Result<Option<AccountState>, StoreError> {
-        let sql = "SELECT state FROM account WHERE account_id = $1";
-        let Some(row) = self.query_one(sql, vec![account_id.into()]).await? else { return Ok(None) };
-        let mut state = rows::state(row.text(0)?)?;
+        Ok(self.accounts(&[account_id]).await?.remove(&account_id))
+    }
+
+    /// The states of accounts with their open lots, of those that exist.
+    pub async fn accounts(
+        &mut self,
+        ids: &[AccountId],
+    ) -> Result<HashMap<AccountId, AccountState>, StoreError> {
+        let Some((among, params)) = among(ids) else { return Ok(HashMap::new()) };
+        let sql = format!("SELECT account_id, state FROM account WHERE account_id {among}");
+        let mut states = HashMap::new();
+        for row in self.query(&sql, params.clone()).await? {
+            let mut state = rows::state(row.text(1)?)?;
+            state.lots_loaded = true;
+            states.insert(rows::account_id(row.int(0)?)?, state);
+        }
+        if states.is_empty() {
+            return Ok(states);
+        }
         let sql = format!(
-            "SELECT {LOT_COLUMNS} FROM lot l WHERE l.account_id = $1 AND l.remaining + l.held > 0 ORDER BY l.lot_no"
+            "SELECT l.account_id, {LOT_COLUMNS} FROM lot l WHERE l.account_id {among} \
+             AND l.remaining + l.held > 0 ORDER BY l.account_id, l.lot_no"
         );
-        let lots = self.query(&sql, vec![account_id.into()]).await?;
-        state.lots = lots.iter().map(|row| rows::lot(row, 0)).collect::<Result<_, _>>()?;
-        state.lots_loaded = true;
-        Ok(Some(state))
+        for row in self.query(&sql, params).await? {
+            if let Some(state) = states.get_mut(&rows::account_id(row.int(0)?)?) {
+                state.lots.push(rows::lot(&row, 1)?);
+            }
+        }
+        Ok(states)
     }
 
     /// A page of all lots of an account, open or not, newest first.
@@ -117,6 +137,16 @@ impl Reader {
         let row = self.query_one("SELECT count(*) FROM parked_return", Vec::new()).await?;
         row.map_or(Ok(0), |row| rows::number(row.int(0)?))
     }
+}
+
+/// A condition on accounts and its parameters; none where there is no account to ask for. The number of parameters is a
+/// power of two, the last account filling up, so that few texts are ever prepared.
+pub(super) fn among(ids: &[AccountId]) -> Option<(String, Vec<Value>)> {
+    let last = *ids.last()?;
+    let count = ids.len().next_power_of_two();
+    let numbers: Vec<String> = (1..=count).map(|number| format!("${number}")).collect();
+    let params = ids.iter().copied().chain(std::iter::repeat(last)).take(count).map(Value::from).collect();
+    Some((format!("IN ({})", numbers.join(", ")), params))
 }
 
 /// Columns: `account_id, name, born_on, language, segments, created_at, updated_at, version`.

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod burn;
 pub(crate) mod entries;
 pub(crate) mod feed;
+pub(crate) mod households;
 pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod overview;

@@ -10,6 +10,7 @@ mod engines;
 mod faults;
 mod feed;
 mod files;
+mod households;
 mod member_list;
 mod races;
 mod reads;

@@ -48,6 +48,6 @@ pub(in crate::api) async fn create_household(
     let command = Command::CreateHousehold { name: body.name };
     let recorded = api.engine.carry_out(writer.request(command, &dry_run)).await?.recorded()?;
     let envelope = Envelope::new(&recorded);
-    let address = format!("/v1/members/{}", recorded.entry.id.account_id);
+    let address = format!("/v1/households/{}", recorded.entry.id.account_id);
     Ok(answer::located(answer::json(envelope.status(), &envelope), &address))
 }

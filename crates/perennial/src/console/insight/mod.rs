@@ -29,6 +29,9 @@ use super::session::{Reader, Submission};
 /// How long a page waits for an answer before it says that it is being worked on.
 const PATIENCE: Duration = Duration::from_millis(900);
 
+/// When a page comes back for an answer.
+const ASK_AGAIN_SECONDS: u32 = 2;
+
 /// The addresses of these pages.
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -143,7 +146,7 @@ impl Asked<'_> {
             title: f.named("report-", self.name.as_str()),
             seconds: number(i64::try_from(elapsed.as_secs()).unwrap_or(0)),
             cancel: self.query.address(&format!("/console/insight/{}/cancel", self.name)),
-            again: f.here.clone(),
+            again: format!("{ASK_AGAIN_SECONDS};url={}", f.here),
             f,
         })
     }

@@ -77,7 +77,7 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery) -> Respon
         charts: charts(&f, report, &query),
         heat: heat(&f, report),
         tables: tables(&f, &values, report, &query),
-        queries: report.queries.iter().map(|(name, sql)| ((*name).to_owned(), sql.clone())).collect(),
+        queries: report.queries.iter().map(|(name, sql)| (format!("{name}.sql"), sql.clone())).collect(),
         query,
         f,
     })
