@@ -90,10 +90,23 @@ function listenNow() {
   if (field.matches("input[type=search]") && field.value !== field.defaultValue) field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** A page that waits for an answer changes once, when the answer is there. */
+async function waitForAnswer() {
+  if (!document.querySelector("[data-working]")) return;
+  try {
+    const page = await (await fetch(location.href)).text();
+    if (!page.includes("data-working")) return location.reload();
+  } catch {
+    // The server is away for a moment: ask again.
+  }
+  setTimeout(waitForAnswer, 1000);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-announce]").forEach((part) => { part.dataset.announced = "yes"; });
   listenNow();
   drawCharts();
+  waitForAnswer();
 });
 document.addEventListener("htmx:after:swap", afterSwap);
 addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));

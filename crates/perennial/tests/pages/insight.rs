@@ -48,7 +48,7 @@ async fn house(name: &str) -> House {
 async fn answered(house: &House, path: &str, cookie: &str) -> String {
     for _ in 0..120 {
         let page = house.get(path, cookie).await;
-        if !page.contains("http-equiv=\"refresh\"") {
+        if !page.contains("data-working") {
             return page;
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
