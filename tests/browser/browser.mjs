@@ -115,13 +115,18 @@ export async function attempt(name, work) {
   }
 }
 
+/** Languages, schemes and sizes to read pages in: four of the eight, in which any two of them meet; in the long run all. */
+function readings() {
+  const all = ["zh-CN", "en"].flatMap((language) => ["light", "dark"].flatMap((scheme) => Object.keys(sizes).map((size) => [language, scheme, size])));
+  const meets = ([language, scheme, size]) => (language === "zh-CN") === ((scheme === "light") === (size === "desktop"));
+  return process.env.PERENNIAL_LONG ? all : all.filter(meets);
+}
+
 /** Runs the named parts, or all: `tour` in both languages, both themes and both windows, the others once. */
 export async function run(named, { tour, ...others }) {
   const wanted = (part) => named.length === 0 || named.includes(part);
-  for (const language of wanted("tour") ? ["zh-CN", "en"] : []) {
-    for (const scheme of ["light", "dark"]) {
-      for (const [size, viewport] of Object.entries(sizes)) await attempt(`tour ${language} ${scheme} ${size}`, () => tour(language, scheme, size, viewport));
-    }
+  for (const [language, scheme, size] of wanted("tour") ? readings() : []) {
+    await attempt(`tour ${language} ${scheme} ${size}`, () => tour(language, scheme, size, sizes[size]));
   }
   for (const [name, work] of Object.entries(others)) {
     if (wanted(name)) await attempt(name, work);

@@ -40,7 +40,11 @@ impl Asked {
         let (currency, others) = currency(&context, request).await?;
         let population = ReportRequest { currency: Some(currency.as_str().to_owned()), ..request.clone() };
         let days = days(&context, &population).await?;
-        let period = Period::of(request, days, name.months())?;
+        let mut period = Period::of(request, days, name.months())?;
+        let is_open = request.from.is_none() && request.to.is_none();
+        if name == ReportName::Migration && is_open && period.before() < days.0 {
+            period = Period::later_half(days);
+        }
         let merged = lake.manifest().merged_members > 0;
         for view in [POPULATION, SALES, ITEMS] {
             context.sql(&view_of(view, &population, period, merged)).await?;

@@ -60,6 +60,15 @@ impl Period {
         Ok(Self { from, to })
     }
 
+    /// The later half of the days there are: for a question that compares with the time before, where a whole year twice
+    /// is more than there is.
+    pub(super) fn later_half((first, last): (Date, Date)) -> Self {
+        use jiff::ToSpan;
+        let to = last.tomorrow().unwrap_or(last);
+        let days = (to - first).get_days();
+        Self { from: to.saturating_sub((days / 2).days()), to }
+    }
+
     /// Days in it.
     pub fn days(self) -> i32 {
         (self.to - self.from).get_days()
@@ -96,6 +105,14 @@ mod tests {
         assert_eq!((period.days(), period.before()), (365, date(2024, 3, 1)));
         let whole = Period::of(&ReportRequest::default(), all, None).expect("a period");
         assert_eq!(whole.from, date(2020, 3, 1));
+    }
+
+    #[test]
+    fn the_later_half_has_a_whole_half_before_it() {
+        for last in [date(2026, 2, 28), date(2026, 3, 1)] {
+            let half = Period::later_half((date(2025, 12, 1), last));
+            assert!(half.before() >= date(2025, 12, 1) && half.days() >= 45, "{half:?}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::console::format::number;
 use crate::console::page::{Frame, Theme, ok};
 
 /// Rows of a table that are shown; the file has all.
-const ROWS_SHOWN_MAX: usize = 100;
+const ROWS_SHOWN_MAX: usize = 40;
 
 #[derive(Template)]
 #[template(path = "console/insight_report.html")]
