@@ -1,7 +1,6 @@
 //! Writing: rows are collected by table and month, written as files, and count once they are committed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use jiff::Timestamp;
@@ -192,12 +191,7 @@ pub(super) fn properties() -> Result<WriterProperties, LakeError> {
     Ok(WriterProperties::builder().set_compression(Compression::ZSTD(level)).build())
 }
 
-/// Shared by all who write: the schema of a table never changes while it is written.
-pub(super) fn is_small(file: &LakeFile) -> bool {
-    file.rows < u64::try_from(ROWS_PENDING_MAX / 2).unwrap_or(u64::MAX)
-}
-
-/// A guard against a mistake that the type system does not see: batches of another table.
-pub(super) fn same_schema(table: Table, batch: &RecordBatch) -> Result<RecordBatch, LakeError> {
-    Ok(RecordBatch::try_new(Arc::clone(&table.schema()), batch.columns().to_vec())?)
+/// Whether so few rows are worth being put together with others.
+pub(super) fn is_small(rows: u64) -> bool {
+    rows < u64::try_from(ROWS_PENDING_MAX / 2).unwrap_or(u64::MAX)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
 use super::error::ReportError;
+use super::number::real;
 use super::request::month_text;
 
 const SQL: &str = include_str!("../../reports/cohorts.sql");
@@ -59,9 +60,4 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     }
     asked.table(table);
     Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of members are far below 2^53")]
-fn real(value: i64) -> f64 {
-    value as f64
 }

@@ -11,6 +11,7 @@ use stats::customer_base::{
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
 use super::error::ReportError;
+use super::number;
 
 const HISTORIES: &str = include_str!("../../reports/lifetime_value_histories.sql");
 const SPEND: &str = include_str!("../../reports/lifetime_value_spend.sql");
@@ -206,7 +207,7 @@ fn foretell(
     spend: Option<&GammaGamma>,
 ) -> Result<(), ReportError> {
     let members = count(alike);
-    let all = real(members);
+    let all = number::count(members);
     let active: f64 = alike.iter().map(|alike| alike.members * best.model.alive(&alike.history)).sum();
     asked.figure(Figure::exact("active-share", Kind::Share, active / all, members));
     let expected = total(alike, |alike| best.model.expected(&alike.history, WEEKS_AHEAD))?;
@@ -417,9 +418,4 @@ fn count(alike: &[Alike]) -> u64 {
 #[expect(clippy::cast_possible_truncation, reason = "counts of members and sums of money are far below 2^53")]
 fn whole(value: f64) -> i64 {
     value.round() as i64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of members are far below 2^53")]
-fn real(value: u64) -> f64 {
-    value as f64
 }

@@ -3,6 +3,7 @@
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
 use super::error::ReportError;
+use super::number::count;
 use super::request::month_text;
 
 const SQL: &str = include_str!("../../reports/member_flows.sql");
@@ -23,7 +24,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     for (name, sum) in
         [("new-members", sums[0]), ("reactivated-members", sums[2]), ("lapsed-members", sums[3])]
     {
-        asked.figure(Figure::exact(name, Kind::Count, real(sum), sums[0]));
+        asked.figure(Figure::exact(name, Kind::Count, count(sum), sums[0]));
     }
     let mut table = ReportTable::new(
         "member-flows",
@@ -42,9 +43,4 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     }
     asked.table(table);
     Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of members are far below 2^53")]
-fn real(value: u64) -> f64 {
-    value as f64
 }

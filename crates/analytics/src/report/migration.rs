@@ -4,6 +4,7 @@
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
 use super::error::ReportError;
+use super::number::{count, real};
 
 const SQL: &str = include_str!("../../reports/migration.sql");
 /// The ways to migrate, in the order of a waterfall from the period before to this one.
@@ -67,14 +68,14 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let judged: u64 = ["defected", "down", "stable", "up"].iter().map(|way| of(way).members).sum();
     for (name, way) in [("down-share", down), ("defected-share", defected), ("up-share", up)] {
         if judged > 0 {
-            let interval = stats::survey::proportion::wilson(real(way.members), real(judged), 0.95).ok();
-            let share = real(way.members) / real(judged);
+            let interval = stats::survey::proportion::wilson(count(way.members), count(judged), 0.95).ok();
+            let share = count(way.members) / count(judged);
             asked.figure(Figure::exact(name, Kind::Share, share, judged).within(interval));
         }
     }
     let value = MigrationValue::of(&down, &defected);
-    asked.figure(Figure::exact("lost-down", Kind::Money, money(value.lost_down), down.members));
-    asked.figure(Figure::exact("lost-defected", Kind::Money, money(value.lost_defected), defected.members));
+    asked.figure(Figure::exact("lost-down", Kind::Money, real(value.lost_down), down.members));
+    asked.figure(Figure::exact("lost-defected", Kind::Money, real(value.lost_defected), defected.members));
     if let Some(ratio) = value.ratio() {
         asked.figure(Figure::exact("down-to-defected", Kind::Number, ratio, judged));
     }
@@ -100,16 +101,6 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     }
     asked.table(table);
     Ok(())
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of members are far below 2^53")]
-fn real(value: u64) -> f64 {
-    value as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sums of money are far below 2^53")]
-fn money(value: i64) -> f64 {
-    value as f64
 }
 
 #[cfg(test)]

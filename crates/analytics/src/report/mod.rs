@@ -12,6 +12,7 @@ mod lifetime_value;
 mod member_flows;
 mod migration;
 mod name;
+mod number;
 mod repeat_purchase;
 mod request;
 mod rfm;

@@ -3,6 +3,7 @@
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
 use super::error::ReportError;
+use super::number::real;
 
 const SQL: &str = include_str!("../../reports/rfm.sql");
 
@@ -119,11 +120,6 @@ fn segments(sums: &[Sum], all: i64, total: i64) -> ReportTable {
 
 fn share(part: i64, whole: i64) -> Value {
     if whole == 0 { Value::Empty } else { Value::Number(real(part) / real(whole)) }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts and sums of money are far below 2^53")]
-fn real(value: i64) -> f64 {
-    value as f64
 }
 
 #[cfg(test)]
