@@ -6,7 +6,7 @@ use domain::refusal::Refusal;
 use operations::{Engine, OperationError, Reply};
 use store::Faults;
 
-use super::support::{
+use crate::support::{
     Kind, Place, adjust, after_minutes, cancel, capture, enrol, everything, fulfil, hold, member, pay, place,
     receipt, redeem, request, shop, start, void,
 };

@@ -7,10 +7,10 @@ use jiff::ToSpan;
 use operations::{Answer, Command, OperationError, Reply, Request};
 use serde_json::Value;
 
-use crate::service::Service;
+use super::service::Service;
 use crate::support::random::Random;
 use crate::support::{adjust, enrol, everything, member, receipt, request, start};
-use crate::till::{Decision, Till};
+use super::till::{Decision, Till};
 
 /// Steps after which a day must come to its end, and everything still open is sent until it is answered.
 const STEPS: u32 = 32;

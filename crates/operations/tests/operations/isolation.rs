@@ -1,14 +1,8 @@
 //! Isolation: clients of three engines on one PostgreSQL database, as of three servers, append to the same accounts and
 //! read them; then every history is judged. The same runs on SQLite, with one engine.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-#[path = "isolation/history.rs"]
 mod history;
-#[path = "isolation/planted.rs"]
 mod planted;
-mod support;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,8 +13,8 @@ use domain::ledger::Entry;
 use history::{Append, History, Read, Written};
 use operations::{Answer, Engine, OperationError};
 use store::Faults;
-use support::random::Random;
-use support::{
+use crate::support::random::Random;
+use crate::support::{
     Kind, activity, after_minutes, engines, enrol, everything, member, place, purchase, request, shop, start,
 };
 

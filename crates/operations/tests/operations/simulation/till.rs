@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan};
 use operations::{Command, Request};
 
-use crate::day::Names;
+use super::day::Names;
 use crate::support::random::Random;
 use crate::support::{
     activity, adjust, cancel, capture, enrol, fulfil, hold, pay, purchase, redeem, request, take_back, void,

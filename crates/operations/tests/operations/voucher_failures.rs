@@ -1,10 +1,6 @@
 //! Every database call of every operation on vouchers fails once: before it and after it, once and from then on. Then
 //! the same request must lead to what it leads to undisturbed, to the row.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::code::Code;
 use domain::refusal::Refusal;
@@ -13,8 +9,8 @@ use operations::{
     Command, Engine, OperationError, VoucherCaller, VoucherOrder, VoucherRequest, VoucherUseRequest,
     voucher_id,
 };
-use support::plan::Plan;
-use support::{
+use crate::support::plan::Plan;
+use crate::support::{
     Kind, adjust, anonymous, enrol, key, member, place, purchase, request, start, take_back, voucher_shop,
 };
 

@@ -1,16 +1,8 @@
 //! The whole service on bad days: tills send over a network that loses, repeats and reorders, the server ends between
 //! any two database calls, the clock jumps. Afterwards every answer anybody heard is true, exactly once.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(clippy::disallowed_methods, reason = "the number of seeds comes from the environment")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-#[path = "simulation/day.rs"]
 mod day;
-#[path = "simulation/service.rs"]
 mod service;
-mod support;
-#[path = "simulation/till.rs"]
 mod till;
 
 use std::collections::BTreeMap;
@@ -18,7 +10,7 @@ use std::collections::BTreeMap;
 use day::{Day, Habit};
 use service::Service;
 use store::testing::TemporaryPostgres;
-use support::{Kind, place_in_memory};
+use crate::support::{Kind, place_in_memory};
 
 /// Days of a normal run; `PERENNIAL_SIMULATIONS` asks for more, `PERENNIAL_FIRST_SEED` for others.
 const DAYS: u64 = 10_000;

@@ -1,14 +1,10 @@
 //! The clock of a sandbox on both databases: a year passes at once and leaves the ledger that punctual sweeps would
 //! have left; the clock survives a restart, never goes back, and does not move where programs work in earnest.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use jiff::{Timestamp, ToSpan};
 use operations::{Clock, DatabaseUrl, Engine, EngineOptions, KeyMode, KeyRequest, OperationError, Scope};
-use support::{Kind, PROGRAMME, adjust, enrol, everything, place, purchase, request};
+use crate::support::{Kind, PROGRAMME, adjust, enrol, everything, place, purchase, request};
 
 async fn sandbox(url: &DatabaseUrl, sandbox: bool) -> Engine {
     let options = EngineOptions { ids_start: Some(1), lanes: 1, sandbox, ..EngineOptions::default() };

@@ -1,10 +1,6 @@
 //! What staff see and do about vouchers, on both databases: batches handed out part by part, where a template's
 //! vouchers stand, one voucher with its history, and why something is void.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::code::Code;
 use domain::programme::Language;
@@ -14,7 +10,7 @@ use operations::{
     voucher_id,
 };
 use store::Faults;
-use support::{Kind, enrol, key, member, place, request, voucher_shop};
+use crate::support::{Kind, enrol, key, member, place, request, voucher_shop};
 
 fn order(reference: &str, quantity: u32) -> VoucherOrder {
     let template = Code::constant("ten_off");

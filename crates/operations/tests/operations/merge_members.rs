@@ -1,16 +1,12 @@
 //! Merges through the engine on both databases: every identifier leads to the member who goes on, documents of before
 //! are followed up, whatever races with a merge has one outcome, and undoing it is a change like any other (TS-07).
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::code::Code;
 use domain::ids::AccountId;
 use operations::{Answer, Command, Engine, OperationError, OverviewQuery, Reply, Request};
 use store::Faults;
-use support::{
+use crate::support::{
     Kind, adjust, cancel, engine, enrol, everything, hold, member, place, purchase, receipt, redeem, request,
     rounds, shop, start, take_back, transfer, void,
 };

@@ -1,16 +1,12 @@
 //! Writing the lake from a real ledger, on both databases: every entry once, whatever is repeated, stopped or done at the
 //! same time, and sums that are those of the ledger.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use analytics::lake::{Lake, LakeLocation, SessionOptions, Table, ask};
 use analytics::report::{ReportName, ReportRequest};
 use operations::{Answer, Command, Engine, OperationError, Request, run_report};
 use store::Faults;
-use support::{Kind, activity, adjust, enrol, member, place, purchase, request, shop, start, take_back};
+use crate::support::{Kind, activity, adjust, enrol, member, place, purchase, request, shop, start, take_back};
 
 async fn done(engine: &Engine, request: Request) {
     let reply = engine.carry_out(request).await;
@@ -152,11 +148,11 @@ async fn the_lake_of_another_ledger_is_left_alone() {
     assert_eq!(first.write_lake(&lake, true, &mut |_| {}).await.unwrap().entries, 0, "nothing to write yet");
     done(&first, request(enrol("ann"))).await;
     first.write_lake(&lake, true, &mut |_| {}).await.unwrap();
-    let second = support::engine(&two.url, 77, Faults::default()).await;
+    let second = crate::support::engine(&two.url, 77, Faults::default()).await;
     done(
         &second,
         request(Command::EnrolMember {
-            identifiers: vec![support::identifier("eve")],
+            identifiers: vec![crate::support::identifier("eve")],
             profile: domain::member::Profile::default(),
             enrolled_at: None,
         }),

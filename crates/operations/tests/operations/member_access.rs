@@ -1,9 +1,6 @@
 //! One-time codes and members' sessions, on both databases: what lets a member in, what does not, and what a stranger
 //! learns by asking.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use std::sync::Mutex;
 
@@ -16,7 +13,7 @@ use operations::{
 };
 use sha2::{Digest, Sha256};
 use store::{Database, Fault, Faults, OpenOptions};
-use support::{Kind, Place, place, request, shop, start};
+use crate::support::{Kind, Place, place, request, shop, start};
 
 const PHONE: &str = "+8613800138000";
 const EMAIL: &str = "lei@example.org";
@@ -264,7 +261,7 @@ async fn sessions_end_when_they_idle_and_when_they_are_old() {
 async fn what_a_member_reads_does_not_say_who_bears_the_cost() {
     on_both(async |engine| {
         let recorded = engine
-            .carry_out(request(support::purchase("Lei", "R-1", None, start(), &[10_000])))
+            .carry_out(request(crate::support::purchase("Lei", "R-1", None, start(), &[10_000])))
             .await
             .unwrap()
             .recorded()

@@ -1,11 +1,6 @@
 //! Vouchers through the engine on both databases: issue, use at a till and online, returns, races for one voucher,
 //! guesses, statements. On PostgreSQL three engines share the database, as three servers would.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(clippy::disallowed_methods, reason = "the number of rounds comes from the environment")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use std::collections::BTreeSet;
 
@@ -22,13 +17,13 @@ use operations::{
     voucher_id,
 };
 use store::Faults;
-use support::{
+use crate::support::{
     Kind, Place, adjust, after_minutes, anonymous, available, engines, enrol, everything, hold, key, member,
     place, purchase, request, start, take_back,
 };
 
 async fn shop(place: &Place) -> Engine {
-    support::voucher_shop(&place.url, Faults::default()).await
+    crate::support::voucher_shop(&place.url, Faults::default()).await
 }
 
 fn order(reference: &str, template: &str, quantity: u32) -> VoucherOrder {
@@ -453,7 +448,7 @@ async fn a_statement_takes_no_points_for_vouchers_that_are_worth_nothing() {
                 && !call.done;
             if fails { store::Fault::Error(store::Injected::DiskFull) } else { store::Fault::None }
         });
-        let engine = support::voucher_shop(&place.url, faults).await;
+        let engine = crate::support::voucher_shop(&place.url, faults).await;
         engine.carry_out(request(enrol("ma"))).await.expect("enrolled");
         engine.carry_out(request(adjust("ma", 50, start()))).await.expect("given");
         let quarterly = Code::constant("quarterly");
@@ -671,7 +666,7 @@ async fn a_line_that_cost_nothing_comes_back_too() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn personal_vouchers_go_to_members_there_are() {
     on_both(|engine| async move {
-        engine.carry_out(request(support::enrol("li"))).await.expect("enrolled");
+        engine.carry_out(request(crate::support::enrol("li"))).await.expect("enrolled");
         let li = engine.find_member(&member("li")).await.unwrap();
         let nobody = domain::ids::AccountId::new(77).unwrap();
         let mine = |reference: &str, members: Vec<_>| VoucherOrder {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::refusal::Refusal;
 use operations::{Engine, OperationError, Reply};
 
-use super::support::{
+use crate::support::{
     Kind, adjust, cancel, capture, enrol, everything, hold, pay_back, pay_with_money, place, receipt, redeem,
     request, rounds, start, top_up, void,
 };

@@ -1,17 +1,12 @@
 //! PT-17: the same history gives the same answers, refusals and ledger on SQLite and on PostgreSQL, one command at a
 //! time or in batches.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(clippy::disallowed_methods, reason = "the number of histories comes from the environment")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use jiff::Timestamp;
 use operations::{Command, Engine, MemberReference, Request};
 use store::Faults;
-use support::random::Random;
-use support::{
+use crate::support::random::Random;
+use crate::support::{
     Kind, activity, adjust, after_minutes, cancel, capture, enrol, everything, fulfil, hold, pay, place,
     purchase, redeem, request, shop, take_back, transcript, void,
 };
@@ -141,7 +136,7 @@ async fn run(engine: &Engine, history: u64, batched: bool) -> Vec<String> {
     }
     for member in 0..MEMBERS {
         let view = engine
-            .view_member(&MemberReference::Identifier(support::identifier(&name(history, member))))
+            .view_member(&MemberReference::Identifier(crate::support::identifier(&name(history, member))))
             .await;
         let account_id = view.expect("a member").member_id;
         lines.push(transcript(&engine.carry_out(request(Command::Advance { account_id })).await));

@@ -1,15 +1,11 @@
 //! Commands that share a batch do not suffer for each other: what one of them cannot have saved is refused to that one
 //! alone, on both databases.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::member::{Identifier, IdentifierKind, Profile};
 use operations::{Answer, Command, Engine, OperationError, Reply, Request};
 use store::Faults;
-use support::{Kind, enrol, everything, member, place, purchase, request, shop, start};
+use crate::support::{Kind, enrol, everything, member, place, purchase, request, shop, start};
 
 fn rename(name: &str, to: &str, version: i64) -> Request {
     let profile = Profile { name: Some(to.to_owned()), ..Profile::default() };
@@ -38,7 +34,7 @@ fn recorded(reply: &Reply) {
     assert!(matches!(reply, Ok(Answer::Recorded(_))), "{reply:?}");
 }
 
-async fn shop_on(kind: Kind) -> Option<(support::Place, Engine)> {
+async fn shop_on(kind: Kind) -> Option<(crate::support::Place, Engine)> {
     let place = place(kind)?;
     let engine = shop(&place.url, Faults::default()).await;
     recorded(&engine.carry_out(request(enrol("ada"))).await);

@@ -1,11 +1,6 @@
 //! Every database call of every mutating operation fails once: before it, after it, once and from then on, and by the
 //! end of the process. Then the same request with the same key must lead to what it leads to undisturbed.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(clippy::disallowed_methods, reason = "a child process learns from its environment what to do")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -14,8 +9,8 @@ use domain::ids::EntryId;
 use domain::member::Profile;
 use operations::{Command, DatabaseUrl, Engine, MemberReference, Reply, Request};
 use store::Faults;
-use support::plan::Plan;
-use support::{
+use crate::support::plan::Plan;
+use crate::support::{
     Kind, activity, adjust, after_minutes, anonymous, cancel, capture, engine, enrol, fulfil, hold,
     identifier, member, pay, pay_back, pay_with_money, place, purchase, receipt, redeem, request, shop,
     spent_by, take_back, top_up, transfer, void,
@@ -374,7 +369,7 @@ async fn crash(
 ) -> bool {
     let text = format!("{url}|{operation}|{name}|{number}|{after}|{ids}");
     let program = std::env::current_exe().expect("this program");
-    let arguments = ["child_that_ends_at_a_call", "--exact", "--ignored", "--nocapture"];
+    let arguments = ["failures::child_that_ends_at_a_call", "--exact", "--ignored", "--nocapture"];
     let child = move || {
         std::process::Command::new(program)
             .args(arguments)

@@ -2,22 +2,16 @@
 //! of a budget, the cap of a day, transfers that cross, the last points given and spent; in `races/spend.rs` the last
 //! points, the last stock, one hold; in `races/documents.rs` one document and a return told together with its purchase.
 //! On PostgreSQL three engines share the database, as three servers would.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-#[path = "races/documents.rs"]
 mod documents;
-#[path = "races/spend.rs"]
 mod spend;
-mod support;
 
 use std::collections::BTreeSet;
 
 use domain::ledger::Fact;
 use operations::{Answer, Command, Engine, Recorded, Reply, Request};
 use store::Faults;
-use support::{
+use crate::support::{
     Kind, Place, adjust, available, engines, enrol, everything, member, place, purchase, receipt, request,
     shop, start, transfer,
 };

@@ -1,17 +1,13 @@
 //! Adjustments that need a second person, on both databases: asked for once, posted once, finished after a crash, and
 //! never refused for ever.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::code::Code;
 use domain::ids::AccountId;
 use domain::operation::Adjustment;
 use operations::{Engine, OperationError, RequestState};
 use store::{ApprovalState, Database, Faults, OpenOptions};
-use support::{Kind, Place, adjust, after_minutes, enrol, everything, member, place, request, shop, start};
+use crate::support::{Kind, Place, adjust, after_minutes, enrol, everything, member, place, request, shop, start};
 
 const ON: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
 

@@ -1,11 +1,6 @@
 //! The engine on a real SQLite file: commands go in, entries are durable, answers repeat byte for byte.
-#![allow(clippy::expect_used)]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
 
-#[path = "engine/spending.rs"]
 mod spending;
-mod support;
 
 use domain::code::Code;
 use domain::document::{DocumentKey, Purchase, PurchaseLine, Return, ReturnLine};

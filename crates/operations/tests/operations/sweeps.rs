@@ -1,13 +1,9 @@
 //! The sweep of what time makes due gets through, whatever stands in its way on single accounts.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use jiff::ToSpan;
 use store::Faults;
-use support::{Kind, PROGRAMME, adjust, engine, enrol, everything, place, request, start};
+use crate::support::{Kind, PROGRAMME, adjust, engine, enrol, everything, place, request, start};
 
 /// More than a page of accounts whose only due matter is gone, and one whose points are due after all of theirs.
 const IDLE: u32 = 1_050;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::ledger::Fact;
 use operations::{Answer, Engine, Reply};
 
-use super::support::{
+use crate::support::{
     Kind, adjust, enrol, everything, pay, place, purchase, receipt, request, rounds, start, take_back,
 };
 use super::{available, race, racing, recorded};

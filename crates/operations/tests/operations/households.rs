@@ -1,10 +1,6 @@
 //! Households through the engine on both databases: what is pooled and when, who spends it, what who leaves takes along,
 //! and that whatever races with joining, leaving and holding has one outcome (TS-15).
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::code::Code;
 use domain::ids::AccountId;
@@ -13,7 +9,7 @@ use operations::{
     Reply, Request,
 };
 use store::Faults;
-use support::{
+use crate::support::{
     Kind, adjust, after_minutes, cancel, capture, engine, enrol, everything, hold, identifier, member, place,
     purchase, receipt, redeem, request, rounds, shop, spent_by, start, take_back, transfer, void,
 };
@@ -176,7 +172,7 @@ async fn pools_on(kind: Kind) {
     };
     assert_eq!(refused(&engine, merge("ada", "cid")).await, "in_household");
     assert_eq!(refused(&engine, merge("cid", "home")).await, "is_household");
-    assert_eq!(refused(&engine, support::transfer("home", "cid", 1)).await, "is_household");
+    assert_eq!(refused(&engine, crate::support::transfer("home", "cid", 1)).await, "is_household");
     assert_eq!(code(&engine.carry_out(join(household, "ada", true)).await), "in_household");
     assert_eq!(code(&engine.carry_out(leave(household, "cid")).await), "not_in_household");
     assert_eq!(refused(&engine, Command::CreateHousehold { name: " ".to_owned() }).await, "field_invalid");

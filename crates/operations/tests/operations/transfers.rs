@@ -1,15 +1,11 @@
 //! Transfers through the engine on both databases: in one batch and in several, with trials, repeated keys and an
 //! answer from the sender whose friend the command does not name; verification compares both sides.
-#![allow(clippy::pedantic, reason = "tests read as stories; casts and lengths do no harm here")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests say what must be there")]
-#![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
-mod support;
 
 use domain::ids::EntryId;
 use operations::{Answer, Command, OperationError, Reply};
 use store::Faults;
-use support::{
+use crate::support::{
     Kind, adjust, available, cancel, enrol, everything, hold, member, pay, place, receipt, redeem, request,
     shop, start, take_back, transfer, void,
 };
