@@ -93,6 +93,36 @@ fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
 }
 
 #[tokio::test]
+async fn an_audit_counts_what_is_missing_extreme_and_told_twice() {
+    // The second tells the first again; the third is one more of that day; the last is of more than a hundred medians.
+    let given = given(&[
+        (1, "2026-01-10", 1_000),
+        (1, "2026-01-10", 1_000),
+        (2, "2026-01-10", 1_000),
+        (2, "2026-01-30", 200_000),
+    ])
+    .await;
+    let report = given.answer(ReportName::DataAudit).await;
+    assert_eq!(report.members, 2);
+    close(figure(&report, "repeated-purchases"), 0.25, 1e-12, "one of four");
+    close(figure(&report, "lines-differ"), 0.0, 1e-12, "all lines add up");
+    let failing = |name: &str| {
+        let row =
+            column(&report, "checks", "check_name").iter().position(|check| *check == texts(&[name])[0]);
+        column(&report, "checks", "failing")[row.expect(name)].clone()
+    };
+    for (check, rows) in
+        [("amount_extreme", 1), ("amount_not_positive", 0), ("same_instant", 1), ("same_day", 1)]
+    {
+        assert_eq!(failing(check), Value::Integer(rows), "{check}");
+    }
+    assert_eq!(column(&report, "completeness", "field")[..2], texts(&["store", "channel"]));
+    assert_eq!(column(&report, "completeness", "filled")[..2], integers(&[4, 0]));
+    assert_eq!(column(&report, "sources", "longest_silence"), integers(&[20]));
+    assert_eq!(column(&report, "sources", "last_day"), texts(&["2026-01-30"]));
+}
+
+#[tokio::test]
 async fn of_five_members_the_best_one_is_a_fifth() {
     // 60 of 100 yuan from one of five: the best fifth has 60 %, each of them 6 times a head of the rest.
     let given = given(&[

@@ -10,8 +10,10 @@ use crate::command::{Answer, Command, Request};
 use crate::engine::Engine;
 use crate::error::OperationError;
 
-/// Accounts in one page.
+/// Accounts in one page, and in one batch where nobody else waits.
 const PAGE_ACCOUNTS: u32 = 1_000;
+/// Accounts in one batch while others want something: a till waits for the batch that is under way, then for its own.
+const SHARED_BATCH_ACCOUNTS: usize = 100;
 
 /// What a sweep posted. Time has one order: releases, expiries and reviews of an account are posted together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -66,6 +68,7 @@ impl Engine {
     ) -> Result<SweepReport, OperationError> {
         let mut report = SweepReport::default();
         let mut before = Vec::new();
+        let mut alone = false;
         loop {
             let mut reader = self.database().reader().await?;
             let due = reader.due_accounts(now, PAGE_ACCOUNTS).await?;
@@ -75,13 +78,22 @@ impl Engine {
             if due.is_empty() || due == before {
                 return Ok(report);
             }
-            self.advance_all(&due, now, &mut report).await?;
+            let mut rest = due.as_slice();
+            while !rest.is_empty() {
+                let accounts = if alone { rest.len() } else { rest.len().min(SHARED_BATCH_ACCOUNTS) };
+                let (part, later) = rest.split_at(accounts);
+                let commands = self.counts().commands;
+                self.advance_all(part, now, &mut report).await?;
+                let own = u64::try_from(part.len()).unwrap_or(u64::MAX);
+                alone = self.counts().commands.saturating_sub(commands) <= own;
+                rest = later;
+            }
             progress(&report);
             before = due;
         }
     }
 
-    /// Advances a page of accounts. One that cannot be does not keep the others waiting; a database that is away does.
+    /// Advances accounts in one batch. One that cannot be does not keep the others waiting; a database that is away does.
     async fn advance_all(
         &self,
         accounts: &[AccountId],

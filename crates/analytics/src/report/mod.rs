@@ -7,6 +7,7 @@ mod batch;
 mod categories;
 mod cohorts;
 mod core_customers;
+mod data_audit;
 mod error;
 mod lifetime_value;
 mod member_flows;
@@ -16,6 +17,7 @@ mod number;
 mod repeat_purchase;
 mod request;
 mod rfm;
+mod top_group;
 
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
 pub use error::ReportError;
@@ -34,7 +36,9 @@ pub async fn run(
 ) -> Result<Report, ReportError> {
     let mut asked = asked::Asked::new(lake, name, request, options).await?;
     match name {
+        ReportName::DataAudit => data_audit::answer(&mut asked).await?,
         ReportName::CoreCustomers => core_customers::answer(&mut asked).await?,
+        ReportName::TopGroup => top_group::answer(&mut asked).await?,
         ReportName::Rfm => rfm::answer(&mut asked).await?,
         ReportName::Cohorts => cohorts::answer(&mut asked).await?,
         ReportName::RepeatPurchase => repeat_purchase::answer(&mut asked).await?,

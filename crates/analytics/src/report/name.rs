@@ -9,8 +9,12 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportName {
+    /// How complete, valid and fresh the data are.
+    DataAudit,
     /// Who brings the sales, and how much of them the best few bring.
     CoreCustomers,
+    /// Who belongs to the best customers from month to month.
+    TopGroup,
     /// How recently, how often and for how much members buy.
     Rfm,
     /// How many of those who began in a month are still buying.
@@ -29,8 +33,10 @@ pub enum ReportName {
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::DataAudit,
         Self::CoreCustomers,
+        Self::TopGroup,
         Self::Rfm,
         Self::Cohorts,
         Self::RepeatPurchase,
@@ -43,7 +49,9 @@ impl ReportName {
     /// As it is written on the command line and in addresses.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::DataAudit => "data-audit",
             Self::CoreCustomers => "core-customers",
+            Self::TopGroup => "top-group",
             Self::Rfm => "rfm",
             Self::Cohorts => "cohorts",
             Self::RepeatPurchase => "repeat-purchase",
@@ -57,10 +65,13 @@ impl ReportName {
     /// The months it looks back from the end of the period, if none were named; all there is if none.
     pub(super) const fn months(self) -> Option<i32> {
         match self {
-            Self::CoreCustomers | Self::Rfm | Self::RepeatPurchase | Self::Migration | Self::Categories => {
-                Some(12)
-            }
-            Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
+            Self::DataAudit
+            | Self::CoreCustomers
+            | Self::Rfm
+            | Self::RepeatPurchase
+            | Self::Migration
+            | Self::Categories => Some(12),
+            Self::TopGroup | Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
         }
     }
 }

@@ -145,3 +145,32 @@ async fn filters_and_faults_are_answered_with_what_to_do() {
     assert_eq!(status(&forged), "403");
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_table_is_sorted_and_filtered_as_its_address_says() {
+    let house = house("insight-tables").await;
+    let cookie = format!("{}; perennial_language=en", house.session(Role::Analyst).await);
+    let audit = "/console/insight/data-audit";
+    let page = answered(&house, &format!("{audit}?table=checks&find=MEDIANS"), &cookie).await;
+    assert!(
+        page.contains("Purchase of more than 100 medians") && !page.contains("Purchase without lines"),
+        "{page}"
+    );
+    assert!(page.contains("Rows 1 to 1 of 1 that match, 8 in all"), "{page}");
+
+    // Every purchase names its store, none its channel: from the emptiest on, or from the fullest.
+    for (direction, store_first) in [("ascending", false), ("descending", true)] {
+        let path = format!("{audit}?table=completeness&sort=filled&direction={direction}&store=o%27hara");
+        let page = answered(&house, &path, &cookie).await;
+        let rows = page.split_once("id=\"rows-completeness\"").expect("the table").1;
+        assert!(rows.contains(&format!("aria-sort=\"{direction}\"")), "{rows}");
+        let place = |name: &str| rows.find(&format!("<th scope=\"row\">{name}<")).expect(name);
+        assert_eq!(place("Store") < place("Channel"), store_first, "{direction}: {rows}");
+        let turned = if store_first { "ascending" } else { "descending" };
+        let link = format!("?store=o%27hara&#38;table=completeness&#38;sort=filled&#38;direction={turned}");
+        assert!(rows.contains(&link), "the head turns the order around: {rows}");
+    }
+    let strange = format!("{audit}?table=checks&sort=nothing&direction=up&page=99999999999999999999");
+    assert_eq!(status(&answered(&house, &strange, &cookie).await), "200");
+    house.close().await;
+}

@@ -22,10 +22,12 @@ const fn plan(table: &'static str, kind: &'static str, columns: &'static [&'stat
 }
 
 fn plans(name: ReportName) -> &'static [Plan] {
+    const AUDIT: [Plan; 1] = [plan("completeness", "bars", &["filled_share"])];
     const CORE: [Plan; 2] = [
         plan("lorenz-curve", "line", &["amount-share", "members-share"]),
         plan("deciles", "bars", &["amount_share"]),
     ];
+    const TOP_GROUP: [Plan; 1] = [plan("top-group", "line", &["members", "entered", "left"])];
     const RFM: [Plan; 1] = [plan("rfm-segments", "bars", &["members_share", "amount_share"])];
     const REPEAT: [Plan; 1] = [plan("visits", "bars", &["members_share"])];
     const FLOWS: [Plan; 1] =
@@ -37,7 +39,9 @@ fn plans(name: ReportName) -> &'static [Plan] {
     const MIGRATION: [Plan; 1] = [plan("migration", "bars", &["amount_before", "amount_now"])];
     const CATEGORIES: [Plan; 1] = [plan("categories", "bars", &["penetration", "amount_share"])];
     match name {
+        ReportName::DataAudit => &AUDIT,
         ReportName::CoreCustomers => &CORE,
+        ReportName::TopGroup => &TOP_GROUP,
         ReportName::Rfm => &RFM,
         ReportName::Cohorts => &[],
         ReportName::RepeatPurchase => &REPEAT,

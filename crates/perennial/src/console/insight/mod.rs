@@ -5,6 +5,7 @@ mod charts;
 mod heat;
 mod page;
 mod query;
+mod tables;
 mod values;
 
 use std::time::Duration;
@@ -20,6 +21,7 @@ use axum::routing::{get, post};
 use operations::{Insight, OperationError, ReportState};
 
 use self::query::InsightQuery;
+use self::tables::TableQuery;
 use super::Console;
 use super::format::number;
 use super::page::{Frame, Section, Theme, ok, show};
@@ -169,6 +171,7 @@ async fn report(
     State(console): State<Console>,
     Path(name): Path<String>,
     Query(query): Query<InsightQuery>,
+    Query(wanted): Query<TableQuery>,
     reader: Reader,
 ) -> Response {
     let mut f = reader.frame;
@@ -180,7 +183,7 @@ async fn report(
     };
     let asked = Asked { insight, name, query };
     match asked.answer(f).await {
-        Ok((f, report)) => page::answered(f, &report, asked.query),
+        Ok((f, report)) => page::answered(f, &report, asked.query, &wanted),
         Err(instead) => instead,
     }
 }

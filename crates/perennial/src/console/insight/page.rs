@@ -1,6 +1,6 @@
 //! The page of an answer.
 
-use analytics::report::{Figure, Kind, Report, ReportTable};
+use analytics::report::{Figure, Report};
 use askama::Template;
 use axum::response::Response;
 use jiff::ToSpan;
@@ -8,13 +8,11 @@ use jiff::ToSpan;
 use super::charts::charts;
 use super::heat::{Heat, heat};
 use super::query::InsightQuery;
+use super::tables::{TableQuery, TableView, tables};
 use super::values::Values;
 use crate::console::chart::Chart;
 use crate::console::format::number;
 use crate::console::page::{Frame, Theme, ok};
-
-/// Rows of a table that are shown; the file has all.
-const ROWS_SHOWN_MAX: usize = 40;
 
 #[derive(Template)]
 #[template(path = "console/insight_report.html")]
@@ -41,18 +39,8 @@ struct FigureTile {
     cases: String,
 }
 
-struct TableView {
-    id: String,
-    title: String,
-    columns: Vec<(String, bool)>,
-    rows: Vec<Vec<String>>,
-    more: Option<String>,
-    csv: String,
-    parquet: String,
-}
-
 /// Shows an answer.
-pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery) -> Response {
+pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery, wanted: &TableQuery) -> Response {
     let values = Values::new(&f, report);
     let until = report.period.to.saturating_sub(1.day());
     let (from, until) = (f.formats.date(report.period.from), f.formats.date(until));
@@ -76,7 +64,7 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery) -> Respon
         tiles: report.figures.iter().map(|figure| tile(&f, &values, figure)).collect(),
         charts: charts(&f, report, &query),
         heat: heat(&f, report),
-        tables: tables(&f, &values, report, &query),
+        tables: tables(&f, &values, report, &query, wanted),
         queries: report.queries.iter().map(|(name, sql)| (format!("{name}.sql"), sql.clone())).collect(),
         query,
         f,
@@ -94,44 +82,4 @@ fn tile(f: &Frame, values: &Values<'_>, figure: &Figure) -> FigureTile {
         interval,
         cases: f.v("insight-cases", number(i64::try_from(figure.cases).unwrap_or(i64::MAX))),
     }
-}
-
-/// All tables but the curve, which is drawn, and the cohorts, which are a triangle: their files are linked.
-fn tables(f: &Frame, values: &Values<'_>, report: &Report, query: &InsightQuery) -> Vec<TableView> {
-    let file = |table: &ReportTable, ending: &str| {
-        query.address(&format!("/console/insight/{}/{}.{ending}", report.report, table.name))
-    };
-    let view = |table: &ReportTable| {
-        let shown = if matches!(table.name, "lorenz-curve" | "cohorts") { 0 } else { ROWS_SHOWN_MAX };
-        let rest = table.rows.len().saturating_sub(shown);
-        TableView {
-            id: format!("rows-{}", table.name),
-            title: f.named("table-", table.name),
-            columns: table
-                .columns
-                .iter()
-                .map(|column| (f.named("column-", column.name), !is_text(column.kind)))
-                .collect(),
-            rows: table
-                .rows
-                .iter()
-                .take(shown)
-                .map(|row| {
-                    row.iter()
-                        .zip(&table.columns)
-                        .map(|(value, column)| values.cell(value, column.kind))
-                        .collect()
-                })
-                .collect(),
-            more: (rest > 0)
-                .then(|| f.n(if shown == 0 { "insight-rows-in-file" } else { "insight-more-rows" }, rest)),
-            csv: file(table, "csv"),
-            parquet: file(table, "parquet"),
-        }
-    };
-    report.tables.iter().map(view).collect()
-}
-
-fn is_text(kind: Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::Word | Kind::Day)
 }

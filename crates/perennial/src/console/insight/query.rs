@@ -40,15 +40,19 @@ impl InsightQuery {
         })
     }
 
-    /// A path with all of it.
-    pub(super) fn address(&self, path: &str) -> String {
-        let parts = [
+    /// What was typed, by the name of its field.
+    pub(super) fn fields(&self) -> [(&'static str, &str); 5] {
+        [
             ("from", self.from.trim()),
             ("until", self.until.trim()),
             ("currency", self.currency.trim()),
             ("store", self.store.trim()),
             ("channel", self.channel.trim()),
-        ];
-        address(path, &parts)
+        ]
+    }
+
+    /// A path with all of it.
+    pub(super) fn address(&self, path: &str) -> String {
+        address(path, &self.fields())
     }
 }
