@@ -278,11 +278,12 @@ fn table(parent: &toml::Value, key: &str) -> toml::Table {
     parent.get(key).and_then(toml::Value::as_table).cloned().unwrap_or_default()
 }
 
-/// Names of the workspace's crates: the last part of each member's path.
+/// Names of the rooms; tests may be packages as well.
 fn members() -> BTreeSet<String> {
     let workspace = manifest("Cargo.toml");
     let members = workspace["workspace"]["members"].as_array().unwrap();
-    members.iter().map(|path| path.as_str().unwrap().rsplit('/').next().unwrap().to_owned()).collect()
+    let rooms = members.iter().filter_map(|path| path.as_str().unwrap().strip_prefix("crates/"));
+    rooms.map(str::to_owned).collect()
 }
 
 /// What a crate names in these sections of its manifest.

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 pub mod plan;
-#[path = "../../../../domain/tests/campaign/random.rs"]
+#[path = "../../../../crates/domain/tests/campaign/random.rs"]
 pub mod random;
 
 use domain::burn::{Cancellation, Capture, Fulfilment, HoldRequest, HoldVoid, PointsTender, RewardOrder};

@@ -54,7 +54,7 @@ async fn live(kind: Kind, seeds: std::ops::Range<u64>, habit: Habit) -> Result<C
     for seed in seeds.clone() {
         let mut day = Day::new(seed, habit);
         day.live(&mut service).await;
-        let again = "cargo test -p operations --test simulation bad_days";
+        let again = "cargo test -p integration --test operations simulation::bad_days";
         day.check(&service)
             .await
             .map_err(|what| format!("{what}\nPERENNIAL_FIRST_SEED={seed} PERENNIAL_SIMULATIONS=1 {again}"))?;
