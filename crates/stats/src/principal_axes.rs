@@ -24,7 +24,7 @@ pub struct PrincipalAxes {
 
 impl PrincipalAxes {
     /// Finds so many axes, at most as many as there are columns; at least two rows.
-    pub fn of(rows: &Rows<'_>, axes: usize) -> Result<Self, Unfit> {
+    pub fn of(rows: &Rows<'_>, count: usize) -> Result<Self, Unfit> {
         at_least("the table", rows.len(), 2)?;
         let mean: Vec<f64> = (0..rows.columns())
             .map(|column| rows.iter().map(|row| row[column]).sum::<f64>() / real(rows.len()))
@@ -32,7 +32,7 @@ impl PrincipalAxes {
         let mut left = covariance(rows, &mean);
         let whole: f64 = (0..left.len()).map(|column| left[column][column]).sum();
         let mut found = Self { axes: Vec::new(), shares: Vec::new(), coordinates: Vec::new() };
-        for _ in 0..axes.min(rows.columns()) {
+        for _ in 0..count.min(rows.columns()) {
             let (axis, variance) = strongest(&left);
             for (row, part) in left.iter_mut().zip(&axis) {
                 row.iter_mut().zip(&axis).for_each(|(cell, other)| *cell -= variance * part * other);
@@ -68,11 +68,14 @@ fn strongest(covariance: &[Vec<f64>]) -> (Vec<f64>, f64) {
     let start = (0..covariance.len())
         .max_by(|a, b| covariance[*a][*a].total_cmp(&covariance[*b][*b]).then(b.cmp(a)))
         .unwrap_or(0);
-    let mut axis: Vec<f64> = (0..covariance.len()).map(|part| if part == start { 1.0 } else { 0.0 }).collect();
+    let mut axis: Vec<f64> =
+        (0..covariance.len()).map(|part| if part == start { 1.0 } else { 0.0 }).collect();
     let mut variance = 0.0;
     for _ in 0..ROUNDS_MAX {
-        let turned: Vec<f64> =
-            covariance.iter().map(|row| row.iter().zip(&axis).map(|(cell, part)| cell * part).sum()).collect();
+        let turned: Vec<f64> = covariance
+            .iter()
+            .map(|row| row.iter().zip(&axis).map(|(cell, part)| cell * part).sum())
+            .collect();
         variance = turned.iter().map(|part| part * part).sum::<f64>().sqrt();
         if variance <= f64::EPSILON {
             return (axis, 0.0);
@@ -84,9 +87,12 @@ fn strongest(covariance: &[Vec<f64>]) -> (Vec<f64>, f64) {
             break;
         }
     }
-    let largest = axis.iter().copied().fold(0.0, |most: f64, part| if part.abs() > most.abs() { part } else { most });
+    let largest =
+        axis.iter().copied().fold(0.0, |most: f64, part| if part.abs() > most.abs() { part } else { most });
     if largest < 0.0 {
-        axis.iter_mut().for_each(|part| *part = -*part);
+        for part in &mut axis {
+            *part = -*part;
+        }
     }
     (axis, variance)
 }

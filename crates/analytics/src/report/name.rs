@@ -25,11 +25,15 @@ pub enum ReportName {
     Migration,
     /// Which categories members buy.
     Categories,
+    /// Which clubs the members form by what they favour.
+    Clubs,
+    /// What products stand for by what they are bought with, and which members prefer what.
+    BasketDna,
 }
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::CoreCustomers,
         Self::Rfm,
         Self::Cohorts,
@@ -38,6 +42,8 @@ impl ReportName {
         Self::LifetimeValue,
         Self::Migration,
         Self::Categories,
+        Self::Clubs,
+        Self::BasketDna,
     ];
 
     /// As it is written on the command line and in addresses.
@@ -51,15 +57,22 @@ impl ReportName {
             Self::LifetimeValue => "lifetime-value",
             Self::Migration => "migration",
             Self::Categories => "categories",
+            Self::Clubs => "clubs",
+            Self::BasketDna => "basket-dna",
         }
     }
 
     /// The months it looks back from the end of the period, if none were named; all there is if none.
     pub(super) const fn months(self) -> Option<i32> {
         match self {
-            Self::CoreCustomers | Self::Rfm | Self::RepeatPurchase | Self::Migration | Self::Categories => {
-                Some(12)
-            }
+            Self::CoreCustomers
+            | Self::Rfm
+            | Self::RepeatPurchase
+            | Self::Migration
+            | Self::Categories
+            | Self::BasketDna => Some(12),
+            // Long enough to have bought what is bought once a month, short enough for a life that changes.
+            Self::Clubs => Some(6),
             Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
         }
     }

@@ -1,13 +1,14 @@
 //! Adjustments that need a second person, on both databases: asked for once, posted once, finished after a crash, and
 //! never refused for ever.
 
-
+use crate::support::{
+    Kind, Place, adjust, after_minutes, enrol, everything, member, place, request, shop, start,
+};
 use domain::code::Code;
 use domain::ids::AccountId;
 use domain::operation::Adjustment;
 use operations::{Engine, OperationError, RequestState};
 use store::{ApprovalState, Database, Faults, OpenOptions};
-use crate::support::{Kind, Place, adjust, after_minutes, enrol, everything, member, place, request, shop, start};
 
 const ON: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
 

@@ -1,15 +1,14 @@
 //! PT-17: the same history gives the same answers, refusals and ledger on SQLite and on PostgreSQL, one command at a
 //! time or in batches.
 
-
-use jiff::Timestamp;
-use operations::{Command, Engine, MemberReference, Request};
-use store::Faults;
 use crate::support::random::Random;
 use crate::support::{
     Kind, activity, adjust, after_minutes, cancel, capture, enrol, everything, fulfil, hold, pay, place,
     purchase, redeem, request, shop, take_back, transcript, void,
 };
+use jiff::Timestamp;
+use operations::{Command, Engine, MemberReference, Request};
+use store::Faults;
 
 /// Histories of a normal run; `PERENNIAL_DATABASE_HISTORIES` asks for more.
 const HISTORIES: u64 = 25;

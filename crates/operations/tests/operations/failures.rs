@@ -1,20 +1,19 @@
 //! Every database call of every mutating operation fails once: before it, after it, once and from then on, and by the
 //! end of the process. Then the same request with the same key must lead to what it leads to undisturbed.
 
-
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 
-use domain::ids::EntryId;
-use domain::member::Profile;
-use operations::{Command, DatabaseUrl, Engine, MemberReference, Reply, Request};
-use store::Faults;
 use crate::support::plan::Plan;
 use crate::support::{
     Kind, activity, adjust, after_minutes, anonymous, cancel, capture, engine, enrol, fulfil, hold,
     identifier, member, pay, pay_back, pay_with_money, place, purchase, receipt, redeem, request, shop,
     spent_by, take_back, top_up, transfer, void,
 };
+use domain::ids::EntryId;
+use domain::member::Profile;
+use operations::{Command, DatabaseUrl, Engine, MemberReference, Reply, Request};
+use store::Faults;
 
 const OPERATIONS: [&str; 35] = [
     "enrol_member",

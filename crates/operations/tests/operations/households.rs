@@ -1,7 +1,10 @@
 //! Households through the engine on both databases: what is pooled and when, who spends it, what who leaves takes along,
 //! and that whatever races with joining, leaving and holding has one outcome (TS-15).
 
-
+use crate::support::{
+    Kind, adjust, after_minutes, cancel, capture, engine, enrol, everything, hold, identifier, member, place,
+    purchase, receipt, redeem, request, rounds, shop, spent_by, start, take_back, transfer, void,
+};
 use domain::code::Code;
 use domain::ids::AccountId;
 use operations::{
@@ -9,10 +12,6 @@ use operations::{
     Reply, Request,
 };
 use store::Faults;
-use crate::support::{
-    Kind, adjust, after_minutes, cancel, capture, engine, enrol, everything, hold, identifier, member, place,
-    purchase, receipt, redeem, request, rounds, shop, spent_by, start, take_back, transfer, void,
-};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 40;

@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::support::random::Random;
+use crate::support::{
+    Kind, activity, after_minutes, engines, enrol, everything, member, place, purchase, request, shop, start,
+};
 use domain::ids::AccountId;
 use domain::ledger::Entry;
 use history::{Append, History, Read, Written};
 use operations::{Answer, Engine, OperationError};
 use store::Faults;
-use crate::support::random::Random;
-use crate::support::{
-    Kind, activity, after_minutes, engines, enrol, everything, member, place, purchase, request, shop, start,
-};
 
 const CLIENTS: usize = 8;
 const ACCOUNTS: usize = 4;

@@ -1,9 +1,9 @@
 //! One-time codes and members' sessions, on both databases: what lets a member in, what does not, and what a stranger
 //! learns by asking.
 
-
 use std::sync::Mutex;
 
+use crate::support::{Kind, Place, place, request, shop, start};
 use domain::member::{Identifier, IdentifierKind, Profile};
 use domain::programme::Language;
 use jiff::{Timestamp, ToSpan};
@@ -13,7 +13,6 @@ use operations::{
 };
 use sha2::{Digest, Sha256};
 use store::{Database, Fault, Faults, OpenOptions};
-use crate::support::{Kind, Place, place, request, shop, start};
 
 const PHONE: &str = "+8613800138000";
 const EMAIL: &str = "lei@example.org";

@@ -1,15 +1,14 @@
 //! Merges through the engine on both databases: every identifier leads to the member who goes on, documents of before
 //! are followed up, whatever races with a merge has one outcome, and undoing it is a change like any other (TS-07).
 
-
-use domain::code::Code;
-use domain::ids::AccountId;
-use operations::{Answer, Command, Engine, OperationError, OverviewQuery, Reply, Request};
-use store::Faults;
 use crate::support::{
     Kind, adjust, cancel, engine, enrol, everything, hold, member, place, purchase, receipt, redeem, request,
     rounds, shop, start, take_back, transfer, void,
 };
+use domain::code::Code;
+use domain::ids::AccountId;
+use operations::{Answer, Command, Engine, OperationError, OverviewQuery, Reply, Request};
+use store::Faults;
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 40;

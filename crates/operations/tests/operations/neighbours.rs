@@ -1,11 +1,10 @@
 //! Commands that share a batch do not suffer for each other: what one of them cannot have saved is refused to that one
 //! alone, on both databases.
 
-
+use crate::support::{Kind, enrol, everything, member, place, purchase, request, shop, start};
 use domain::member::{Identifier, IdentifierKind, Profile};
 use operations::{Answer, Command, Engine, OperationError, Reply, Request};
 use store::Faults;
-use crate::support::{Kind, enrol, everything, member, place, purchase, request, shop, start};
 
 fn rename(name: &str, to: &str, version: i64) -> Request {
     let profile = Profile { name: Some(to.to_owned()), ..Profile::default() };

@@ -8,13 +8,13 @@ mod spend;
 
 use std::collections::BTreeSet;
 
-use domain::ledger::Fact;
-use operations::{Answer, Command, Engine, Recorded, Reply, Request};
-use store::Faults;
 use crate::support::{
     Kind, Place, adjust, available, engines, enrol, everything, member, place, purchase, receipt, request,
     shop, start, transfer,
 };
+use domain::ledger::Fact;
+use operations::{Answer, Command, Engine, Recorded, Reply, Request};
+use store::Faults;
 
 const RACERS: u32 = 32;
 

@@ -1,10 +1,9 @@
 //! The clock of a sandbox on both databases: a year passes at once and leaves the ledger that punctual sweeps would
 //! have left; the clock survives a restart, never goes back, and does not move where programs work in earnest.
 
-
+use crate::support::{Kind, PROGRAMME, adjust, enrol, everything, place, purchase, request};
 use jiff::{Timestamp, ToSpan};
 use operations::{Clock, DatabaseUrl, Engine, EngineOptions, KeyMode, KeyRequest, OperationError, Scope};
-use crate::support::{Kind, PROGRAMME, adjust, enrol, everything, place, purchase, request};
 
 async fn sandbox(url: &DatabaseUrl, sandbox: bool) -> Engine {
     let options = EngineOptions { ids_start: Some(1), lanes: 1, sandbox, ..EngineOptions::default() };

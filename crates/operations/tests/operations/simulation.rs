@@ -7,10 +7,10 @@ mod till;
 
 use std::collections::BTreeMap;
 
+use crate::support::{Kind, place_in_memory};
 use day::{Day, Habit};
 use service::Service;
 use store::testing::TemporaryPostgres;
-use crate::support::{Kind, place_in_memory};
 
 /// Days of a normal run; `PERENNIAL_SIMULATIONS` asks for more, `PERENNIAL_FIRST_SEED` for others.
 const DAYS: u64 = 10_000;

@@ -1,9 +1,8 @@
 //! The sweep of what time makes due gets through, whatever stands in its way on single accounts.
 
-
+use crate::support::{Kind, PROGRAMME, adjust, engine, enrol, everything, place, request, start};
 use jiff::ToSpan;
 use store::Faults;
-use crate::support::{Kind, PROGRAMME, adjust, engine, enrol, everything, place, request, start};
 
 /// More than a page of accounts whose only due matter is gone, and one whose points are due after all of theirs.
 const IDLE: u32 = 1_050;

@@ -1,14 +1,13 @@
 //! Transfers through the engine on both databases: in one batch and in several, with trials, repeated keys and an
 //! answer from the sender whose friend the command does not name; verification compares both sides.
 
-
-use domain::ids::EntryId;
-use operations::{Answer, Command, OperationError, Reply};
-use store::Faults;
 use crate::support::{
     Kind, adjust, available, cancel, enrol, everything, hold, member, pay, place, receipt, redeem, request,
     shop, start, take_back, transfer, void,
 };
+use domain::ids::EntryId;
+use operations::{Answer, Command, OperationError, Reply};
+use store::Faults;
 
 fn entry(reply: &Reply) -> EntryId {
     match reply {

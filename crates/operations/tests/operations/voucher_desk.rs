@@ -1,7 +1,7 @@
 //! What staff see and do about vouchers, on both databases: batches handed out part by part, where a template's
 //! vouchers stand, one voucher with its history, and why something is void.
 
-
+use crate::support::{Kind, enrol, key, member, place, request, voucher_shop};
 use domain::code::Code;
 use domain::programme::Language;
 use domain::voucher::{UseState, VoucherOutcome, VoucherStatus};
@@ -10,7 +10,6 @@ use operations::{
     voucher_id,
 };
 use store::Faults;
-use crate::support::{Kind, enrol, key, member, place, request, voucher_shop};
 
 fn order(reference: &str, quantity: u32) -> VoucherOrder {
     let template = Code::constant("ten_off");

@@ -1,17 +1,16 @@
 //! Every database call of every operation on vouchers fails once: before it and after it, once and from then on. Then
 //! the same request must lead to what it leads to undisturbed, to the row.
 
-
+use crate::support::plan::Plan;
+use crate::support::{
+    Kind, adjust, anonymous, enrol, key, member, place, purchase, request, start, take_back, voucher_shop,
+};
 use domain::code::Code;
 use domain::refusal::Refusal;
 use domain::voucher::{PurchaseVoucher, VoucherCode};
 use operations::{
     Command, Engine, OperationError, VoucherCaller, VoucherOrder, VoucherRequest, VoucherUseRequest,
     voucher_id,
-};
-use crate::support::plan::Plan;
-use crate::support::{
-    Kind, adjust, anonymous, enrol, key, member, place, purchase, request, start, take_back, voucher_shop,
 };
 
 /// How a call fails: after its effect or before it, and whether every call from then on does.

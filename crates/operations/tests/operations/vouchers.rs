@@ -1,9 +1,12 @@
 //! Vouchers through the engine on both databases: issue, use at a till and online, returns, races for one voucher,
 //! guesses, statements. On PostgreSQL three engines share the database, as three servers would.
 
-
 use std::collections::BTreeSet;
 
+use crate::support::{
+    Kind, Place, adjust, after_minutes, anonymous, available, engines, enrol, everything, hold, key, member,
+    place, purchase, request, start, take_back,
+};
 use domain::burn::PointsTender;
 use domain::code::Code;
 use domain::document::Payment;
@@ -17,10 +20,6 @@ use operations::{
     voucher_id,
 };
 use store::Faults;
-use crate::support::{
-    Kind, Place, adjust, after_minutes, anonymous, available, engines, enrol, everything, hold, key, member,
-    place, purchase, request, start, take_back,
-};
 
 async fn shop(place: &Place) -> Engine {
     crate::support::voucher_shop(&place.url, Faults::default()).await

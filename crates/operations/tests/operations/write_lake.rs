@@ -1,12 +1,13 @@
 //! Writing the lake from a real ledger, on both databases: every entry once, whatever is repeated, stopped or done at the
 //! same time, and sums that are those of the ledger.
 
-
+use crate::support::{
+    Kind, activity, adjust, enrol, member, place, purchase, request, shop, start, take_back,
+};
 use analytics::lake::{Lake, LakeLocation, SessionOptions, Table, ask};
 use analytics::report::{ReportName, ReportRequest};
 use operations::{Answer, Command, Engine, OperationError, Request, run_report};
 use store::Faults;
-use crate::support::{Kind, activity, adjust, enrol, member, place, purchase, request, shop, start, take_back};
 
 async fn done(engine: &Engine, request: Request) {
     let reply = engine.carry_out(request).await;

@@ -4,7 +4,6 @@
 //! Computational Linguistics 16(1), where it is above 0 and no chance.
 
 use crate::association::rules::Together;
-use crate::real::real;
 use crate::rows::Rows;
 use crate::unfit::{Unfit, at_least, in_range, length};
 
@@ -40,7 +39,9 @@ impl Pulls {
             pulls.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             pulls.truncate(neighbours_max);
             let whole: f64 = pulls.iter().map(|(_, pull)| pull).sum();
-            pulls.iter_mut().for_each(|(_, pull)| *pull /= whole);
+            for (_, pull) in pulls.iter_mut() {
+                *pull /= whole;
+            }
             if pulls.is_empty() {
                 pulls.push((item, 1.0));
             }
@@ -98,7 +99,9 @@ impl Spread {
                 row.iter_mut().zip(own).for_each(|(score, label)| *score = (1.0 - self.reach) * label);
                 for (other, pull) in pulls.on(item) {
                     let scores = &values[other * columns..(other + 1) * columns];
-                    row.iter_mut().zip(scores).for_each(|(score, theirs)| *score += self.reach * pull * theirs);
+                    row.iter_mut()
+                        .zip(scores)
+                        .for_each(|(score, theirs)| *score += self.reach * pull * theirs);
                 }
             }
             let change = next.iter().zip(&values).map(|(new, old)| (new - old).abs()).fold(0.0, f64::max);
@@ -165,7 +168,11 @@ impl Scores {
         for (row, weight) in self.values.chunks_exact(columns.max(1)).zip(weights) {
             mean.iter_mut().zip(row).for_each(|(sum, score)| *sum += weight * score);
         }
-        mean.iter_mut().for_each(|sum| *sum /= if whole == 0.0 { real(1) } else { whole });
+        if whole > 0.0 {
+            for sum in &mut mean {
+                *sum /= whole;
+            }
+        }
         mean
     }
 }
@@ -230,7 +237,8 @@ mod tests {
         let rows = [1.0; 4];
         let labels = Rows::new(&rows, 1).expect("rows");
         assert!(Spread { reach: 1.0, ..SPREAD }.scores(&chain(), &labels).is_err());
-        let error = Spread { rounds_max: 1, ..SPREAD }.scores(&chain(), &Rows::new(&[1.0, 0.0, 0.0, 0.0], 1).unwrap());
+        let error = Spread { rounds_max: 1, ..SPREAD }
+            .scores(&chain(), &Rows::new(&[1.0, 0.0, 0.0, 0.0], 1).unwrap());
         assert!(error.expect_err("one round is too few").to_string().contains("did not settle in 1 rounds"));
     }
 

@@ -31,7 +31,9 @@ pub fn average_linkage(likeness: &Rows<'_>, likeness_min: f64) -> Result<Vec<Vec
         table[left] = means;
         groups[left].extend(joined);
     }
-    groups.iter_mut().for_each(|group| group.sort_unstable());
+    for group in &mut groups {
+        group.sort_unstable();
+    }
     groups.sort_by(|left, right| right.len().cmp(&left.len()).then(left.cmp(right)));
     Ok(groups)
 }

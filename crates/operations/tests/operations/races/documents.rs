@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use domain::ledger::Fact;
 use operations::{Answer, Engine, Reply};
 
+use super::{available, race, racing, recorded};
 use crate::support::{
     Kind, adjust, enrol, everything, pay, place, purchase, receipt, request, rounds, start, take_back,
 };
-use super::{available, race, racing, recorded};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 100;

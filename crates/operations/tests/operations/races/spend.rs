@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use domain::refusal::Refusal;
 use operations::{Engine, OperationError, Reply};
 
+use super::{race, racing, recorded};
 use crate::support::{
     Kind, adjust, cancel, capture, enrol, everything, hold, pay_back, pay_with_money, place, receipt, redeem,
     request, rounds, start, top_up, void,
 };
-use super::{race, racing, recorded};
 
 /// Rounds of each race on each database; `PERENNIAL_RACE_ROUNDS` asks for more.
 const ROUNDS: u32 = 200;

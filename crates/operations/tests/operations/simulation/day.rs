@@ -8,9 +8,9 @@ use operations::{Answer, Command, OperationError, Reply, Request};
 use serde_json::Value;
 
 use super::service::Service;
+use super::till::{Decision, Till};
 use crate::support::random::Random;
 use crate::support::{adjust, enrol, everything, member, receipt, request, start};
-use super::till::{Decision, Till};
 
 /// Steps after which a day must come to its end, and everything still open is sent until it is answered.
 const STEPS: u32 = 32;
