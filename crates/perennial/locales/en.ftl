@@ -671,6 +671,7 @@ file-csv = CSV
 file-parquet = Parquet
 insight-sql = The SQL behind it
 cohorts-hint = Share of a cohort’s members who bought in the months after their first
+club-overlaps-hint = Of the members of the club in the row, how many are in the club of the column
 unit-per-cent = Per cent
 unit-of-calibration = Purchases per member
 unit-of-member-flows = Members
@@ -691,6 +692,10 @@ no-answer-no-period-before = There is no period of the same length before this o
 no-answer-no-category = No line of these purchases has a category. Name the category’s column in the import map, or send categories with purchases.
 no-answer-too-few-months = A group that lasts from month to month needs at least three months of purchases. Choose a longer period, or import more history.
 no-answer-no-model = The models do not fit these members. Choose a longer period: too few of them bought again.
+no-answer-no-club = No category is favoured by anybody who has bought it three times. Choose a longer period or other filters.
+no-answer-no-product = No product was in enough baskets. Choose a longer period, or send product numbers with purchases.
+no-answer-no-label = The products have neither two categories nor two brands. Name the column of categories in the import map, or send categories with purchases.
+no-answer-no-groups = There is too little that differs to make groups of. Choose a longer period or other filters.
 report-core-customers = Core customers
 report-question-core-customers = Who brings the sales, and how much of them do the best few bring?
 report-top-group = Top group
@@ -711,6 +716,10 @@ report-categories = Categories
 report-question-categories = Which categories do members buy?
 report-data-audit = Data audit
 report-question-data-audit = How complete, valid and fresh are the data, and what was told twice?
+report-clubs = Clubs
+report-question-clubs = Which clubs do members form by what they favour, and do they last?
+report-basket-dna = Basket DNA
+report-question-basket-dna = What do products stand for by what they are bought with, and who prefers what?
 figure-gini = Gini coefficient
 figure-top-2-5 = Best 2.5% of members bring
 figure-top-5 = Best 5% bring
@@ -753,6 +762,16 @@ figure-fields-filled = Fields that are filled
 figure-repeated-purchases = Purchases told twice (same member, instant, amount and lines)
 figure-lines-differ = Purchases whose lines do not add up
 figure-checks-failed = Checks that found something
+figure-clubs-kept-month = Same members in windows a month apart (target 70%)
+figure-clubs-kept-halves = Same members in both halves of the period
+figure-in-a-club = In at least one club
+figure-clubs-per-member = Clubs per member of one
+figure-products-scored = Products scored
+figure-dimensions = Dimensions
+figure-labels-found = Hidden labels found again
+figure-spread-rounds = Rounds until scores stood still
+figure-segments-agree = Agreement of two groupings (adjusted Rand)
+figure-segments-kept-halves = Same segment in both halves of the period
 table-lorenz-curve = Lorenz curve
 table-deciles = Deciles by spend
 table-rfm-segments = Segments
@@ -770,6 +789,14 @@ table-checks = Checks
 table-completeness = Completeness
 table-sources = Sources
 table-top-group = Top group by month
+table-clubs = Clubs
+table-club-categories = Why a member is in a club
+table-club-overlaps = Overlaps of clubs
+table-clubs-per-member = Members by number of clubs
+table-preference-segments = Preference segments
+table-segment-dimensions = What each segment prefers
+table-product-map = Product map
+table-score-sources = What the scores come from
 column-members-share = Share of members
 column-amount-share = Share of sales
 column-decile = Decile
@@ -833,6 +860,25 @@ column-days-since-last = Days since the last
 column-entered = Entered
 column-left = Left
 column-moved-without-hysteresis = Moves with one border
+column-club = Club
+column-other-club = Other club
+column-clubs = Clubs
+column-distinctiveness = Distinctiveness (100 = all members)
+column-only-here = In no other club
+column-kept-month = Same members a month later
+column-kept-halves = Same in both halves
+column-index = Index (100 = all members)
+column-buyers-share = Of the club buy it
+column-of-club = Of the club
+column-lift = Times as many as by chance
+column-product = Product
+column-dimension = Dimension
+column-score = Score
+column-x = First coordinate
+column-y = Second coordinate
+column-baskets = Baskets
+column-seed = Seed product
+column-part-of-score = Part of the score
 word-champions = Champions
 word-loyal = Loyal
 word-cannot-lose = Not to be lost
@@ -879,6 +925,52 @@ note-returned-everything = { $count ->
 note-no-period-before = There is no earlier period of the same length to compare the best members with.
 note-too-short-to-judge = The period is too short to judge the models: twelve weeks are needed.
 note-no-model-of-spend = What a purchase is worth cannot be modelled: too few members bought again.
+note-categories-left-out = { $count ->
+    [one] One category is not looked at: clubs are made of the 50 with most sales.
+   *[other] { $shown } categories are not looked at: clubs are made of the 50 with most sales.
+}
+note-categories-in-no-club = { $count ->
+    [one] One category is in none of the clubs: nobody favours it enough, or 13 others come first.
+   *[other] { $shown } categories are in none of the clubs: nobody favours them enough, or 13 other clubs come first.
+}
+note-too-short-for-clubs-to-last = The period is too short to say how clubs last: more than two months are needed.
+note-staples-left-out = { $count ->
+    [one] One product is in more than a tenth of all baskets. It goes with everything, and is not scored.
+   *[other] { $shown } products are each in more than a tenth of all baskets. They go with everything, and are not scored.
+}
+note-products-in-too-few-baskets = { $count ->
+    [one] One product was in fewer than five baskets, and is not scored yet.
+   *[other] { $shown } products were in fewer than five baskets, and are not scored yet.
+}
+note-products-left-out = { $count ->
+    [one] One product is not scored: the 2,000 in most baskets are.
+   *[other] { $shown } products are not scored: the 2,000 in most baskets are.
+}
+note-pairs-left-out = { $count ->
+    [one] One pair of products is not looked at: the 300,000 commonest are.
+   *[other] { $shown } pairs of products are not looked at: the 300,000 commonest are.
+}
+note-labels-are-categories = { $count ->
+    [one] Nobody has labelled products: one stands for its category.
+   *[other] Nobody has labelled products: { $shown } stand for their categories, those with most sales being the dimensions.
+}
+note-labels-are-brands = { $count ->
+    [one] Nobody has labelled products, and they have no categories: one stands for its brand.
+   *[other] Nobody has labelled products, and they have no categories: { $shown } stand for their brands, those with most sales being the dimensions.
+}
+note-products-not-told = { $count ->
+    [one] One scored product is not in the tables: the 500 in most baskets are.
+   *[other] { $shown } scored products are not in the tables: the 500 in most baskets are.
+}
+note-members-not-placed = { $count ->
+    [one] One member has fewer than three baskets of scored products, and is in no segment.
+   *[other] { $shown } members have fewer than three baskets of scored products, and are in no segment.
+}
+note-members-not-sampled = { $count ->
+    [one] Members are an even sample: one more could be placed.
+   *[other] Members are an even sample: { $shown } more could be placed.
+}
+note-too-few-members-to-group = There are too few members with three baskets or more to make segments of.
 note-lines-without-category = { $count ->
     [one] One line has no category.
    *[other] { $shown } lines have no category.

@@ -17,6 +17,7 @@ pub mod moments;
 pub mod next_set;
 pub mod normal;
 pub mod optimise;
+pub mod principal_axes;
 pub mod random;
 mod real;
 pub mod regression;

@@ -119,6 +119,13 @@ impl Asked {
         Ok(Rows { batch: concat_batches(&schema, &frame.collect().await?)? })
     }
 
+    /// Makes a view that the queries after it ask. It has no numbers or days to fill in; its text is kept with theirs.
+    pub(super) async fn view(&mut self, name: &'static str, sql: String) -> Result<(), ReportError> {
+        self.context.sql(&sql).await?;
+        self.report.queries.push((name, sql.trim_end().to_owned()));
+        Ok(())
+    }
+
     /// Says how many members the answer speaks of. Of none there is no answer.
     pub(super) fn members(&mut self, members: u64) -> Result<(), ReportError> {
         self.report.members = members;
@@ -295,12 +302,18 @@ fn filters(population: &ReportRequest) -> String {
     let named =
         [("currency", &population.currency), ("store", &population.store), ("channel", &population.channel)];
     let condition = |(column, value): (&str, &Option<String>)| {
-        value.as_ref().map(|value| format!(" AND p.{column} = '{}'", value.replace('\'', "''")))
+        value.as_ref().map(|value| format!(" AND p.{column} = {}", quoted(value)))
     };
     named.into_iter().filter_map(condition).collect()
 }
 
-fn day_text(day: Date) -> String {
+/// A text as SQL writes it.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A day as SQL writes it.
+pub(super) fn day_text(day: Date) -> String {
     format!("DATE '{day}'")
 }
 

@@ -2,6 +2,7 @@
 
 use stats::concentration::NoTotal;
 use stats::customer_base::CustomerBaseError;
+use stats::unfit::Unfit;
 
 use crate::lake::LakeError;
 
@@ -41,6 +42,16 @@ impl From<NoTotal> for ReportError {
         Self::NoData {
             code: "nobody-spent",
             missing: "nobody spent anything",
+            remedy: "choose a longer period or other filters",
+        }
+    }
+}
+
+impl From<Unfit> for ReportError {
+    fn from(_: Unfit) -> Self {
+        Self::NoData {
+            code: "no-groups",
+            missing: "there is too little that differs to make groups of",
             remedy: "choose a longer period or other filters",
         }
     }

@@ -3,8 +3,10 @@
 
 mod answer;
 mod asked;
+mod basket_dna;
 mod batch;
 mod categories;
+mod clubs;
 mod cohorts;
 mod core_customers;
 mod data_audit;
@@ -46,6 +48,8 @@ pub async fn run(
         ReportName::LifetimeValue => lifetime_value::answer(&mut asked).await?,
         ReportName::Migration => migration::answer(&mut asked).await?,
         ReportName::Categories => categories::answer(&mut asked).await?,
+        ReportName::Clubs => clubs::answer(&mut asked).await?,
+        ReportName::BasketDna => basket_dna::answer(&mut asked).await?,
     }
     Ok(asked.finish())
 }

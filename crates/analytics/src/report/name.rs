@@ -29,11 +29,15 @@ pub enum ReportName {
     Migration,
     /// Which categories members buy.
     Categories,
+    /// Which clubs the members form by what they favour.
+    Clubs,
+    /// What products stand for by what they are bought with, and which members prefer what.
+    BasketDna,
 }
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::DataAudit,
         Self::CoreCustomers,
         Self::TopGroup,
@@ -44,6 +48,8 @@ impl ReportName {
         Self::LifetimeValue,
         Self::Migration,
         Self::Categories,
+        Self::Clubs,
+        Self::BasketDna,
     ];
 
     /// As it is written on the command line and in addresses.
@@ -59,6 +65,8 @@ impl ReportName {
             Self::LifetimeValue => "lifetime-value",
             Self::Migration => "migration",
             Self::Categories => "categories",
+            Self::Clubs => "clubs",
+            Self::BasketDna => "basket-dna",
         }
     }
 
@@ -70,7 +78,10 @@ impl ReportName {
             | Self::Rfm
             | Self::RepeatPurchase
             | Self::Migration
-            | Self::Categories => Some(12),
+            | Self::Categories
+            | Self::BasketDna => Some(12),
+            // Long enough to have bought what is bought once a month, short enough for a life that changes.
+            Self::Clubs => Some(6),
             Self::TopGroup | Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
         }
     }

@@ -18,7 +18,8 @@ const ROWS_PRINTED_MAX: usize = 20;
 /// Answer a question about the customers from the lake.
 #[derive(Debug, Args)]
 pub(crate) struct ReportCommand {
-    /// Which: core-customers, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration, categories.
+    /// Which: core-customers, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration, categories,
+    /// clubs, basket-dna.
     name: ReportName,
     /// First day of the period.
     #[arg(long, value_name = "DATE")]

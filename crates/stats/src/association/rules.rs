@@ -57,6 +57,16 @@ impl Together {
         let likelihood_ratio = (2.0 * cells).max(0.0);
         Ok(Rule { support: both / sets, confidence, lift: confidence / (second / sets), likelihood_ratio })
     }
+
+    /// The correlation of having the one with having the other, from −1 to 1: phi of Yule (1912), Journal of the Royal
+    /// Statistical Society 75(6), page 596. 0 where either item is in all sets or in none, because nothing varies.
+    #[expect(clippy::cast_precision_loss, reason = "counts of sets are below 2^53")]
+    pub fn correlation(&self) -> f64 {
+        let [sets, first, second, both] =
+            [self.sets, self.first, self.second, self.both].map(|count| count as f64);
+        let spread = first * (sets - first) * second * (sets - second);
+        if spread > 0.0 { (sets * both - first * second) / spread.sqrt() } else { 0.0 }
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +89,15 @@ mod tests {
             .map(|(o, e): &(f64, f64)| 2.0 * o * (o / e).ln())
             .sum();
         assert!((found.likelihood_ratio - expected).abs() < 1e-9, "{found:?}");
+    }
+
+    #[test]
+    fn correlation_is_1_for_the_same_sets_and_0_for_independent_ones() {
+        let of = |first, second, both| Together { sets: 100, first, second, both }.correlation();
+        assert!((of(25, 25, 25) - 1.0).abs() < 1e-12 && of(20, 50, 10).abs() < 1e-12);
+        // Tea and coffee: (100·20 − 25·90)/√(25·75·90·10).
+        assert!((of(25, 90, 20) + 250.0 / 1_687_500.0_f64.sqrt()).abs() < 1e-12);
+        assert!(of(100, 50, 50).abs() < 1e-12);
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! Groups of like cases: k-means, Gaussian mixtures, and whether the groups are there at all (agreement of two
-//! groupings, stability under resampling, silhouette).
+//! Groups of like cases: k-means, Gaussian mixtures, average linkage, and whether the groups are there at all
+//! (agreement of two groupings, stability under resampling, silhouette).
 
 pub mod agreement;
+pub mod average_linkage;
 pub mod k_means;
 pub mod mixture;
 pub mod silhouette;

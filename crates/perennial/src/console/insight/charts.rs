@@ -38,6 +38,11 @@ fn plans(name: ReportName) -> &'static [Plan] {
     ];
     const MIGRATION: [Plan; 1] = [plan("migration", "bars", &["amount_before", "amount_now"])];
     const CATEGORIES: [Plan; 1] = [plan("categories", "bars", &["penetration", "amount_share"])];
+    const CLUBS: [Plan; 2] = [
+        plan("clubs", "bars", &["members_share", "amount_share"]),
+        plan("clubs-per-member", "bars", &["members_share"]),
+    ];
+    const BASKET_DNA: [Plan; 1] = [plan("preference-segments", "bars", &["members_share", "amount_share"])];
     match name {
         ReportName::DataAudit => &AUDIT,
         ReportName::CoreCustomers => &CORE,
@@ -49,6 +54,8 @@ fn plans(name: ReportName) -> &'static [Plan] {
         ReportName::LifetimeValue => &VALUE,
         ReportName::Migration => &MIGRATION,
         ReportName::Categories => &CATEGORIES,
+        ReportName::Clubs => &CLUBS,
+        ReportName::BasketDna => &BASKET_DNA,
     }
 }
 

@@ -1,5 +1,5 @@
-//! Cohorts as a triangle: a row for each month of first purchases, a column for each month after, darker where more came
-//! back.
+//! Shaded tables. Cohorts are a triangle: a row for each month of first purchases, a column for each month after, darker
+//! where more came back. Clubs are a square: a row and a column for each, darker where more of the row are in the column.
 
 use analytics::report::{Kind, Report, Value};
 use jiff::ToSpan;
@@ -12,30 +12,68 @@ const SHADES: u32 = 10;
 /// Months after the first that are shown: more do not fit a page. The file has all.
 const MONTHS_SHOWN: usize = 24;
 
-/// The triangle.
+/// The table.
 pub(super) struct Heat {
     pub(super) caption: String,
-    pub(super) months: Vec<usize>,
+    pub(super) hint: String,
+    /// What the rows are.
+    pub(super) first_column: String,
+    pub(super) columns: Vec<String>,
     pub(super) rows: Vec<HeatRow>,
 }
 
-/// A cohort.
+/// A cohort, or a club.
 pub(super) struct HeatRow {
-    pub(super) cohort: String,
+    pub(super) label: String,
     pub(super) members: String,
-    /// Share that bought, by month after the first; none where nobody could have yet.
+    /// Shares by column; none where there can be nothing.
     pub(super) cells: Vec<Option<HeatCell>>,
 }
 
-/// A cohort in a month after its first.
+/// A share and how dark it is.
 pub(super) struct HeatCell {
     pub(super) shown: String,
     pub(super) shade: u32,
     share: f64,
 }
 
-/// The triangle of an answer that has cohorts.
+/// The shaded table of an answer that has one.
 pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
+    cohorts(f, report).or_else(|| overlaps(f, report))
+}
+
+/// The square of an answer that has clubs. Their names are too long for columns, which have their numbers.
+fn overlaps(f: &Frame, report: &Report) -> Option<Heat> {
+    let clubs = report.table("clubs").filter(|table| table.rows.len() > 1)?;
+    let pairs = report.table("club-overlaps")?;
+    let values = Values::new(f, report);
+    let named = |row: &[Value]| Some((row.first()?.as_text()?.to_owned(), row.get(1)?.as_number()?));
+    let clubs: Vec<(String, f64)> = clubs.rows.iter().filter_map(|row| named(row)).collect();
+    // The pairs come club by club, each with all others in order.
+    let mut shares = pairs.rows.iter().map(|row| row.get(3).and_then(Value::as_number));
+    let mut rows: Vec<HeatRow> = Vec::new();
+    for (number, (name, members)) in clubs.iter().enumerate() {
+        let mut other = |position: usize| {
+            if position == number { None } else { shares.next().flatten().map(|share| cell(&values, share)) }
+        };
+        rows.push(HeatRow {
+            label: format!("{} {name}", number + 1),
+            members: values.number(*members, Kind::Count),
+            cells: (0..clubs.len()).map(&mut other).collect(),
+        });
+    }
+    shade(&mut rows);
+    Some(Heat {
+        caption: f.named("table-", "club-overlaps"),
+        hint: f.t("club-overlaps-hint"),
+        first_column: f.named("column-", "club"),
+        columns: (1..=clubs.len()).map(|number| number.to_string()).collect(),
+        rows,
+    })
+}
+
+/// The triangle of an answer that has cohorts.
+fn cohorts(f: &Frame, report: &Report) -> Option<Heat> {
     let table = report.table("cohorts").filter(|table| !table.rows.is_empty())?;
     let values = Values::new(f, report);
     let mut rows: Vec<HeatRow> = Vec::new();
@@ -43,10 +81,10 @@ pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
     for row in &table.rows {
         let [cohort, months, began, _, retention, ..] = &row[..] else { continue };
         let name = cohort.as_text().unwrap_or_default();
-        if rows.last().is_none_or(|row| row.cohort != name) {
+        if rows.last().is_none_or(|row| row.label != name) {
             let members = began.as_number().unwrap_or(0.0);
             let members = values.number(members, Kind::Count);
-            rows.push(HeatRow { cohort: name.to_owned(), members, cells: Vec::new() });
+            rows.push(HeatRow { label: name.to_owned(), members, cells: Vec::new() });
         }
         let Some(last) = rows.last_mut() else { continue };
         let months = months.as_integer().and_then(|months| usize::try_from(months).ok()).unwrap_or(0);
@@ -62,13 +100,15 @@ pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
     let last_month = month_number(&report.period.to.saturating_sub(1.day()).strftime("%Y-%m").to_string());
     for row in &mut rows {
         // Cohorts of later months could not yet buy in the columns on the right.
-        let could = usize::try_from(last_month - month_number(&row.cohort)).unwrap_or(0);
+        let could = usize::try_from(last_month - month_number(&row.label)).unwrap_or(0);
         row.cells.resize_with(could.min(longest).max(row.cells.len()), || Some(cell(&values, 0.0)));
         row.cells.resize_with(longest, || None);
     }
     (longest > 0).then(|| Heat {
         caption: f.named("table-", "cohorts"),
-        months: (1..=longest).collect(),
+        hint: f.t("cohorts-hint"),
+        first_column: f.t("column-cohort"),
+        columns: (1..=longest).map(|month| format!("+{month}")).collect(),
         rows,
     })
 }

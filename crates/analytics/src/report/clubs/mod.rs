@@ -1,0 +1,205 @@
+//! Clubs: members who give certain categories far more of their spend than all do. The clubs are proposed from which
+//! categories the same members favour; what a member has to do with a club is counted, not modelled.
+
+mod answer;
+mod proposal;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use self::proposal::{Club, propose};
+use super::answer::{Figure, Kind};
+use super::asked::{Asked, Rows, day_text, quoted};
+use super::error::ReportError;
+use super::number::{count, real};
+
+const CATEGORIES: &str = include_str!("../../../reports/clubs_categories.sql");
+const MEMBERS: &str = include_str!("../../../reports/clubs_members.sql");
+const TOGETHER: &str = include_str!("../../../reports/clubs_together.sql");
+const CLUBS: &str = include_str!("../../../reports/clubs.sql");
+const PER_MEMBER: &str = include_str!("../../../reports/clubs_per_member.sql");
+const WHY: &str = include_str!("../../../reports/clubs_why.sql");
+const STABILITY: &str = include_str!("../../../reports/clubs_stability.sql");
+
+/// Categories that clubs are made of: those with most sales. The proposal compares each with each.
+const CATEGORIES_MAX: i64 = 50;
+/// Clubs that are proposed: as many as one manager can keep alive.
+const CLUBS_MAX: usize = 13;
+/// A member is in a club whose share of their spend is at least this per cent of its share of all spend.
+const INDEX_MIN: i64 = 150;
+/// Purchases of a club's categories that a member of it has made at least.
+const PURCHASES_MIN: i64 = 3;
+/// Categories whose members are correlated by more than this are put together. Weaker ties join everything to everything.
+const CORRELATION_MIN: f64 = 0.05;
+
+/// What clubs are made of: the categories with most sales, in that order, and the members and sales they are seen against.
+struct Base {
+    names: Vec<String>,
+    amounts: Vec<i64>,
+    members: u64,
+    amount: i64,
+}
+
+pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
+    let base = base(asked).await?;
+    let clubs = proposed(asked, &base).await?;
+    if clubs.is_empty() {
+        return Err(ReportError::NoData {
+            code: "no-club",
+            missing: "no category is favoured by anybody who has bought it often enough",
+            remedy: "choose a longer period or other filters",
+        });
+    }
+    let chosen = chosen(&base, clubs.iter().map(|club| club.categories.as_slice()));
+    let whole = [(asked.period().from, asked.period().to)];
+    favours(asked, "club_members", &chosen, &whole).await?;
+    let sizes = asked.rows("clubs", CLUBS, &[]).await?;
+    let stability = stability(asked, &chosen).await?;
+    let per_member = asked.rows("clubs_per_member", PER_MEMBER, &[]).await?;
+    membership(asked, &base, &per_member)?;
+    asked.table(answer::clubs(&base, &clubs, &sizes, &stability)?);
+    let why = asked.rows("clubs_why", &WHY.replace("{chosen}", &chosen), &[]).await?;
+    asked.table(answer::why(&base, &clubs, &sizes, &why)?);
+    let together = TOGETHER.replace("{view}", "club_members");
+    let overlaps = asked.rows("clubs_overlaps", &together, &[]).await?;
+    asked.table(answer::overlaps(&clubs, &overlaps, base.members)?);
+    asked.table(answer::per_member(&per_member, base.members)?);
+    Ok(())
+}
+
+async fn base(asked: &mut Asked) -> Result<Base, ReportError> {
+    let rows = asked.rows("clubs_categories", CATEGORIES, &[("categories_max", CATEGORIES_MAX)]).await?;
+    let names = rows.texts("category")?;
+    if names.is_empty() {
+        return Err(ReportError::NoData {
+            code: "no-category",
+            missing: "no line of these purchases has a category",
+            remedy: "name the category's column in the import map, or send categories with purchases",
+        });
+    }
+    let members = rows.counts("members_total")?.first().copied().unwrap_or(0);
+    asked.members(members)?;
+    let all = rows.counts("categories")?.first().copied().unwrap_or(0);
+    asked.note("categories-left-out", all.saturating_sub(names.len() as u64));
+    let amount = rows.integers("amount_total")?.first().copied().unwrap_or(0);
+    Ok(Base { names, amounts: rows.integers("amount")?, members, amount })
+}
+
+/// Makes a view of who favours which group of categories in which span of days.
+async fn favours(
+    asked: &mut Asked,
+    view: &'static str,
+    chosen: &str,
+    spans: &[(Date, Date)],
+) -> Result<(), ReportError> {
+    let span = |(number, (from, to)): (usize, &(Date, Date))| {
+        format!("({number}, {}, {})", day_text(*from), day_text(*to))
+    };
+    let spans: Vec<String> = spans.iter().enumerate().map(span).collect();
+    let sql = MEMBERS
+        .replace("{view}", view)
+        .replace("{index_min}", &INDEX_MIN.to_string())
+        .replace("{purchases_min}", &PURCHASES_MIN.to_string())
+        .replace("{spans}", &spans.join(", "))
+        // Last: what categories are called is not looked through for places to fill.
+        .replace("{chosen}", chosen);
+    asked.view(view, sql).await
+}
+
+/// Each category with the number of its group, as rows of values.
+fn chosen<'a>(base: &Base, groups: impl Iterator<Item = &'a [usize]>) -> String {
+    let row = |(group, category): (usize, &usize)| format!("({}, {group})", quoted(&base.names[*category]));
+    let rows =
+        groups.enumerate().flat_map(|(group, categories)| categories.iter().map(move |one| (group, one)));
+    rows.map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// The clubs that the categories suggest, each category being a group of its own to begin with.
+async fn proposed(asked: &mut Asked, base: &Base) -> Result<Vec<Club>, ReportError> {
+    let each: Vec<usize> = (0..base.names.len()).collect();
+    let whole = [(asked.period().from, asked.period().to)];
+    favours(asked, "category_members", &chosen(base, each.chunks(1)), &whole).await?;
+    let together = TOGETHER.replace("{view}", "category_members");
+    let rows = asked.rows("clubs_together", &together, &[]).await?;
+    let numbers = |name: &str| -> Result<Vec<usize>, ReportError> {
+        Ok(rows.counts(name)?.into_iter().map(|number| usize::try_from(number).unwrap_or(0)).collect())
+    };
+    let (left, right, members) = (numbers("club")?, numbers("other_club")?, rows.counts("members")?);
+    let pairs: Vec<(usize, usize, u64)> =
+        (0..rows.len()).map(|row| (left[row], right[row], members[row])).collect();
+    let (clubs, left_out) = propose(&base.names, base.members, &pairs, CORRELATION_MIN, CLUBS_MAX)?;
+    asked.note("categories-in-no-club", left_out);
+    Ok(clubs)
+}
+
+/// Members a club has in both, and in either, of two spans of days.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Kept {
+    both: u64,
+    either: u64,
+}
+
+impl Kept {
+    /// Jaccard's index; none of a club without members.
+    fn share(self) -> Option<f64> {
+        (self.either > 0).then(|| count(self.both) / count(self.either))
+    }
+}
+
+/// What clubs keep: in two windows a month apart, and between the two halves of the period.
+#[derive(Debug, Default)]
+struct Stability {
+    clubs: Vec<[Kept; 2]>,
+}
+
+impl Stability {
+    fn of(&self, club: usize, pair: usize) -> Kept {
+        self.clubs.get(club).map_or(Kept::default(), |pairs| pairs[pair])
+    }
+}
+
+/// The windows a month apart overlap, as two monthly runs over the same number of weeks do; the halves do not.
+async fn stability(asked: &mut Asked, chosen: &str) -> Result<Stability, ReportError> {
+    let period = asked.period();
+    let (later, earlier) = (period.from.saturating_add(1.month()), period.to.saturating_sub(1.month()));
+    if later >= earlier {
+        asked.note("too-short-for-clubs-to-last", 1);
+        return Ok(Stability::default());
+    }
+    let half = period.from.saturating_add((period.days() / 2).days());
+    let spans = [(period.from, earlier), (later, period.to), (period.from, half), (half, period.to)];
+    favours(asked, "club_members_by_span", chosen, &spans).await?;
+    let rows = asked.rows("clubs_stability", STABILITY, &[]).await?;
+    let [clubs, pairs] = [rows.integers("club")?, rows.integers("pair")?];
+    let [both, either] = [rows.counts("members_both")?, rows.counts("members_either")?];
+    let mut found = Stability { clubs: vec![[Kept::default(); 2]; CLUBS_MAX] };
+    let mut sums = [Kept::default(); 2];
+    for row in 0..rows.len() {
+        let at = |number: i64| usize::try_from(number).unwrap_or(0);
+        let kept = Kept { both: both[row], either: either[row] };
+        found.clubs[at(clubs[row])][at(pairs[row])] = kept;
+        let sum = &mut sums[at(pairs[row])];
+        *sum = Kept { both: sum.both + kept.both, either: sum.either + kept.either };
+    }
+    for (name, sum) in [("clubs-kept-month", sums[0]), ("clubs-kept-halves", sums[1])] {
+        if let Some(share) = sum.share() {
+            let interval = stats::survey::proportion::wilson(count(sum.both), count(sum.either), 0.95).ok();
+            asked.figure(Figure::exact(name, Kind::Share, share, sum.either).within(interval));
+        }
+    }
+    Ok(found)
+}
+
+/// How many are in a club at all, and in how many.
+fn membership(asked: &mut Asked, base: &Base, per_member: &Rows) -> Result<(), ReportError> {
+    let (clubs, members) = (per_member.integers("clubs")?, per_member.counts("members")?);
+    let inside: u64 = members.iter().sum();
+    let places: f64 = clubs.iter().zip(&members).map(|(clubs, members)| real(*clubs) * count(*members)).sum();
+    let interval = stats::survey::proportion::wilson(count(inside), count(base.members), 0.95).ok();
+    let share = count(inside) / count(base.members);
+    asked.figure(Figure::exact("in-a-club", Kind::Share, share, base.members).within(interval));
+    if inside > 0 {
+        asked.figure(Figure::exact("clubs-per-member", Kind::Number, places / count(inside), inside));
+    }
+    Ok(())
+}
