@@ -8,11 +8,16 @@ mod categories;
 mod cohorts;
 mod core_customers;
 mod error;
+mod experiment;
+mod experiment_plan;
+mod free_riders;
 mod lifetime_value;
 mod member_flows;
 mod migration;
 mod name;
 mod number;
+mod offers;
+mod outcome;
 mod repeat_purchase;
 mod request;
 mod rfm;
@@ -42,6 +47,10 @@ pub async fn run(
         ReportName::LifetimeValue => lifetime_value::answer(&mut asked).await?,
         ReportName::Migration => migration::answer(&mut asked).await?,
         ReportName::Categories => categories::answer(&mut asked).await?,
+        ReportName::ExperimentPlan => experiment_plan::answer(&mut asked).await?,
+        ReportName::Experiment => experiment::answer(&mut asked).await?,
+        ReportName::FreeRiders => free_riders::answer(&mut asked).await?,
+        ReportName::Offers => offers::answer(&mut asked).await?,
     }
     Ok(asked.finish())
 }

@@ -25,11 +25,19 @@ pub enum ReportName {
     Migration,
     /// Which categories members buy.
     Categories,
+    /// How long an experiment must run and how many members it needs.
+    ExperimentPlan,
+    /// What an experiment did, against its control.
+    Experiment,
+    /// Who earns without spending more.
+    FreeRiders,
+    /// What to offer each member, and how good such offers would have been.
+    Offers,
 }
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::CoreCustomers,
         Self::Rfm,
         Self::Cohorts,
@@ -38,6 +46,10 @@ impl ReportName {
         Self::LifetimeValue,
         Self::Migration,
         Self::Categories,
+        Self::ExperimentPlan,
+        Self::Experiment,
+        Self::FreeRiders,
+        Self::Offers,
     ];
 
     /// As it is written on the command line and in addresses.
@@ -51,17 +63,32 @@ impl ReportName {
             Self::LifetimeValue => "lifetime-value",
             Self::Migration => "migration",
             Self::Categories => "categories",
+            Self::ExperimentPlan => "experiment-plan",
+            Self::Experiment => "experiment",
+            Self::FreeRiders => "free-riders",
+            Self::Offers => "offers",
         }
     }
 
     /// The months it looks back from the end of the period, if none were named; all there is if none.
     pub(super) const fn months(self) -> Option<i32> {
         match self {
-            Self::CoreCustomers | Self::Rfm | Self::RepeatPurchase | Self::Migration | Self::Categories => {
-                Some(12)
-            }
-            Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
+            Self::CoreCustomers
+            | Self::Rfm
+            | Self::RepeatPurchase
+            | Self::Migration
+            | Self::Categories
+            | Self::Experiment
+            | Self::FreeRiders
+            | Self::Offers => Some(12),
+            Self::Cohorts | Self::MemberFlows | Self::LifetimeValue | Self::ExperimentPlan => None,
         }
+    }
+
+    /// Whether it compares with an equally long time before: where twelve months twice are more than there is, it looks
+    /// at the later half.
+    pub(super) const fn compares_with_before(self) -> bool {
+        matches!(self, Self::Migration | Self::Experiment | Self::FreeRiders)
     }
 }
 
