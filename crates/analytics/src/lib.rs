@@ -2,6 +2,8 @@
 //! the platform with.
 
 pub mod demo;
+pub mod experiment;
 pub mod import;
 pub mod lake;
+pub mod offers;
 pub mod report;

@@ -23,7 +23,9 @@ impl From<ReportError> for OperationError {
             ReportError::Lake(error) => error.into(),
             ReportError::Asked { field, value, remedy } => Refusal::field(field, value, remedy).into(),
             ReportError::NoData { code, .. } => Self::NoAnswer { code, sentence: error.to_string() },
-            ReportError::Model(_) => Self::NoAnswer { code: "no-model", sentence: error.to_string() },
+            ReportError::Model(_) | ReportError::Unfit(_) => {
+                Self::NoAnswer { code: "no-model", sentence: error.to_string() }
+            }
         }
     }
 }

@@ -656,6 +656,12 @@ insight-running-hint = For { $value } s so far. This page shows the answer as so
 insight-give-up = Give up
 insight-none = No answer
 insight-period-invalid = A day must be written as 2026-03-31, and the period must end after it begins.
+insight-amount-invalid = An amount must be written as a whole number of minor units: 1999 for 19.99.
+insight-cost = Cost, in minor units
+insight-budget = Budget, in minor units
+experiment-salt = Experiment (hold-out)
+experiment-arms = Arms in per cent, control first (hold-out=5,programme=95)
+experiment-outcome = Judged by
 insight-source = Source: lake, commit { $generation }, { $documents } documents, purchases from { $first } to { $last }
 insight-interval = 95%: { $low } to { $high }
 insight-cases = n = { $value }
@@ -676,6 +682,7 @@ unit-per-cent = Per cent
 unit-of-calibration = Purchases per member
 unit-of-member-flows = Members
 unit-of-top-group = Members
+unit-of-arms = Per member
 store = Store
 channel = Channel
 currency = Currency
@@ -696,6 +703,11 @@ no-answer-no-club = No category is favoured by anybody who has bought it three t
 no-answer-no-product = No product was in enough baskets. Choose a longer period, or send product numbers with purchases.
 no-answer-no-label = The products have neither two categories nor two brands. Name the column of categories in the import map, or send categories with purchases.
 no-answer-no-groups = There is too little that differs to make groups of. Choose a longer period or other filters.
+no-answer-arm-too-small = An arm of the experiment has fewer than three members. Give it a larger share, or choose a longer period.
+no-answer-too-short-to-plan = There are no eight weeks in which members bought and bought differently. Import more history, or wait until there is some.
+no-answer-nobody-moved = Nobody’s spend changed, or an arm has fewer than two members. Give the control a larger share, or choose a longer period.
+no-answer-no-rewards = No member earned points in this period. Ask a lake that is written from a ledger, or choose a later period.
+no-answer-no-hold-out = Nobody is held out from earning: without them it cannot be told who spends more because of it. Hold members out by the places of an experiment, and name it with its arms.
 report-core-customers = Core customers
 report-question-core-customers = Who brings the sales, and how much of them do the best few bring?
 report-top-group = Top group
@@ -720,6 +732,14 @@ report-clubs = Clubs
 report-question-clubs = Which clubs do members form by what they favour, and do they last?
 report-basket-dna = Basket DNA
 report-question-basket-dna = What do products stand for by what they are bought with, and who prefers what?
+report-experiment-plan = Planning an experiment
+report-question-experiment-plan = How long must an experiment run, and how many members does it need?
+report-experiment = Experiment
+report-question-experiment = What did members do more than those held out, and how sure is that?
+report-free-riders = Free riders
+report-question-free-riders = How many members are rewarded without spending more for it, and what do they earn?
+report-offers = Offers
+report-question-offers = What should each member be offered, and how good would such offers have been?
 figure-gini = Gini coefficient
 figure-top-2-5 = Best 2.5% of members bring
 figure-top-5 = Best 5% bring
@@ -772,6 +792,30 @@ figure-labels-found = Hidden labels found again
 figure-spread-rounds = Rounds until scores stood still
 figure-segments-agree = Agreement of two groupings (adjusted Rand)
 figure-segments-kept-halves = Same segment in both halves of the period
+figure-lift-per-member = More per member
+figure-lift-share = More, as a share of the control
+figure-lift-in-all = More by all members treated
+figure-cost-per-unit = Cost of one more unit
+figure-variance-left = Variance left by what was known before
+figure-sizes-chance = Chance of arms of these sizes
+figure-detectable-lift = Smallest effect that would be seen
+figure-weeks-needed = In so many weeks
+figure-free-riders-most = Free riders, at most
+figure-free-riders-least = Free riders, at least
+figure-points-earned = Points earned
+figure-points-to-free-riders = Points earned by free riders, at most
+figure-cost-of-free-riders = Cost of free riders, at most
+figure-first-hit-rate = Likeliest offer, bought
+figure-first-hits-over-popular = Likeliest offer: more than the most popular category
+figure-hit-rate = Offers that were bought
+figure-hits-over-popular = More than of popular categories
+figure-hits-over-random = More than of random categories
+figure-new-hit-rate = Offers of what was never bought before, bought
+figure-new-hits-over-popular = Never bought before: more than of popular ones
+figure-new-hits-over-random = Never bought before: more than of random ones
+figure-offers = Offers
+figure-members-reached = Members with an offer
+figure-items-offered = Categories that are offered to anybody
 table-lorenz-curve = Lorenz curve
 table-deciles = Deciles by spend
 table-rfm-segments = Segments
@@ -797,6 +841,14 @@ table-preference-segments = Preference segments
 table-segment-dimensions = What each segment prefers
 table-product-map = Product map
 table-score-sources = What the scores come from
+table-lift = Effect per member, in three ways
+table-arms = Arms
+table-plan = Smallest effect that would be seen, by weeks
+table-effects = Members needed by effect
+table-who-pays-for-whom = Who pays for whom: tenths by spend before
+table-back-test = Offers made before the last month, and bought in it
+table-places = Offers bought, by place
+table-offers = Offers
 column-members-share = Share of members
 column-amount-share = Share of sales
 column-decile = Decile
@@ -870,7 +922,7 @@ column-kept-halves = Same in both halves
 column-index = Index (100 = all members)
 column-buyers-share = Of the club buy it
 column-of-club = Of the club
-column-lift = Times as many as by chance
+column-overlap-lift = Times as many as by chance
 column-product = Product
 column-dimension = Dimension
 column-score = Score
@@ -879,6 +931,31 @@ column-y = Second coordinate
 column-baskets = Baskets
 column-seed = Seed product
 column-part-of-score = Part of the score
+column-arm = Arm
+column-method = Method
+column-lift = More per member
+column-low = 95%: from
+column-high = to
+column-members-intended = Intended
+column-mean-before = Per member before
+column-mean-now = Per member in the period
+column-weeks = Weeks
+column-variation = Coefficient of variation
+column-correlation = Correlation with the time before
+column-detectable-lift = Smallest effect
+column-detectable-lift-cuped = With the time before (CUPED)
+column-lift-share = Effect
+column-points = Points earned
+column-points-share = Share of points
+column-members-held-out = Held out
+column-members-treated = Treated
+column-members-held-out-cuped = Held out, with CUPED
+column-members-treated-cuped = Treated, with CUPED
+column-offers-of = Offers of
+column-hit-rate = Bought
+column-place = Place
+column-member = Member
+column-reason = Reason
 word-champions = Champions
 word-loyal = Loyal
 word-cannot-lose = Not to be lost
@@ -914,6 +991,23 @@ word-language = Language
 word-purchase = Purchase
 word-line = Line
 word-member = Member
+word-spend = Spend
+word-purchases = Purchases
+word-buyers = Buyers
+word-difference = Difference in means
+word-cuped = Adjusted for the time before (CUPED)
+word-differences = Difference in differences
+word-ranked = As ranked
+word-popularity = Most popular
+word-random = At random
+word-first-offers = the likeliest one
+word-all-offers = everything
+word-known-offers = what they buy
+word-new-offers = what they never bought
+word-bought-often = Because you buy it often
+word-bought-before = Because you bought it
+word-similar-baskets = Members with baskets like yours buy it
+word-popular = Many members buy it
 note-other-currencies = { $count ->
     [one] One purchase in another currency is not counted.
    *[other] { $shown } purchases in other currencies are not counted.
@@ -974,4 +1068,28 @@ note-too-few-members-to-group = There are too few members with three baskets or 
 note-lines-without-category = { $count ->
     [one] One line has no category.
    *[other] { $shown } lines have no category.
+}
+note-sample-ratio-mismatch = The arms of these { $shown } members are not as large as they should be: find out who was lost or moved before you believe an effect.
+note-merged-across-arms = { $count ->
+    [one] One member was merged into one of another arm.
+   *[other] { $shown } members were merged into one of another arm.
+}
+note-no-effect-to-pay-for = There is not more of it: the cost has bought nothing.
+note-held-out-rewarded = { $count ->
+    [one] One member who is held out earned points all the same.
+   *[other] { $shown } members who are held out earned points all the same.
+}
+note-members-beyond-limit = { $count ->
+    [one] One member who has not been there lately gets no offer here. Choose a store to see theirs.
+   *[other] { $shown } members who have not been there lately get no offers here. Choose a store to see theirs.
+}
+note-articles-for-categories = No line has a category: articles are offered instead.
+note-offers-not-judged = The period is too short to judge offers by its last month.
+note-offers-beyond-budget = { $count ->
+    [one] One offer is not paid for by the budget.
+   *[other] { $shown } offers are not paid for by the budget.
+}
+note-offers-not-listed = { $count ->
+    [one] One offer is not listed.
+   *[other] { $shown } offers are not listed. Choose a store or a shorter period.
 }

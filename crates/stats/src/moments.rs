@@ -19,6 +19,11 @@ impl Moments {
         moments
     }
 
+    /// As something else has counted them: how many, their mean, their sample variance (divisor n − 1).
+    pub fn stated(count: f64, mean: f64, variance: f64) -> Self {
+        Self { count, mean, squares: variance * (count - 1.0).max(0.0) }
+    }
+
     /// Takes in one number.
     pub fn add(&mut self, value: f64) {
         self.count += 1.0;
@@ -73,6 +78,21 @@ impl PairMoments {
         let mut moments = Self::default();
         first.iter().zip(second).for_each(|(first, second)| moments.add(*first, *second));
         moments
+    }
+
+    /// As something else has counted them: the moments of both, and their sample covariance (divisor n − 1).
+    pub fn stated(first: Moments, second: Moments, covariance: f64) -> Self {
+        Self { first, second, products: covariance * (first.count - 1.0).max(0.0) }
+    }
+
+    /// Moments of what the second number is above the first.
+    pub fn change(&self) -> Moments {
+        let squares = self.first.squares + self.second.squares - 2.0 * self.products;
+        Moments {
+            count: self.first.count,
+            mean: self.second.mean - self.first.mean,
+            squares: squares.max(0.0),
+        }
     }
 
     /// Takes in one pair.
@@ -131,6 +151,13 @@ mod tests {
         assert!((moments.covariance() - 6.0).abs() < 1e-12);
         assert!((moments.correlation() - 18.0 / (14.0_f64 * 24.0).sqrt()).abs() < 1e-12);
         assert!(Moments::of(&[1.0]).variance().is_nan());
+        // Changes 1, 0, 1, 2 have the mean 1 and the variance 2/3; told by their moments the pairs are the same.
+        assert!((moments.change().mean() - 1.0).abs() < 1e-12);
+        assert!((moments.change().variance() - 2.0 / 3.0).abs() < 1e-12);
+        let [first, second] =
+            [moments.first(), moments.second()].map(|one| Moments::stated(4.0, one.mean(), one.variance()));
+        let stated = PairMoments::stated(first, second, moments.covariance());
+        assert!((stated.correlation() - moments.correlation()).abs() < 1e-12);
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
 use datafusion::common::ScalarValue;
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 use domain::money::Currency;
 use jiff::ToSpan;
@@ -42,7 +43,7 @@ impl Asked {
         let days = days(&context, &population).await?;
         let mut period = Period::of(request, days, name.months())?;
         let is_open = request.from.is_none() && request.to.is_none();
-        if name == ReportName::Migration && is_open && period.before() < days.0 {
+        if name.compares_with_before() && is_open && period.before() < days.0 {
             period = Period::later_half(days);
         }
         let merged = lake.manifest().merged_members > 0;
@@ -77,6 +78,16 @@ impl Asked {
 
     pub(super) fn calibrate_to(&self) -> Option<Date> {
         self.report.population.calibrate_to
+    }
+
+    /// What was asked, with the currency that was found.
+    pub(super) fn request(&self) -> &ReportRequest {
+        &self.report.population
+    }
+
+    /// Makes a function known to the queries.
+    pub(super) fn function(&self, function: ScalarUDF) {
+        self.context.register_udf(function);
     }
 
     pub(super) fn days(&self) -> (Date, Date) {

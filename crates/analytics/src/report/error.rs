@@ -35,6 +35,9 @@ pub enum ReportError {
     /// A model does not fit what is there.
     #[error("the model does not fit these members: {0}")]
     Model(#[from] CustomerBaseError),
+    /// A comparison does not fit what is there.
+    #[error("the comparison does not fit these members: {0}")]
+    Unfit(#[from] Unfit),
 }
 
 impl From<NoTotal> for ReportError {

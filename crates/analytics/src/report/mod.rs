@@ -11,11 +11,16 @@ mod cohorts;
 mod core_customers;
 mod data_audit;
 mod error;
+mod experiment;
+mod experiment_plan;
+mod free_riders;
 mod lifetime_value;
 mod member_flows;
 mod migration;
 mod name;
 mod number;
+mod offers;
+mod outcome;
 mod repeat_purchase;
 mod request;
 mod rfm;
@@ -50,6 +55,10 @@ pub async fn run(
         ReportName::Categories => categories::answer(&mut asked).await?,
         ReportName::Clubs => clubs::answer(&mut asked).await?,
         ReportName::BasketDna => basket_dna::answer(&mut asked).await?,
+        ReportName::ExperimentPlan => experiment_plan::answer(&mut asked).await?,
+        ReportName::Experiment => experiment::answer(&mut asked).await?,
+        ReportName::FreeRiders => free_riders::answer(&mut asked).await?,
+        ReportName::Offers => offers::answer(&mut asked).await?,
     }
     Ok(asked.finish())
 }

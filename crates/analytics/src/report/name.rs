@@ -33,11 +33,19 @@ pub enum ReportName {
     Clubs,
     /// What products stand for by what they are bought with, and which members prefer what.
     BasketDna,
+    /// How long an experiment must run and how many members it needs.
+    ExperimentPlan,
+    /// What an experiment did, against its control.
+    Experiment,
+    /// Who earns without spending more.
+    FreeRiders,
+    /// What to offer each member, and how good such offers would have been.
+    Offers,
 }
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::DataAudit,
         Self::CoreCustomers,
         Self::TopGroup,
@@ -50,6 +58,10 @@ impl ReportName {
         Self::Categories,
         Self::Clubs,
         Self::BasketDna,
+        Self::ExperimentPlan,
+        Self::Experiment,
+        Self::FreeRiders,
+        Self::Offers,
     ];
 
     /// As it is written on the command line and in addresses.
@@ -67,6 +79,10 @@ impl ReportName {
             Self::Categories => "categories",
             Self::Clubs => "clubs",
             Self::BasketDna => "basket-dna",
+            Self::ExperimentPlan => "experiment-plan",
+            Self::Experiment => "experiment",
+            Self::FreeRiders => "free-riders",
+            Self::Offers => "offers",
         }
     }
 
@@ -79,11 +95,24 @@ impl ReportName {
             | Self::RepeatPurchase
             | Self::Migration
             | Self::Categories
-            | Self::BasketDna => Some(12),
+            | Self::BasketDna
+            | Self::Experiment
+            | Self::FreeRiders
+            | Self::Offers => Some(12),
             // Long enough to have bought what is bought once a month, short enough for a life that changes.
             Self::Clubs => Some(6),
-            Self::TopGroup | Self::Cohorts | Self::MemberFlows | Self::LifetimeValue => None,
+            Self::TopGroup
+            | Self::Cohorts
+            | Self::MemberFlows
+            | Self::LifetimeValue
+            | Self::ExperimentPlan => None,
         }
+    }
+
+    /// Whether it compares with an equally long time before: where twelve months twice are more than there is, it looks
+    /// at the later half.
+    pub(super) const fn compares_with_before(self) -> bool {
+        matches!(self, Self::Migration | Self::Experiment | Self::FreeRiders)
     }
 }
 

@@ -27,6 +27,21 @@ pub struct ReportRequest {
     /// Where the part of the period ends that a model sees before it is judged by the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibrate_to: Option<Date>,
+    /// The experiment: the salt that its members were assigned by; the universal hold-out if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub experiment: Option<String>,
+    /// Its arms with their shares in per cent, the control first: `hold-out=5,programme=95`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arms: Option<String>,
+    /// What it is judged by: `spend`, `purchases` or `buyers`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    /// What the treatment cost in all, or each offer, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<i64>,
+    /// What offers may cost together, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<i64>,
 }
 
 /// Days from one up to, but not including, another.

@@ -42,6 +42,16 @@ pub(super) struct ReportQuery {
     /// Day after the part of the period that models see before they are judged by the rest.
     #[param(value_type = Option<String>, format = Date)]
     calibrate_to: Option<Date>,
+    /// The experiment: the salt by which its members were assigned; the universal hold-out when absent.
+    experiment: Option<String>,
+    /// Its arms with their shares in per cent, the control first; `hold-out=5,programme=95` when absent.
+    arms: Option<String>,
+    /// What it is judged by: `spend`, `purchases` or `buyers`; `spend` when absent.
+    outcome: Option<String>,
+    /// What the treatment cost in all, or each offer, in minor units.
+    cost: Option<i64>,
+    /// What offers may cost together, in minor units.
+    budget: Option<i64>,
 }
 
 /// The reports there are.
@@ -120,6 +130,21 @@ struct PopulationShape {
     /// As asked.
     #[schema(value_type = Option<String>, format = Date, nullable = false)]
     calibrate_to: Option<Date>,
+    /// As asked.
+    #[schema(nullable = false)]
+    experiment: Option<String>,
+    /// As asked.
+    #[schema(nullable = false)]
+    arms: Option<String>,
+    /// As asked.
+    #[schema(nullable = false)]
+    outcome: Option<String>,
+    /// As asked.
+    #[schema(nullable = false)]
+    cost: Option<i64>,
+    /// As asked.
+    #[schema(nullable = false)]
+    budget: Option<i64>,
 }
 
 /// A number with its name.
@@ -232,6 +257,11 @@ pub(super) async fn run_report(
         store: query.store,
         channel: query.channel,
         calibrate_to: query.calibrate_to,
+        experiment: query.experiment,
+        arms: query.arms,
+        outcome: query.outcome,
+        cost: query.cost,
+        budget: query.budget,
     };
     let insight = api.options.insight.as_ref().ok_or_else(no_lake)?;
     Ok(match insight.run_report(name, &request, PATIENCE).await? {

@@ -18,8 +18,8 @@ const ROWS_PRINTED_MAX: usize = 20;
 /// Answer a question about the customers from the lake.
 #[derive(Debug, Args)]
 pub(crate) struct ReportCommand {
-    /// Which: core-customers, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration, categories,
-    /// clubs, basket-dna.
+    /// Which: data-audit, core-customers, top-group, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration, categories,
+    /// clubs, basket-dna, experiment-plan, experiment, free-riders, offers.
     name: ReportName,
     /// First day of the period.
     #[arg(long, value_name = "DATE")]
@@ -39,6 +39,21 @@ pub(crate) struct ReportCommand {
     /// Where the part of the period ends that models see before they are judged by the rest.
     #[arg(long, value_name = "DATE")]
     calibrate_to: Option<Date>,
+    /// The experiment: the salt by which its members were assigned; the universal hold-out if not said.
+    #[arg(long, value_name = "SALT")]
+    experiment: Option<String>,
+    /// Its arms with their shares in per cent, the control first; hold-out=5,programme=95 if not said.
+    #[arg(long, value_name = "ARM=SHARE,…")]
+    arms: Option<String>,
+    /// What it is judged by: spend, purchases or buyers; spend if not said.
+    #[arg(long)]
+    outcome: Option<String>,
+    /// What the treatment cost in all, or each offer, in minor units.
+    #[arg(long, value_name = "MINOR UNITS")]
+    cost: Option<i64>,
+    /// What offers may cost together, in minor units.
+    #[arg(long, value_name = "MINOR UNITS")]
+    budget: Option<i64>,
     /// The table to write, where it is not the whole report in words.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
@@ -62,6 +77,11 @@ impl ReportCommand {
             store: self.store.clone(),
             channel: self.channel.clone(),
             calibrate_to: self.calibrate_to,
+            experiment: self.experiment.clone(),
+            arms: self.arms.clone(),
+            outcome: self.outcome.clone(),
+            cost: self.cost,
+            budget: self.budget,
         };
         let location = self.lake.location()?;
         let report = run_report(&location, self.name, &request, &self.session.options()).await?;

@@ -5,7 +5,7 @@
 use crate::experiment::difference::difference_of;
 use crate::interval::Estimate;
 use crate::moments::PairMoments;
-use crate::unfit::{Unfit, at_least, finite, length};
+use crate::unfit::{Unfit, at_least, finite, in_range, length};
 
 /// An effect before and after the adjustment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,7 +38,18 @@ pub fn cuped(treated: &Group<'_>, control: &Group<'_>) -> Result<Adjusted, Unfit
         finite("an outcome", group.outcomes)?;
         finite("a covariate", group.before)?;
     }
-    let pairs = [treated, control].map(|group| PairMoments::of(group.before, group.outcomes));
+    let [treated, control] = [treated, control].map(|group| PairMoments::of(group.before, group.outcomes));
+    cuped_of(&treated, &control)
+}
+
+/// The same from moments of what was before and of the outcome, which can be kept without the cases.
+pub fn cuped_of(treated: &PairMoments, control: &PairMoments) -> Result<Adjusted, Unfit> {
+    let pairs = [*treated, *control];
+    for group in &pairs {
+        in_range("the number of cases in a group", group.first().count(), "of at least 3", |count| {
+            count >= 3.0
+        })?;
+    }
     let within = |of: fn(&PairMoments) -> f64| -> f64 {
         pairs.iter().map(|pair| of(pair) * (pair.first().count() - 1.0)).sum()
     };

@@ -2,9 +2,9 @@
 //! Ashenfelter and Card (1985), Review of Economics and Statistics 67(4); Angrist and Pischke (2009), Mostly Harmless
 //! Econometrics, 5.2.
 
-use crate::experiment::difference::difference;
+use crate::experiment::difference::{difference, difference_of};
 use crate::interval::Estimate;
-use crate::moments::Moments;
+use crate::moments::{Moments, PairMoments};
 use crate::unfit::{Unfit, length};
 
 /// One group's outcomes in two periods.
@@ -32,6 +32,11 @@ pub fn of_panel(treated: &Periods<'_>, control: &Periods<'_>) -> Result<Estimate
     difference(&changes(treated), &changes(control))
 }
 
+/// The same from moments of both periods, which can be kept without the cases. Not a number below two cases in a group.
+pub fn of_panel_moments(treated: &PairMoments, control: &PairMoments) -> Estimate {
+    difference_of(&treated.change(), &control.change())
+}
+
 /// Of different cases in each period (repeated cross-sections): the variances of all four means add up.
 pub fn of_cross_sections(treated: &Periods<'_>, control: &Periods<'_>) -> Result<Estimate, Unfit> {
     let treated_change = difference(treated.after, treated.before)?;
@@ -47,7 +52,8 @@ pub fn of_cross_sections(treated: &Periods<'_>, control: &Periods<'_>) -> Result
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
-    use super::{Periods, of_cross_sections, of_means, of_panel};
+    use super::{Periods, of_cross_sections, of_means, of_panel, of_panel_moments};
+    use crate::moments::PairMoments;
     use crate::random::Random;
 
     #[test]
@@ -56,6 +62,11 @@ mod tests {
         assert!((of_means((100.0, 120.0), (102.0, 108.0)) - 14.0).abs() < 1e-12);
         let treated = Periods { before: &[90.0, 110.0], after: &[115.0, 125.0] };
         let control = Periods { before: &[100.0, 104.0], after: &[107.0, 109.0] };
+        let pairs = [&treated, &control].map(|group| PairMoments::of(group.before, group.after));
+        let (by_cases, by_moments) =
+            (of_panel(&treated, &control).expect("groups"), of_panel_moments(&pairs[0], &pairs[1]));
+        assert!((by_cases.standard_error - by_moments.standard_error).abs() < 1e-12);
+        assert!((by_cases.value - by_moments.value).abs() < 1e-12);
         for found in [of_panel(&treated, &control), of_cross_sections(&treated, &control)] {
             assert!((found.expect("groups").value - 14.0).abs() < 1e-12);
         }

@@ -4,5 +4,6 @@
 pub mod cuped;
 pub mod difference;
 pub mod differences;
+pub mod sample_ratio;
 pub mod sample_size;
 pub mod sequential;

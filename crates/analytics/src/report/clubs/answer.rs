@@ -108,7 +108,7 @@ pub(super) fn overlaps(clubs: &[Club], rows: &Rows, all: u64) -> Result<ReportTa
         ("other_club", Kind::Text),
         ("members", Kind::Count),
         ("of_club", Kind::Share),
-        ("lift", Kind::Number),
+        ("overlap_lift", Kind::Number),
     ];
     let mut table = ReportTable::new("club-overlaps", &columns);
     let [left, right, members] =

@@ -37,6 +37,10 @@ fn plans(name: ReportName) -> &'static [Plan] {
         plan("value-by-repeats", "bars", &["value_per_member"]),
     ];
     const MIGRATION: [Plan; 1] = [plan("migration", "bars", &["amount_before", "amount_now"])];
+    const PLAN: [Plan; 1] = [plan("plan", "bars", &["detectable_lift", "detectable_lift_cuped"])];
+    const EXPERIMENT: [Plan; 1] = [plan("arms", "bars", &["mean_before", "mean_now"])];
+    const RIDERS: [Plan; 1] = [plan("who-pays-for-whom", "bars", &["points_share"])];
+    const OFFERS: [Plan; 1] = [plan("places", "bars", &["hit_rate"])];
     const CATEGORIES: [Plan; 1] = [plan("categories", "bars", &["penetration", "amount_share"])];
     const CLUBS: [Plan; 2] = [
         plan("clubs", "bars", &["members_share", "amount_share"]),
@@ -56,6 +60,10 @@ fn plans(name: ReportName) -> &'static [Plan] {
         ReportName::Categories => &CATEGORIES,
         ReportName::Clubs => &CLUBS,
         ReportName::BasketDna => &BASKET_DNA,
+        ReportName::ExperimentPlan => &PLAN,
+        ReportName::Experiment => &EXPERIMENT,
+        ReportName::FreeRiders => &RIDERS,
+        ReportName::Offers => &OFFERS,
     }
 }
 

@@ -20,7 +20,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use operations::{Insight, OperationError, ReportState};
 
-use self::query::InsightQuery;
+use self::query::{InsightQuery, OUTCOMES, QueryFault};
 use self::tables::TableQuery;
 use super::Console;
 use super::format::number;
@@ -83,6 +83,7 @@ struct NonePage {
     title: String,
     question: String,
     query: InsightQuery,
+    asks: Asks,
     action: String,
     why: String,
 }
@@ -118,6 +119,30 @@ fn lake_state(manifest: &analytics::lake::Manifest) -> LakeState {
     }
 }
 
+/// Which fields a question has beside period and filters.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each field of the form is there or not")]
+struct Asks {
+    experiment: bool,
+    outcome: bool,
+    cost: bool,
+    budget: bool,
+}
+
+impl Asks {
+    fn of(name: ReportName) -> Self {
+        Self {
+            experiment: matches!(
+                name,
+                ReportName::Experiment | ReportName::ExperimentPlan | ReportName::FreeRiders
+            ),
+            outcome: matches!(name, ReportName::Experiment | ReportName::ExperimentPlan),
+            cost: matches!(name, ReportName::Experiment | ReportName::FreeRiders | ReportName::Offers),
+            budget: name == ReportName::Offers,
+        }
+    }
+}
+
 /// A question that is asked: whose it is, its name, its filters.
 struct Asked<'a> {
     insight: &'a Insight,
@@ -128,9 +153,15 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// The answer, or the page that is shown in its place.
     async fn answer(&self, f: Frame) -> Result<(Frame, std::sync::Arc<Report>), Response> {
-        let Ok(request) = self.query.request() else {
-            let why = f.t("insight-period-invalid");
-            return Err(self.nothing(f, StatusCode::UNPROCESSABLE_ENTITY, why));
+        let request = match self.query.request() {
+            Ok(request) => request,
+            Err(fault) => {
+                let why = match fault {
+                    QueryFault::Day => f.t("insight-period-invalid"),
+                    QueryFault::Amount => f.t("insight-amount-invalid"),
+                };
+                return Err(self.nothing(f, StatusCode::UNPROCESSABLE_ENTITY, why));
+            }
         };
         match self.insight.run_report(self.name, &request, PATIENCE).await {
             Ok(ReportState::Answered(report)) => Ok((f, report)),
@@ -159,6 +190,7 @@ impl Asked<'_> {
             question: f.named("report-question-", self.name.as_str()),
             action: format!("/console/insight/{}", self.name),
             query: self.query.clone(),
+            asks: Asks::of(self.name),
             why,
             f,
         };

@@ -5,9 +5,10 @@ use askama::Template;
 use axum::response::Response;
 use jiff::ToSpan;
 
+use super::Asks;
 use super::charts::charts;
 use super::heat::{Heat, heat};
-use super::query::InsightQuery;
+use super::query::{InsightQuery, OUTCOMES};
 use super::tables::{TableQuery, TableView, tables};
 use super::values::Values;
 use crate::console::chart::Chart;
@@ -22,6 +23,7 @@ struct ReportPage {
     question: String,
     action: String,
     query: InsightQuery,
+    asks: Asks,
     period: String,
     source: String,
     notes: Vec<String>,
@@ -58,6 +60,7 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery, wanted: &
         title: f.named("report-", report.report.as_str()),
         question: f.named("report-question-", report.report.as_str()),
         action: format!("/console/insight/{}", report.report),
+        asks: Asks::of(report.report),
         period: f.with("period-of", &[("from", &from), ("until", &until)]),
         source,
         notes: report.notes.iter().map(|note| f.n(&format!("note-{}", note.name), note.count)).collect(),

@@ -7,6 +7,9 @@ use serde::Deserialize;
 
 use crate::console::query::address;
 
+/// What an experiment can be judged by, in the order in which they are offered.
+pub(super) const OUTCOMES: [&str; 3] = ["spend", "purchases", "buyers"];
+
 /// A period and filters, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(super) struct InsightQuery {
@@ -20,14 +23,42 @@ pub(super) struct InsightQuery {
     pub(super) store: String,
     #[serde(default)]
     pub(super) channel: String,
+    #[serde(default)]
+    pub(super) experiment: String,
+    #[serde(default)]
+    pub(super) arms: String,
+    #[serde(default)]
+    pub(super) outcome: String,
+    #[serde(default)]
+    pub(super) cost: String,
+    #[serde(default)]
+    pub(super) budget: String,
+}
+
+/// What of it cannot be understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum QueryFault {
+    /// A day.
+    Day,
+    /// An amount.
+    Amount,
 }
 
 impl InsightQuery {
-    /// The request that is meant. A day that is none is an error.
-    pub(super) fn request(&self) -> Result<ReportRequest, jiff::Error> {
+    /// The request that is meant.
+    pub(super) fn request(&self) -> Result<ReportRequest, QueryFault> {
         let day = |text: &str| {
             let text = text.trim();
-            if text.is_empty() { Ok(None) } else { text.parse::<Date>().map(Some) }
+            if text.is_empty() {
+                Ok(None)
+            } else {
+                text.parse::<Date>().map(Some).map_err(|_| QueryFault::Day)
+            }
+        };
+        let amount = |text: &str| {
+            let text = text.trim();
+            let amount = || text.parse::<i64>().ok().filter(|amount| *amount >= 0);
+            if text.is_empty() { Ok(None) } else { amount().map(Some).ok_or(QueryFault::Amount) }
         };
         let filter = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Ok(ReportRequest {
@@ -37,17 +68,33 @@ impl InsightQuery {
             store: filter(&self.store),
             channel: filter(&self.channel),
             calibrate_to: None,
+            experiment: filter(&self.experiment),
+            arms: filter(&self.arms),
+            outcome: filter(&self.outcome),
+            cost: amount(&self.cost)?,
+            budget: amount(&self.budget)?,
         })
     }
 
+    /// Whether an outcome is the one chosen: the first if none is.
+    pub(super) fn has_outcome(&self, outcome: &str) -> bool {
+        let chosen = self.outcome.trim();
+        chosen == outcome || (chosen.is_empty() && outcome == OUTCOMES[0])
+    }
+
     /// What was typed, by the name of its field.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 5] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 10] {
         [
             ("from", self.from.trim()),
             ("until", self.until.trim()),
             ("currency", self.currency.trim()),
             ("store", self.store.trim()),
             ("channel", self.channel.trim()),
+            ("experiment", self.experiment.trim()),
+            ("arms", self.arms.trim()),
+            ("outcome", self.outcome.trim()),
+            ("cost", self.cost.trim()),
+            ("budget", self.budget.trim()),
         ]
     }
 
