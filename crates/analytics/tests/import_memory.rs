@@ -1,6 +1,7 @@
 //! Memory stays bounded whatever the size of the file. Alone in its process, whose peak it reads.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "data/import_support/mod.rs"]
 mod import_support;
 
 use std::io::{BufWriter, Write};

@@ -1,12 +1,9 @@
 //! What the Ta-Feng grocer's 13,858 customers bought last, foreseen from what they bought before.
 //! The data folder is optional: without it the test says so and passes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod real_data;
 
 use std::collections::BTreeMap;
 
-use real_data::Table;
+use crate::real_data::Table;
 use stats::linkage::blocking::codes;
 use stats::next_set::blend::{Blend, Settings};
 use stats::next_set::histories::Histories;

@@ -1,13 +1,10 @@
 //! How files may be written: every variant of the same three receipts gives the same documents, and what cannot
 //! be read is named by file, row, field, value and reason.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod import_support;
 
 use std::io::Write;
 
+use crate::import_support::{Folder, documents, import, import_all, reference, rejects};
 use analytics::import::{Document, ImportError};
-use import_support::{Folder, documents, import, import_all, reference, rejects};
 
 const MAP: &str = r#"
 source = "till"

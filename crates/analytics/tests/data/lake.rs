@@ -1,5 +1,4 @@
 //! The lake: what is committed is there once, whatever stops, overtakes or tidies up.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
 

@@ -1,10 +1,7 @@
 //! Record linkage on FEBRL 3: 2,000 invented people with 3,000 duplicates full of errors, whose truth is known.
 //! The data folder is optional: without it the test says so and passes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod real_data;
-
-use real_data::Table;
+use crate::real_data::Table;
 use stats::linkage::blocking::{Blocking, codes};
 use stats::linkage::clusters::PairQuality;
 use stats::linkage::edit::damerau;

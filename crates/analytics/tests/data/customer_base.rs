@@ -1,6 +1,5 @@
 //! The models of a customer base on the CDNOW and the donations data, against the published estimates and those of
 //! peers. The data folder is optional: without it the tests say so and pass.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

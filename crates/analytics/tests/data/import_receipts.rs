@@ -1,14 +1,11 @@
 //! Receipts and returns: the order of rows in a file means nothing, whatever the size, and returns find the
 //! purchases they come from by the rule of the map.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod import_support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::import_support::{Folder, Imported, import, reference, rejects, run};
 use analytics::import::Document;
-use import_support::{Folder, Imported, import, reference, rejects, run};
 use proptest::prelude::*;
 
 const MAP: &str = r#"

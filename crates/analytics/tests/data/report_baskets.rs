@@ -1,5 +1,4 @@
 //! Clubs and basket DNA on baskets that can be counted by hand, on baskets with planted tastes, and on real ones.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,5 @@
 //! The concentration of spend in the CDNOW sample against its published reference figures.
 //! The data folder is optional: without it the test says so and passes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

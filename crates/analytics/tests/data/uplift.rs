@@ -1,10 +1,7 @@
 //! Hillstrom's e-mail test: the effect of the women's e-mail on 42,693 customers, and whom it moves.
 //! The data folder is optional: without it the test says so and passes.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod real_data;
-
-use real_data::Table;
+use crate::real_data::Table;
 use stats::boosting::{Settings, Target};
 use stats::experiment::difference::difference;
 use stats::random::Random;

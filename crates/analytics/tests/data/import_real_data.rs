@@ -1,6 +1,5 @@
 //! The shipped import maps on the data they are made for. Every number was found with DuckDB from the Parquet
 //! files; the query stands beside it. Skipped, loudly, where the data folder is absent.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

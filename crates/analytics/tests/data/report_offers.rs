@@ -1,10 +1,8 @@
 //! Experiments and offers on histories small enough to count by hand, and on real ones.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
-mod real_data;
 
 use std::path::{Path, PathBuf};
 
+use crate::real_data::Table;
 use analytics::experiment::{Arms, lift, place};
 use analytics::import::{ImportMap, ImportOptions};
 use analytics::lake::{
@@ -16,7 +14,6 @@ use domain::document::{DocumentKey, Purchase, PurchaseLine};
 use domain::money::Currency;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
-use real_data::Table;
 use stats::moments::PairMoments;
 
 /// A lake in a folder that goes with it.

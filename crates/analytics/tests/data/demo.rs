@@ -1,5 +1,4 @@
 //! What the demo retailer promises: the same history for the same seed, and one that could be real.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

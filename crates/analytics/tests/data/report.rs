@@ -1,5 +1,4 @@
 //! The questions on histories small enough to count by hand, and on real ones with published figures.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::{Path, PathBuf};
 
