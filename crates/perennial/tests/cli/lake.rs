@@ -92,7 +92,7 @@ fn a_question_that_cannot_be_answered_says_what_to_do() {
     assert_eq!(code(&["sql", "drop table purchases", "--lake", "l"], 2), "usage");
     let ran = shop.run(["report", "rmf", "--lake", "l"]);
     ran.expect_code(2);
-    assert!(ran.stderr.contains("core-customers, rfm, cohorts"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("core-customers, top-group, rfm, cohorts"), "{}", ran.stderr);
     let ran = shop.run(["report", "rfm", "--lake", "l", "--table", "deciles"]);
     ran.expect_code(2);
     assert!(ran.stderr.contains("rfm-segments, rfm-cells"), "{}", ran.stderr);
