@@ -31,6 +31,9 @@ use super::session::{Reader, Submission};
 /// How long a page waits for an answer before it says that it is being worked on.
 const PATIENCE: Duration = Duration::from_millis(900);
 
+/// How long a file waits: a page that says so would be saved in its place.
+const FILE_PATIENCE: Duration = Duration::from_secs(20);
+
 /// When a page comes back for an answer.
 const ASK_AGAIN_SECONDS: u32 = 2;
 
@@ -152,7 +155,11 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     /// The answer, or the page that is shown in its place.
-    async fn answer(&self, f: Frame) -> Result<(Frame, std::sync::Arc<Report>), Response> {
+    async fn answer(
+        &self,
+        f: Frame,
+        patience: Duration,
+    ) -> Result<(Frame, std::sync::Arc<Report>), Response> {
         let request = match self.query.request() {
             Ok(request) => request,
             Err(fault) => {
@@ -163,7 +170,7 @@ impl Asked<'_> {
                 return Err(self.nothing(f, StatusCode::UNPROCESSABLE_ENTITY, why));
             }
         };
-        match self.insight.run_report(self.name, &request, PATIENCE).await {
+        match self.insight.run_report(self.name, &request, patience).await {
             Ok(ReportState::Answered(report)) => Ok((f, report)),
             Ok(ReportState::Running(elapsed)) => Err(self.running(f, elapsed)),
             Err(error @ (OperationError::NoAnswer { .. } | OperationError::Refused(_))) => {
@@ -214,7 +221,7 @@ async fn report(
         return Redirect::to("/console/insight").into_response();
     };
     let asked = Asked { insight, name, query };
-    match asked.answer(f).await {
+    match asked.answer(f, PATIENCE).await {
         Ok((f, report)) => page::answered(f, &report, asked.query, &wanted),
         Err(instead) => instead,
     }
@@ -246,7 +253,7 @@ async fn file(
     let Ok(name) = name.parse::<ReportName>() else { return problem::not_found(f) };
     let Some(insight) = &console.insight else { return problem::not_found(f) };
     let asked = Asked { insight, name, query };
-    let (f, report) = match asked.answer(f).await {
+    let (f, report) = match asked.answer(f, FILE_PATIENCE).await {
         Ok(answered) => answered,
         Err(instead) => return instead,
     };
