@@ -40,21 +40,22 @@ pub enum ReportError {
     Unfit(#[from] Unfit),
 }
 
-impl From<NoTotal> for ReportError {
-    fn from(_: NoTotal) -> Self {
+impl ReportError {
+    /// What differs too little to be put in groups.
+    pub(super) fn no_groups(_: Unfit) -> Self {
         Self::NoData {
-            code: "nobody-spent",
-            missing: "nobody spent anything",
+            code: "no-groups",
+            missing: "there is too little that differs to make groups of",
             remedy: "choose a longer period or other filters",
         }
     }
 }
 
-impl From<Unfit> for ReportError {
-    fn from(_: Unfit) -> Self {
+impl From<NoTotal> for ReportError {
+    fn from(_: NoTotal) -> Self {
         Self::NoData {
-            code: "no-groups",
-            missing: "there is too little that differs to make groups of",
+            code: "nobody-spent",
+            missing: "nobody spent anything",
             remedy: "choose a longer period or other filters",
         }
     }

@@ -47,12 +47,14 @@ pub(super) fn tell(
     // Who spent nothing on scored products is the store's mean: there is nothing else to say of them.
     let values: Vec<f64> =
         whole.iter().flat_map(|dna| relative(dna.as_deref().unwrap_or(&store), &store)).collect();
-    let rows = Table::new(&values, columns)?;
-    let grouped =
-        |seed| KMeans { groups: SEGMENTS, restarts: RESTARTS, rounds_max: ROUNDS_MAX, seed }.fit(&rows);
+    let rows = Table::new(&values, columns).map_err(ReportError::no_groups)?;
+    let grouped = |seed| {
+        let means = KMeans { groups: SEGMENTS, restarts: RESTARTS, rounds_max: ROUNDS_MAX, seed };
+        means.fit(&rows).map_err(ReportError::no_groups)
+    };
     let (groups, others) = (grouped(SEEDS.0)?, grouped(SEEDS.1)?);
     let cases = rows.len() as u64;
-    let agreement = adjusted_rand(&groups.labels, &others.labels)?;
+    let agreement = adjusted_rand(&groups.labels, &others.labels).map_err(ReportError::no_groups)?;
     asked.figure(Figure::exact("segments-agree", Kind::Number, agreement, cases));
     let mut sums = [Sum::default(); SEGMENTS];
     for (member, taste) in tastes.members.iter().enumerate() {

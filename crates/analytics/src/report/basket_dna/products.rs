@@ -135,11 +135,12 @@ impl Products {
             ("baskets", Kind::Count),
         ];
         let mut table = ReportTable::new("product-map", &columns);
-        let rows = Table::new(&model.scores.values, model.dimensions.len())?;
+        let rows =
+            Table::new(&model.scores.values, model.dimensions.len()).map_err(ReportError::no_groups)?;
         if rows.len() < 2 {
             return Ok(table);
         }
-        let axes = PrincipalAxes::of(&rows, 2)?;
+        let axes = PrincipalAxes::of(&rows, 2).map_err(ReportError::no_groups)?;
         for product in 0..self.told() {
             let (dimension, score) = model.strongest(product);
             let coordinate = |axis: usize| axes.coordinates[product].get(axis).copied();
@@ -216,7 +217,8 @@ fn spread(pulls: &Pulls, labels: &[Option<usize>], dimensions: usize) -> Result<
             table[product * dimensions + dimension] = 1.0;
         }
     }
-    Ok(SPREAD.scores(pulls, &Table::new(&table, dimensions)?)?)
+    let scores = Table::new(&table, dimensions).and_then(|table| SPREAD.scores(pulls, &table));
+    scores.map_err(ReportError::no_groups)
 }
 
 #[cfg(test)]

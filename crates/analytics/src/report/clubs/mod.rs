@@ -127,7 +127,8 @@ async fn proposed(asked: &mut Asked, base: &Base) -> Result<Vec<Club>, ReportErr
     let (left, right, members) = (numbers("club")?, numbers("other_club")?, rows.counts("members")?);
     let pairs: Vec<(usize, usize, u64)> =
         (0..rows.len()).map(|row| (left[row], right[row], members[row])).collect();
-    let (clubs, left_out) = propose(&base.names, base.members, &pairs, CORRELATION_MIN, CLUBS_MAX)?;
+    let (clubs, left_out) = propose(&base.names, base.members, &pairs, CORRELATION_MIN, CLUBS_MAX)
+        .map_err(ReportError::no_groups)?;
     asked.note("categories-in-no-club", left_out);
     Ok(clubs)
 }
