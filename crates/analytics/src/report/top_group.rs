@@ -134,7 +134,8 @@ fn follow(near: impl Iterator<Item = Near>, last: i64) -> BTreeMap<i64, Month> {
     let enter = real(ENTER_PER_MILLE) / 1_000.0;
     let mut groups: BTreeMap<i64, Month> = BTreeMap::new();
     // Who was in the group when last seen, and when; with hysteresis and without.
-    let (mut inside, mut above): (Option<(i64, i64)>, Option<(i64, i64)>) = (None, None);
+    let mut inside: Option<(i64, i64)> = None;
+    let mut above: Option<(i64, i64)> = None;
     let gone = |groups: &mut BTreeMap<i64, Month>, seen: Option<(i64, i64)>| {
         if let Some((_, month)) = seen.filter(|(_, month)| *month < last) {
             groups.entry(month + 1).or_default().left += 1;
