@@ -378,23 +378,18 @@ async fn cdnow_lifetimes_are_as_published() {
 }
 
 #[tokio::test]
-async fn every_question_is_answered_from_a_gift_retailers_year() {
+async fn questions_are_answered_from_a_gift_retailers_year() {
     let Some(given) = imported("online_retail").await else { return };
-    for name in ReportName::ALL {
+    // Experiments, offers, clubs and baskets have tests on real data of their own.
+    let own = |name: &ReportName| *name <= ReportName::Categories;
+    for name in ReportName::ALL.into_iter().filter(own) {
         match given.report(name, &ReportRequest::default()).await {
             Ok(report) => {
                 assert!(report.members > 1_000, "{name}: {} members", report.members);
                 assert!(!report.figures.is_empty() && !report.tables.is_empty(), "{name}");
             }
-            // The retailer's files have no categories and no points.
-            Err(ReportError::NoData { .. })
-                if matches!(
-                    name,
-                    ReportName::Categories
-                        | ReportName::Clubs
-                        | ReportName::BasketDna
-                        | ReportName::FreeRiders
-                ) => {}
+            // The retailer’s files have no categories.
+            Err(ReportError::NoData { .. }) if name == ReportName::Categories => {}
             Err(error) => panic!("{name}: {error}"),
         }
     }

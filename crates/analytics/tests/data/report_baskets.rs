@@ -165,7 +165,7 @@ async fn a_member_can_be_in_several_clubs_and_leave_them() {
     assert_eq!(column(&report, "clubs", "members"), integers(&[4, 4]));
     assert_eq!(numbers(&column(&report, "clubs", "only_here")), [0.75, 0.75]);
     assert_eq!(column(&report, "club-overlaps", "members"), integers(&[1, 1]));
-    assert_eq!(numbers(&column(&report, "club-overlaps", "lift")), [1.0, 1.0]);
+    assert_eq!(numbers(&column(&report, "club-overlaps", "overlap_lift")), [1.0, 1.0]);
     assert_eq!(column(&report, "clubs-per-member", "members"), integers(&[9, 6, 1]));
     close(figure(&report, "clubs-per-member"), 8.0 / 7.0, "eight places of seven members");
     // The first is in the wine club from January to May and in the first half, not from February to June nor in the second.

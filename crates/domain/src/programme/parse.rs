@@ -23,11 +23,12 @@ pub fn check_toml(text: &str) -> (Option<Programme>, Vec<Finding>) {
         Err(error) => return (None, vec![unreadable(text, &error, &Places::default())]),
     };
     let mut places = Places::default();
-    places.enter_table(text, "", table.get_ref());
+    places.enter_table("", table.get_ref());
     match toml::from_str::<Programme>(text) {
         Err(error) => (None, vec![unreadable(text, &error, &places)]),
         Ok(programme) => {
-            let findings = check(&programme).into_iter().map(|finding| places.locate(finding)).collect();
+            let findings =
+                check(&programme).into_iter().map(|finding| places.locate(text, finding)).collect();
             (Some(programme), findings)
         }
     }
@@ -59,30 +60,31 @@ impl Programme {
 /// Where each field of a text stands.
 #[derive(Default)]
 struct Places {
-    lines: HashMap<String, usize>,
+    /// The first byte of each. Lines are counted for what is found there, not for every field.
+    starts: HashMap<String, usize>,
     spans: Vec<(Range<usize>, String)>,
 }
 
 impl Places {
-    fn enter_table(&mut self, text: &str, path: &str, table: &DeTable<'_>) {
+    fn enter_table(&mut self, path: &str, table: &DeTable<'_>) {
         for (key, value) in table {
             let name = key.get_ref();
             let field = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
             self.spans.push((key.span(), field.clone()));
-            self.lines.entry(field.clone()).or_insert_with(|| line_of(text, key.span().start));
-            self.enter_value(text, &field, value.span(), value.get_ref());
+            self.starts.entry(field.clone()).or_insert(key.span().start);
+            self.enter_value(&field, value.span(), value.get_ref());
         }
     }
 
-    fn enter_value(&mut self, text: &str, field: &str, span: Range<usize>, value: &DeValue<'_>) {
+    fn enter_value(&mut self, field: &str, span: Range<usize>, value: &DeValue<'_>) {
         self.spans.push((span, field.to_owned()));
         match value {
-            DeValue::Table(table) => self.enter_table(text, field, table),
+            DeValue::Table(table) => self.enter_table(field, table),
             DeValue::Array(array) => {
                 for (position, element) in array.iter().enumerate() {
                     let field = format!("{field}[{position}]");
-                    self.lines.insert(field.clone(), line_of(text, element.span().start));
-                    self.enter_value(text, &field, element.span(), element.get_ref());
+                    self.starts.insert(field.clone(), element.span().start);
+                    self.enter_value(&field, element.span(), element.get_ref());
                 }
             }
             _ => {}
@@ -90,11 +92,11 @@ impl Places {
     }
 
     /// Adds the line of the field, or of the nearest part around it that stands in the text.
-    fn locate(&self, mut finding: Finding) -> Finding {
+    fn locate(&self, text: &str, mut finding: Finding) -> Finding {
         let mut field = finding.field.as_str();
         finding.line = loop {
-            if let Some(line) = self.lines.get(field) {
-                break Some(*line);
+            if let Some(start) = self.starts.get(field) {
+                break Some(line_of(text, *start));
             }
             match field.rfind(['.', '[']) {
                 Some(end) => field = &field[..end],
