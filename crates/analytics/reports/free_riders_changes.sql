@@ -1,43 +1,11 @@
--- How are changes of spend spread in each arm? In steps of a twentieth of their deviation. The members are those of
--- `free_riders`.
-WITH unit AS (
-    SELECT unit FROM postings WHERE debit = 'issuer' GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1
-), earned AS (
-    SELECT coalesce(m.leads_to, p.member_id) AS member_id,
-           sum(CASE WHEN p.debit = 'issuer' THEN p.amount ELSE -p.amount END) AS points
-    FROM postings p
-    JOIN unit u ON u.unit = p.unit
-    LEFT JOIN members m ON m.member_id = p.member_id AND m.leads_to IS NOT NULL
-    WHERE p.day >= $from AND p.day < $to AND (p.debit = 'issuer' OR p.credit = 'issuer')
-    GROUP BY coalesce(m.leads_to, p.member_id)
-), periods AS (
-    SELECT member_id,
-           count(*) FILTER (WHERE kind = 'purchase' AND day < $from) AS purchases_before,
-           coalesce(sum(amount) FILTER (WHERE day < $from), 0) AS before,
-           coalesce(sum(amount) FILTER (WHERE day >= $from), 0) AS now
-    FROM documents
-    WHERE day >= $before
-    GROUP BY member_id
-), placed AS (
-    SELECT place('{salt}', coalesce(m.member, CAST(p.member_id AS VARCHAR))) AS place,
-           ntile(10) OVER (ORDER BY p.before DESC, p.member_id) AS decile,
-           CAST(p.before AS DOUBLE) AS before,
-           CAST(p.now AS DOUBLE) AS now,
-           greatest(coalesce(e.points, 0), 0) AS points
-    FROM periods p
-    LEFT JOIN members m ON m.member_id = p.member_id
-    LEFT JOIN earned e ON e.member_id = p.member_id
-    WHERE p.purchases_before > 0
-), arms AS (
-    SELECT {arm} AS arm, decile, before, now, points FROM placed
-)
-, spread AS (
-    SELECT nullif(stddev_samp(now - before), 0) / 20 AS step FROM arms
+-- How are changes of spend spread in each arm? In steps of a twentieth of their deviation.
+WITH spread AS (
+    SELECT nullif(stddev_samp(now - before), 0) / 20 AS step FROM rewarded_members
 )
 SELECT arm, bucket, count(*) AS members
 FROM (
     SELECT arm, CAST(greatest(least(floor((now - before) / step), 1000), -1000) AS BIGINT) AS bucket
-    FROM arms CROSS JOIN spread
+    FROM rewarded_members CROSS JOIN spread
     WHERE step IS NOT NULL
 ) AS buckets
 GROUP BY arm, bucket

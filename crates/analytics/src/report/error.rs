@@ -41,6 +41,13 @@ pub enum ReportError {
 }
 
 impl ReportError {
+    /// Nothing to compare with.
+    pub(super) const NO_PERIOD_BEFORE: Self = Self::NoData {
+        code: "no-period-before",
+        missing: "there is no period of the same length before this one",
+        remedy: "choose a shorter period, or import more history",
+    };
+
     /// What differs too little to be put in groups.
     pub(super) fn no_groups(_: Unfit) -> Self {
         Self::NoData {

@@ -12,9 +12,9 @@ use stats::interval::{Estimate, Interval};
 use stats::moments::{Moments, PairMoments};
 
 use super::answer::{Figure, Kind, ReportTable, Value};
-use super::asked::Asked;
+use super::asked::{Asked, Rows};
 use super::error::ReportError;
-use super::number::count;
+use super::number::{cases, count};
 use super::outcome::{Outcome, whole};
 use crate::experiment::{Arms, Lift, lift, place};
 
@@ -46,10 +46,11 @@ impl Design {
 
     /// A query with salt, arms and outcome filled in. The salt comes from people: it is quoted.
     pub(super) fn sql(&self, text: &str) -> String {
-        text.replace("{salt}", &self.salt.replace('\'', "''"))
-            .replace("{gone_arm}", &self.arm_of("gone_place"))
+        text.replace("{gone_arm}", &self.arm_of("gone_place"))
             .replace("{arm}", &self.arm_of("place"))
             .replace("{outcome}", self.outcome.sql())
+            // Last: a salt is not looked through for places to fill.
+            .replace("{salt}", &self.salt.replace('\'', "''"))
     }
 
     fn arm_of(&self, place: &str) -> String {
@@ -79,11 +80,7 @@ pub(super) fn place_function() -> ScalarUDF {
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
-        return Err(ReportError::NoData {
-            code: "no-period-before",
-            missing: "there is no period of the same length before this one",
-            remedy: "choose a shorter period, or import more history",
-        });
+        return Err(ReportError::NO_PERIOD_BEFORE);
     }
     let design = Design::of(asked)?;
     asked.function(place_function());
@@ -114,21 +111,27 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
 async fn moments(asked: &mut Asked, design: &Design) -> Result<Vec<PairMoments>, ReportError> {
     let rows = asked.rows("experiment", &design.sql(SQL), &[]).await?;
     let mut arms = vec![PairMoments::default(); design.arms.all().len()];
-    let members = rows.counts("members")?;
-    let numbers = ["mean_before", "mean_now", "variance_before", "variance_now", "covariance"];
-    let [mean_before, mean_now, variance_before, variance_now, covariance] =
-        numbers.map(|name| rows.numbers(name));
-    let (mean_before, mean_now) = (mean_before?, mean_now?);
-    let (variance_before, variance_now, covariance) = (variance_before?, variance_now?, covariance?);
-    for (row, arm) in rows.counts("arm")?.into_iter().enumerate() {
-        let of = |mean: f64, variance: f64| Moments::stated(count(members[row]), mean, variance);
-        let before = of(mean_before[row], variance_before[row]);
-        let now = of(mean_now[row], variance_now[row]);
+    for (arm, found) in rows.counts("arm")?.into_iter().zip(pair_moments(&rows)?) {
         if let Some(place) = usize::try_from(arm).ok().and_then(|arm| arms.get_mut(arm)) {
-            *place = PairMoments::stated(before, now, covariance[row]);
+            *place = found;
         }
     }
     Ok(arms)
+}
+
+/// What the members of each row did before and in the period.
+pub(super) fn pair_moments(rows: &Rows) -> Result<Vec<PairMoments>, ReportError> {
+    let members = rows.counts("members")?;
+    let (mean_before, mean_now) = (rows.numbers("mean_before")?, rows.numbers("mean_now")?);
+    let (variance_before, variance_now) = (rows.numbers("variance_before")?, rows.numbers("variance_now")?);
+    let covariance = rows.numbers("covariance")?;
+    let of = |row: usize| {
+        let stated = |mean: f64, variance: f64| Moments::stated(count(members[row]), mean, variance);
+        let before = stated(mean_before[row], variance_before[row]);
+        let now = stated(mean_now[row], variance_now[row]);
+        PairMoments::stated(before, now, covariance[row])
+    };
+    Ok((0..rows.len()).map(of).collect())
 }
 
 /// The figures of the first treated arm against the control.
@@ -255,8 +258,20 @@ fn arms_table(design: &Design, arms: &[PairMoments]) -> ReportTable {
     table
 }
 
-/// A count that was kept as a number.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of members")]
-fn cases(members: f64) -> u64 {
-    members as u64
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Design, Outcome};
+    use crate::experiment::Arms;
+
+    #[test]
+    fn a_salt_is_taken_as_it_is_whatever_it_looks_like() {
+        let salt = "it's {arm} of {outcome}".to_owned();
+        let design = Design { salt, arms: Arms::parse("a=50,b=50").unwrap(), outcome: Outcome::Spend };
+        let sql = design.sql("place('{salt}', m), {arm}");
+        assert_eq!(
+            sql,
+            "place('it''s {arm} of {outcome}', m), CASE WHEN place < 5000 THEN 0 WHEN place < 10000 THEN 1 END"
+        );
+    }
 }

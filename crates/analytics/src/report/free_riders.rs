@@ -4,16 +4,17 @@
 use stats::experiment::cuped::cuped_of;
 use stats::experiment::difference::difference_of;
 use stats::interval::{Estimate, Interval};
-use stats::moments::{Moments, PairMoments};
+use stats::moments::PairMoments;
 
 use super::answer::{Figure, Kind, ReportTable, Value};
-use super::asked::Asked;
+use super::asked::{Asked, day_text};
 use super::error::ReportError;
-use super::experiment::{CONFIDENCE, Design, place_function};
-use super::number::{count, real};
+use super::experiment::{CONFIDENCE, Design, pair_moments, place_function};
+use super::number::{cases, count, real};
 use super::outcome::{Outcome, whole};
 use crate::experiment::{FreeRiders, free_riders};
 
+const MEMBERS: &str = include_str!("../../reports/free_riders_members.sql");
 const SQL: &str = include_str!("../../reports/free_riders.sql");
 const CHANGES: &str = include_str!("../../reports/free_riders_changes.sql");
 /// The control counts as held out while it is rewarded at most this often for each time that others are.
@@ -51,15 +52,12 @@ impl Side {
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
-        return Err(ReportError::NoData {
-            code: "no-period-before",
-            missing: "there is no period of the same length before this one",
-            remedy: "choose a shorter period, or import more history",
-        });
+        return Err(ReportError::NO_PERIOD_BEFORE);
     }
     let design = Design { outcome: Outcome::Spend, ..Design::of(asked)? };
     asked.function(place_function());
-    let tenths = tenths(asked, &design).await?;
+    view(asked, &design).await?;
+    let tenths = tenths(asked).await?;
     let (mut held_out, mut treated) = (Side::default(), Side::default());
     for tenth in &tenths {
         held_out.add(&tenth.held_out);
@@ -68,7 +66,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let all = cases(held_out.members() + treated.members());
     asked.members(all)?;
     check(asked, &held_out, &treated)?;
-    let steps = changes(asked, &design).await?;
+    let steps = changes(asked).await?;
     let Some(share) = free_riders(&steps, treated.rewarded_share(), CONFIDENCE) else {
         return Err(ReportError::NoData {
             code: "nobody-moved",
@@ -102,21 +100,23 @@ fn check(asked: &mut Asked, held_out: &Side, treated: &Side) -> Result<(), Repor
     Ok(())
 }
 
+/// Makes the view of the members that both queries ask.
+async fn view(asked: &mut Asked, design: &Design) -> Result<(), ReportError> {
+    let period = asked.period();
+    let sql = MEMBERS
+        .replace("{from}", &day_text(period.from))
+        .replace("{to}", &day_text(period.to))
+        .replace("{before}", &day_text(period.before()));
+    asked.view("free_riders_members", design.sql(&sql)).await
+}
+
 /// What the members of each tenth did, held out and treated.
-async fn tenths(asked: &mut Asked, design: &Design) -> Result<Vec<Tenth>, ReportError> {
-    let rows = asked.rows("free_riders", &design.sql(SQL), &[]).await?;
+async fn tenths(asked: &mut Asked) -> Result<Vec<Tenth>, ReportError> {
+    let rows = asked.rows("free_riders", SQL, &[]).await?;
     let (deciles, arms) = (rows.counts("decile")?, rows.counts("arm")?);
-    let (members, rewarded, points) =
-        (rows.counts("members")?, rows.counts("rewarded")?, rows.integers("points")?);
-    let (mean_before, mean_now) = (rows.numbers("mean_before")?, rows.numbers("mean_now")?);
-    let (variance_before, variance_now) = (rows.numbers("variance_before")?, rows.numbers("variance_now")?);
-    let covariance = rows.numbers("covariance")?;
+    let (rewarded, points) = (rows.counts("rewarded")?, rows.integers("points")?);
     let mut tenths = vec![Tenth::default(); 10];
-    for row in 0..rows.len() {
-        let of = |mean: f64, variance: f64| Moments::stated(count(members[row]), mean, variance);
-        let before = of(mean_before[row], variance_before[row]);
-        let now = of(mean_now[row], variance_now[row]);
-        let spend = PairMoments::stated(before, now, covariance[row]);
+    for (row, spend) in pair_moments(&rows)?.into_iter().enumerate() {
         let side = Side { spend, rewarded: rewarded[row], points: points[row] };
         let place = usize::try_from(deciles[row].saturating_sub(1)).unwrap_or(0).min(9);
         let tenth = &mut tenths[place];
@@ -126,8 +126,8 @@ async fn tenths(asked: &mut Asked, design: &Design) -> Result<Vec<Tenth>, Report
 }
 
 /// Members by steps of the change of their spend: held out and treated.
-async fn changes(asked: &mut Asked, design: &Design) -> Result<Vec<(f64, f64)>, ReportError> {
-    let rows = asked.rows("free_riders_changes", &design.sql(CHANGES), &[]).await?;
+async fn changes(asked: &mut Asked) -> Result<Vec<(f64, f64)>, ReportError> {
+    let rows = asked.rows("free_riders_changes", CHANGES, &[]).await?;
     let (buckets, arms, members) = (rows.integers("bucket")?, rows.counts("arm")?, rows.counts("members")?);
     let mut steps: Vec<(i64, (f64, f64))> = Vec::new();
     for ((bucket, arm), members) in buckets.into_iter().zip(arms).zip(members) {
@@ -208,9 +208,4 @@ fn table(tenths: &[Tenth]) -> ReportTable {
         ]);
     }
     table
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of members")]
-fn cases(members: f64) -> u64 {
-    members as u64
 }

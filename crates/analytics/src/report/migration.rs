@@ -45,11 +45,7 @@ impl MigrationValue {
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
-        return Err(ReportError::NoData {
-            code: "no-period-before",
-            missing: "there is no period of the same length before this one",
-            remedy: "choose a shorter period, or import more history",
-        });
+        return Err(ReportError::NO_PERIOD_BEFORE);
     }
     let rows = asked.rows("migration", SQL, &[]).await?;
     let names = rows.texts("migration")?;

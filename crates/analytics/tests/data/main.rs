@@ -15,4 +15,5 @@ mod record_linkage;
 mod report;
 mod report_baskets;
 mod report_offers;
+mod report_support;
 mod uplift;

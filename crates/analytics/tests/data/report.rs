@@ -1,32 +1,12 @@
 //! The questions on histories small enough to count by hand, and on real ones with published figures.
 
-use std::path::{Path, PathBuf};
-
-use analytics::import::{ImportMap, ImportOptions};
-use analytics::lake::{
-    DocumentOwner, Lake, LakeLocation, LakeWriter, MemberRow, Origin, SessionOptions, import_into_lake,
-};
-use analytics::report::{Report, ReportError, ReportName, ReportRequest, Value, run};
-use domain::document::{DocumentKey, Purchase, PurchaseLine};
+use analytics::lake::{DocumentOwner, MemberRow};
+use analytics::report::{ReportError, ReportName, ReportRequest, Value};
+use domain::document::{Purchase, PurchaseLine};
 use domain::money::Currency;
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 
-/// A lake in a folder that goes with it.
-struct Given {
-    _folder: tempfile::TempDir,
-    lake: Lake,
-}
-
-impl Given {
-    async fn report(&self, name: ReportName, request: &ReportRequest) -> Result<Report, ReportError> {
-        run(&self.lake, name, request, &SessionOptions::default()).await
-    }
-
-    async fn answer(&self, name: ReportName) -> Report {
-        self.report(name, &ReportRequest::default()).await.unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-}
+use crate::report_support::{Given, close, column, figure, imported, integers, sale, texts, written};
 
 /// Purchases of one yuan or more: member, day, amount in fen.
 async fn given(purchases: &[(i64, &str, i64)]) -> Given {
@@ -35,60 +15,29 @@ async fn given(purchases: &[(i64, &str, i64)]) -> Given {
 
 /// The same, with members who were merged into others, and a currency.
 async fn given_with(purchases: &[(i64, &str, i64)], merged: &[(i64, i64)], currency: &str) -> Given {
-    let folder = tempfile::tempdir().unwrap();
-    let place = LakeLocation::parse(folder.path().to_str().unwrap(), Vec::new()).unwrap();
-    let origin = Origin::Ledger { ledger: "L1".to_owned() };
-    let mut writer = LakeWriter::open(&place, origin, &TimeZone::UTC, 1).await.unwrap();
-    for (number, (member_id, day, amount)) in purchases.iter().enumerate() {
-        let purchase = Purchase {
-            key: DocumentKey { source: "till".to_owned(), reference: number.to_string() },
-            occurred_at: format!("{day}T12:00:00Z").parse().unwrap(),
-            currency: Currency::new(currency).unwrap(),
-            store: Some(if number % 2 == 0 { "even" } else { "odd's" }.to_owned()),
-            channel: None,
-            payments: Vec::new(),
-            vouchers: Vec::new(),
-            lines: vec![PurchaseLine { amount: *amount, ..PurchaseLine::default() }],
-        };
-        let owner = DocumentOwner { member_id: *member_id, entry_no: Some(1) };
-        writer.add_purchase(owner, &purchase).unwrap();
-    }
-    for (member_id, leads_to) in merged {
-        let member = "mem_merged";
-        let row = MemberRow {
-            member_id: *member_id,
-            member,
-            status: "merged",
-            leads_to: Some(*leads_to),
-            ..MemberRow::default()
-        };
-        writer.add_member(&row).unwrap();
-    }
-    writer.commit("1").await.unwrap();
-    Given { lake: Lake::open(&place).await.unwrap(), _folder: folder }
-}
-
-fn figure(report: &Report, name: &str) -> f64 {
-    report.figure(name).unwrap_or_else(|| panic!("no figure {name}: {:?}", report.figures)).value
-}
-
-/// The cells of a column.
-fn column(report: &Report, table: &str, column: &str) -> Vec<Value> {
-    let table = report.table(table).unwrap_or_else(|| panic!("no table {table}"));
-    let position = table.columns.iter().position(|found| found.name == column).expect("the column");
-    table.rows.iter().map(|row| row[position].clone()).collect()
-}
-
-fn integers(values: &[i64]) -> Vec<Value> {
-    values.iter().map(|value| Value::Integer(*value)).collect()
-}
-
-fn texts(values: &[&str]) -> Vec<Value> {
-    values.iter().map(|value| Value::Text((*value).to_owned())).collect()
-}
-
-fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
-    assert!((found - expected).abs() <= tolerance, "{what}: {found}, expected {expected}");
+    written(|writer| {
+        for (number, (member_id, day, amount)) in purchases.iter().enumerate() {
+            let line = PurchaseLine { amount: *amount, ..PurchaseLine::default() };
+            let purchase = Purchase {
+                currency: Currency::new(currency).unwrap(),
+                store: Some(if number % 2 == 0 { "even" } else { "odd's" }.to_owned()),
+                ..sale(number, day, vec![line])
+            };
+            let owner = DocumentOwner { member_id: *member_id, entry_no: Some(1) };
+            writer.add_purchase(owner, &purchase).unwrap();
+        }
+        for (member_id, leads_to) in merged {
+            let row = MemberRow {
+                member_id: *member_id,
+                member: "mem_merged",
+                status: "merged",
+                leads_to: Some(*leads_to),
+                ..MemberRow::default()
+            };
+            writer.add_member(&row).unwrap();
+        }
+    })
+    .await
 }
 
 #[tokio::test]
@@ -309,29 +258,6 @@ async fn questions_without_data_say_what_is_missing() {
 }
 
 // ---- real data ----------------------------------------------------------------------------------------------------
-
-/// A data set imported into a lake with its shipped map; nothing where the data is absent.
-async fn imported(name: &str) -> Option<Given> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let data = std::env::var_os("PERENNIAL_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
-    let files = data.join(name);
-    if !files.is_dir() {
-        println!("SKIPPED: {} is absent; set PERENNIAL_DATA to the folder of data sets", files.display());
-        return None;
-    }
-    let text = std::fs::read_to_string(root.join("examples/maps").join(format!("{name}.toml"))).unwrap();
-    let map = ImportMap::parse(&text).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let place = LakeLocation::parse(folder.path().to_str().unwrap(), Vec::new()).unwrap();
-    let options = ImportOptions::default();
-    let first = import_into_lake(&place, (&map, std::slice::from_ref(&files)), &options, 1, &mut |_| ())
-        .await
-        .unwrap();
-    assert!(first.documents > 0 && first.passed_over == 0);
-    let again = import_into_lake(&place, (&map, &[files]), &options, 2, &mut |_| ()).await.unwrap();
-    assert_eq!((again.documents, again.passed_over), (0, first.documents), "the same files change nothing");
-    Some(Given { lake: Lake::open(&place).await.unwrap(), _folder: folder })
-}
 
 fn until(from: Date, to: Date, calibrate_to: Option<Date>) -> ReportRequest {
     ReportRequest { from: Some(from), to: Some(to), calibrate_to, ..ReportRequest::default() }

@@ -1,33 +1,12 @@
 //! Clubs and basket DNA on baskets that can be counted by hand, on baskets with planted tastes, and on real ones.
 
-use std::path::{Path, PathBuf};
-
-use analytics::import::{ImportMap, ImportOptions};
-use analytics::lake::{
-    DocumentOwner, Lake, LakeLocation, LakeWriter, Origin, SessionOptions, import_into_lake,
-};
-use analytics::report::{Report, ReportError, ReportName, ReportRequest, Value, run};
-use domain::document::{DocumentKey, Purchase, PurchaseLine};
-use domain::money::Currency;
+use analytics::lake::DocumentOwner;
+use analytics::report::{ReportName, ReportRequest, Value};
+use domain::document::PurchaseLine;
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 use stats::random::Random;
 
-/// A lake in a folder that goes with it.
-struct Given {
-    _folder: tempfile::TempDir,
-    lake: Lake,
-}
-
-impl Given {
-    async fn report(&self, name: ReportName) -> Result<Report, ReportError> {
-        self.asked(name, &ReportRequest::default()).await
-    }
-
-    async fn asked(&self, name: ReportName, request: &ReportRequest) -> Result<Report, ReportError> {
-        run(&self.lake, name, request, &SessionOptions::default()).await
-    }
-}
+use crate::report_support::{self, Given, column, figure, imported, integers, note, sale, texts, written};
 
 /// A purchase: member, day, and lines of product, category and fen.
 type Basket = (i64, String, Vec<(String, String, i64)>);
@@ -39,54 +18,19 @@ fn basket(member: i64, day: &str, lines: &[(&str, &str, i64)]) -> Basket {
 }
 
 async fn given(baskets: Vec<Basket>) -> Given {
-    let folder = tempfile::tempdir().unwrap();
-    let place = LakeLocation::parse(folder.path().to_str().unwrap(), Vec::new()).unwrap();
-    let origin = Origin::Ledger { ledger: "L1".to_owned() };
-    let mut writer = LakeWriter::open(&place, origin, &TimeZone::UTC, 1).await.unwrap();
-    for (number, (member_id, day, lines)) in baskets.into_iter().enumerate() {
-        let line = |(sku, category, amount): (String, String, i64)| PurchaseLine {
-            sku,
-            category,
-            amount,
-            ..PurchaseLine::default()
-        };
-        let purchase = Purchase {
-            key: DocumentKey { source: "till".to_owned(), reference: number.to_string() },
-            occurred_at: format!("{day}T12:00:00Z").parse().unwrap(),
-            currency: Currency::new("CNY").unwrap(),
-            store: None,
-            channel: None,
-            payments: Vec::new(),
-            vouchers: Vec::new(),
-            lines: lines.into_iter().map(line).collect(),
-        };
-        writer.add_purchase(DocumentOwner { member_id, entry_no: Some(1) }, &purchase).unwrap();
-    }
-    writer.commit("1").await.unwrap();
-    Given { lake: Lake::open(&place).await.unwrap(), _folder: folder }
-}
-
-fn figure(report: &Report, name: &str) -> f64 {
-    report.figure(name).unwrap_or_else(|| panic!("no figure {name}: {:?}", report.figures)).value
-}
-
-fn note(report: &Report, name: &str) -> u64 {
-    report.notes.iter().find(|note| note.name == name).map_or(0, |note| note.count)
-}
-
-/// The cells of a column.
-fn column(report: &Report, table: &str, column: &str) -> Vec<Value> {
-    let table = report.table(table).unwrap_or_else(|| panic!("no table {table}"));
-    let position = table.columns.iter().position(|found| found.name == column).expect("the column");
-    table.rows.iter().map(|row| row[position].clone()).collect()
-}
-
-fn texts(values: &[&str]) -> Vec<Value> {
-    values.iter().map(|value| Value::Text((*value).to_owned())).collect()
-}
-
-fn integers(values: &[i64]) -> Vec<Value> {
-    values.iter().map(|value| Value::Integer(*value)).collect()
+    written(|writer| {
+        for (number, (member_id, day, lines)) in baskets.into_iter().enumerate() {
+            let line = |(sku, category, amount): (String, String, i64)| PurchaseLine {
+                sku,
+                category,
+                amount,
+                ..PurchaseLine::default()
+            };
+            let purchase = sale(number, &day, lines.into_iter().map(line).collect());
+            writer.add_purchase(DocumentOwner { member_id, entry_no: Some(1) }, &purchase).unwrap();
+        }
+    })
+    .await
 }
 
 fn numbers(values: &[Value]) -> Vec<f64> {
@@ -94,7 +38,7 @@ fn numbers(values: &[Value]) -> Vec<f64> {
 }
 
 fn close(found: f64, expected: f64, what: &str) {
-    assert!((found - expected).abs() <= 1e-9, "{what}: {found}, expected {expected}");
+    report_support::close(found, expected, 1e-9, what);
 }
 
 /// Ten members buy once a month from January to June. The first two buy 60 of nappies, 20 of milk powder and 20 of
@@ -117,7 +61,7 @@ async fn ten_members() -> Given {
 
 #[tokio::test]
 async fn members_are_in_the_clubs_of_what_they_favour() {
-    let report = ten_members().await.report(ReportName::Clubs).await.unwrap();
+    let report = ten_members().await.answer(ReportName::Clubs).await;
     assert_eq!((report.members, report.period.from), (10, date(2026, 1, 10)));
     // Nobody gives bread half as much again as all do: seven of ten buy nothing else.
     assert_eq!(column(&report, "clubs", "club"), texts(&["nappies + milk's powder", "wine"]));
@@ -159,7 +103,7 @@ async fn a_member_can_be_in_several_clubs_and_leave_them() {
         (5..=7).for_each(|member| baskets.push(basket(member, &day, &[wine, bread])));
         (8..=16).for_each(|member| baskets.push(basket(member, &day, &[("b", "bread", 10_000)])));
     }
-    let report = given(baskets).await.report(ReportName::Clubs).await.unwrap();
+    let report = given(baskets).await.answer(ReportName::Clubs).await;
     // One of sixteen favours both, as many as by chance: they are two clubs.
     assert_eq!(column(&report, "clubs", "club"), texts(&["wine", "tea"]));
     assert_eq!(column(&report, "clubs", "members"), integers(&[4, 4]));
@@ -181,7 +125,7 @@ async fn too_short_a_period_says_that_nobody_knows_how_clubs_last() {
         let day = format!("2026-01-{day:02}");
         [basket(1, &day, &[("t", "tea", 100)]), basket(2, &day, &[("b", "bread", 100)])]
     });
-    let report = given(baskets.collect()).await.report(ReportName::Clubs).await.unwrap();
+    let report = given(baskets.collect()).await.answer(ReportName::Clubs).await;
     assert_eq!(note(&report, "too-short-for-clubs-to-last"), 1);
     assert!(report.figure("clubs-kept-month").is_none());
     // Each favours one of two categories of equal sales: index 200.
@@ -191,12 +135,18 @@ async fn too_short_a_period_says_that_nobody_knows_how_clubs_last() {
 #[tokio::test]
 async fn questions_without_what_they_need_say_so() {
     let bare = given(vec![basket(1, "2026-01-10", &[("", "", 100)])]).await;
-    let error = bare.report(ReportName::Clubs).await.expect_err("no category").to_string();
+    let error =
+        bare.report(ReportName::Clubs, &ReportRequest::default()).await.expect_err("no category").to_string();
     assert!(error.starts_with("no line of these purchases has a category"), "{error}");
-    let error = bare.report(ReportName::BasketDna).await.expect_err("no product").to_string();
+    let error = bare
+        .report(ReportName::BasketDna, &ReportRequest::default())
+        .await
+        .expect_err("no product")
+        .to_string();
     assert!(error.starts_with("no product was in enough baskets"), "{error}");
     let one = given(vec![basket(1, "2026-01-10", &[("t", "tea", 100)])]).await;
-    let error = one.report(ReportName::Clubs).await.expect_err("no club").to_string();
+    let error =
+        one.report(ReportName::Clubs, &ReportRequest::default()).await.expect_err("no club").to_string();
     assert!(error.starts_with("no category is favoured"), "{error}");
 }
 
@@ -225,7 +175,7 @@ async fn six_tastes() -> Given {
 #[tokio::test]
 async fn planted_tastes_are_found_in_baskets() {
     let given = six_tastes().await;
-    let report = given.report(ReportName::BasketDna).await.unwrap();
+    let report = given.answer(ReportName::BasketDna).await;
     assert_eq!(report.members, 120);
     // Bread is in every basket, and so says nothing.
     assert_eq!(note(&report, "staples-left-out"), 1);
@@ -248,29 +198,11 @@ async fn planted_tastes_are_found_in_baskets() {
     // Every product is explained by up to three seeds, whose parts are within its score.
     let parts = numbers(&column(&report, "score-sources", "part_of_score"));
     assert!(parts.len() >= products.len() && parts.iter().all(|part| *part > 0.0 && *part <= 1.0 + 1e-6));
-    let again = given.report(ReportName::BasketDna).await.unwrap();
+    let again = given.answer(ReportName::BasketDna).await;
     assert_eq!(report.tables, again.tables, "the same lake gives the same answer");
 }
 
 // ---- real data ----------------------------------------------------------------------------------------------------
-
-/// A data set imported into a lake with its shipped map; nothing where the data is absent.
-async fn imported(name: &str) -> Option<Given> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let data = std::env::var_os("PERENNIAL_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
-    let files = data.join(name);
-    if !files.is_dir() {
-        println!("SKIPPED: {} is absent; set PERENNIAL_DATA to the folder of data sets", files.display());
-        return None;
-    }
-    let text = std::fs::read_to_string(root.join("examples/maps").join(format!("{name}.toml"))).unwrap();
-    let map = ImportMap::parse(&text).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let place = LakeLocation::parse(folder.path().to_str().unwrap(), Vec::new()).unwrap();
-    let options = ImportOptions::default();
-    import_into_lake(&place, (&map, &[files]), &options, 1, &mut |_| ()).await.unwrap();
-    Some(Given { lake: Lake::open(&place).await.unwrap(), _folder: folder })
-}
 
 #[tokio::test]
 async fn a_grocers_customers_form_clubs_and_preferences() {
@@ -280,7 +212,7 @@ async fn a_grocers_customers_form_clubs_and_preferences() {
         to: Some(date(2018, 1, 1)),
         ..ReportRequest::default()
     };
-    let report = given.asked(ReportName::Clubs, &year).await.unwrap();
+    let report = given.report(ReportName::Clubs, &year).await.unwrap();
     let members = numbers(&column(&report, "clubs", "members"));
     assert!((5..=13).contains(&members.len()), "{members:?}");
     assert!(report.figure("clubs-kept-month").unwrap().interval.is_some());
@@ -288,7 +220,7 @@ async fn a_grocers_customers_form_clubs_and_preferences() {
     // A club favours its categories together; now and then one of them is not favoured by itself.
     let favoured = indices.iter().filter(|index| **index > 100.0).count();
     assert!(favoured * 10 >= indices.len() * 9, "{favoured} of {}: {indices:?}", indices.len());
-    let report = given.asked(ReportName::BasketDna, &year).await.unwrap();
+    let report = given.report(ReportName::BasketDna, &year).await.unwrap();
     close(figure(&report, "dimensions"), 50.0, "dimensions");
     assert_eq!(column(&report, "preference-segments", "segment").len(), 6);
     // The lines are a sample, so that hardly two products share baskets: hidden labels cannot come back, and it is said.

@@ -1,32 +1,14 @@
 //! Experiments and offers on histories small enough to count by hand, and on real ones.
 
-use std::path::{Path, PathBuf};
-
-use crate::real_data::Table;
 use analytics::experiment::{Arms, lift, place};
-use analytics::import::{ImportMap, ImportOptions};
-use analytics::lake::{
-    DocumentOwner, Lake, LakeLocation, LakeWriter, MemberRow, Origin, PostingRow, SessionOptions,
-    import_into_lake,
-};
-use analytics::report::{Report, ReportError, ReportName, ReportRequest, Value, run};
-use domain::document::{DocumentKey, Purchase, PurchaseLine};
-use domain::money::Currency;
+use analytics::lake::{DocumentOwner, MemberRow, PostingRow};
+use analytics::report::{ReportName, ReportRequest, Value};
+use domain::document::PurchaseLine;
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 use stats::moments::PairMoments;
 
-/// A lake in a folder that goes with it.
-struct Given {
-    _folder: tempfile::TempDir,
-    lake: Lake,
-}
-
-impl Given {
-    async fn report(&self, name: ReportName, request: &ReportRequest) -> Result<Report, ReportError> {
-        run(&self.lake, name, request, &SessionOptions::default()).await
-    }
-}
+use crate::real_data::Table;
+use crate::report_support::{Given, close, column, figure, imported, integers, note, sale, texts, written};
 
 /// A purchase: member, day, amount in fen, categories.
 type Bought<'a> = (i64, &'a str, i64, &'a [&'a str]);
@@ -42,85 +24,46 @@ async fn given_with_points(
     members: &[(i64, String, Option<i64>)],
     points: &[(i64, i64)],
 ) -> Given {
-    let folder = tempfile::tempdir().unwrap();
-    let place = LakeLocation::parse(folder.path().to_str().unwrap(), Vec::new()).unwrap();
-    let origin = Origin::Ledger { ledger: "L1".to_owned() };
-    let mut writer = LakeWriter::open(&place, origin, &TimeZone::UTC, 1).await.unwrap();
-    for (number, (member_id, day, amount, categories)) in purchases.iter().enumerate() {
-        let line = |category: &&str| PurchaseLine {
-            category: (*category).to_owned(),
-            amount: *amount,
-            ..PurchaseLine::default()
-        };
-        let purchase = Purchase {
-            key: DocumentKey { source: "till".to_owned(), reference: number.to_string() },
-            occurred_at: format!("{day}T12:00:00Z").parse().unwrap(),
-            currency: Currency::new("CNY").unwrap(),
-            store: None,
-            channel: None,
-            payments: Vec::new(),
-            vouchers: Vec::new(),
-            lines: categories.iter().map(line).collect(),
-        };
-        let owner = DocumentOwner { member_id: *member_id, entry_no: Some(1) };
-        writer.add_purchase(owner, &purchase).unwrap();
-    }
-    for (member_id, member, leads_to) in members {
-        let row = MemberRow {
-            member_id: *member_id,
-            member,
-            leads_to: *leads_to,
-            status: "active",
-            ..MemberRow::default()
-        };
-        writer.add_member(&row).unwrap();
-    }
-    for (member_id, amount) in points {
-        let row = PostingRow {
-            member_id: *member_id,
-            entry_no: 1,
-            posting_no: 1,
-            event: "purchase_recorded",
-            occurred_at: "2026-02-10T12:00:00Z".parse().unwrap(),
-            recorded_at: "2026-02-10T12:00:00Z".parse().unwrap(),
-            unit: "points",
-            debit: "issuer",
-            credit: "member_available",
-            amount: *amount,
-            rule: None,
-            funder: "house",
-        };
-        writer.add_posting(&row).unwrap();
-    }
-    writer.commit("1").await.unwrap();
-    Given { lake: Lake::open(&place).await.unwrap(), _folder: folder }
-}
-
-fn figure(report: &Report, name: &str) -> f64 {
-    report.figure(name).unwrap_or_else(|| panic!("no figure {name}: {:?}", report.figures)).value
-}
-
-/// The cells of a column.
-fn column(report: &Report, table: &str, column: &str) -> Vec<Value> {
-    let table = report.table(table).unwrap_or_else(|| panic!("no table {table}"));
-    let position = table.columns.iter().position(|found| found.name == column).expect("the column");
-    table.rows.iter().map(|row| row[position].clone()).collect()
-}
-
-fn integers(values: &[i64]) -> Vec<Value> {
-    values.iter().map(|value| Value::Integer(*value)).collect()
-}
-
-fn texts(values: &[&str]) -> Vec<Value> {
-    values.iter().map(|value| Value::Text((*value).to_owned())).collect()
-}
-
-fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
-    assert!((found - expected).abs() <= tolerance, "{what}: {found}, expected {expected}");
-}
-
-fn has_note(report: &Report, name: &str) -> bool {
-    report.notes.iter().any(|note| note.name == name)
+    written(|writer| {
+        for (number, (member_id, day, amount, categories)) in purchases.iter().enumerate() {
+            let line = |category: &&str| PurchaseLine {
+                category: (*category).to_owned(),
+                amount: *amount,
+                ..PurchaseLine::default()
+            };
+            let purchase = sale(number, day, categories.iter().map(line).collect());
+            let owner = DocumentOwner { member_id: *member_id, entry_no: Some(1) };
+            writer.add_purchase(owner, &purchase).unwrap();
+        }
+        for (member_id, member, leads_to) in members {
+            let row = MemberRow {
+                member_id: *member_id,
+                member,
+                leads_to: *leads_to,
+                status: "active",
+                ..MemberRow::default()
+            };
+            writer.add_member(&row).unwrap();
+        }
+        for (member_id, amount) in points {
+            let row = PostingRow {
+                member_id: *member_id,
+                entry_no: 1,
+                posting_no: 1,
+                event: "purchase_recorded",
+                occurred_at: "2026-02-10T12:00:00Z".parse().unwrap(),
+                recorded_at: "2026-02-10T12:00:00Z".parse().unwrap(),
+                unit: "points",
+                debit: "issuer",
+                credit: "member_available",
+                amount: *amount,
+                rule: None,
+                funder: "house",
+            };
+            writer.add_posting(&row).unwrap();
+        }
+    })
+    .await
 }
 
 /// Half a year from 2026-01-01, with the time before it in the lake.
@@ -174,7 +117,7 @@ async fn a_lift_of_seven_yuan_is_found_in_three_ways() {
     let plain = (mean(true) + 700.0 - mean(false)).round() as i64;
     assert_eq!(column(&report, "lift", "lift"), integers(&[plain, 700, 700]));
     assert_eq!(column(&report, "arms", "members"), integers(&[40 - i64::from(many), i64::from(many)]));
-    assert!(figure(&report, "sizes-chance") > 0.0005 && !has_note(&report, "sample-ratio-mismatch"));
+    assert!(figure(&report, "sizes-chance") > 0.0005 && note(&report, "sample-ratio-mismatch") == 0);
     let sql = &report.queries[0].1;
     assert!(sql.contains("place('spring''s'") && sql.contains("WHEN place < 5000 THEN 0"), "{sql}");
 }
@@ -210,7 +153,7 @@ async fn arms_of_the_wrong_size_and_members_who_changed_arms_are_told() {
     members.push((900, format!("mem_{}", treated[3]), Some(1)));
     let given = given(&purchases, &members).await;
     let report = given.report(ReportName::Experiment, &experiment("control=50,treated=50")).await.unwrap();
-    assert!(has_note(&report, "sample-ratio-mismatch") && has_note(&report, "merged-across-arms"));
+    assert!(note(&report, "sample-ratio-mismatch") > 0 && note(&report, "merged-across-arms") > 0);
     assert_eq!(column(&report, "arms", "members"), integers(&[60, 3]));
 }
 
@@ -361,31 +304,13 @@ async fn a_budget_buys_the_likeliest_offers() {
     close(figure(&report, "offers"), 14.0, 0.0, "as many as are paid for");
     let places = column(&report, "offers", "place");
     assert_eq!(places.iter().filter(|place| **place == Value::Integer(1)).count(), 12);
-    assert!(has_note(&report, "offers-beyond-budget"));
+    assert!(note(&report, "offers-beyond-budget") > 0);
     let free = ReportRequest { cost: None, ..request };
     let error = given.report(ReportName::Offers, &free).await.expect_err("no cost").to_string();
     assert!(error.contains("say what an offer costs"), "{error}");
 }
 
 // ---- real data ----------------------------------------------------------------------------------------------------
-
-/// A data set imported into a lake with its shipped map; nothing where the data is absent.
-async fn imported(name: &str) -> Option<Given> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let data = std::env::var_os("PERENNIAL_DATA").map_or_else(|| root.join("../shared/data"), PathBuf::from);
-    let files = data.join(name);
-    if !files.is_dir() {
-        println!("SKIPPED: {} is absent; set PERENNIAL_DATA to the folder of data sets", files.display());
-        return None;
-    }
-    let text = std::fs::read_to_string(root.join("examples/maps").join(format!("{name}.toml"))).unwrap();
-    let map = ImportMap::parse(&text).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let place = LakeLocation::parse(folder.path().to_str().unwrap(), Vec::new()).unwrap();
-    let options = ImportOptions::default();
-    import_into_lake(&place, (&map, &[files]), &options, 1, &mut |_| ()).await.unwrap();
-    Some(Given { lake: Lake::open(&place).await.unwrap(), _folder: folder })
-}
 
 #[tokio::test]
 async fn a_grocers_households_buy_what_they_are_offered_and_a_hold_out_changes_nothing() {
@@ -421,7 +346,7 @@ async fn a_hold_out_that_nobody_was_told_of_changes_nothing(given: &Given) {
     let (low, high) = report.figure("lift-per-member").unwrap().interval.unwrap();
     println!("A/A: {lift:?}; per member {low} to {high}");
     assert!(low < 0.0 && high > 0.0, "{low} to {high}");
-    assert!(!has_note(&report, "sample-ratio-mismatch"));
+    assert!(note(&report, "sample-ratio-mismatch") == 0);
     let plan = given.report(ReportName::ExperimentPlan, &request).await.unwrap();
     println!("plan: {:?}", plan.table("plan").unwrap().rows);
     assert!(figure(&plan, "detectable-lift") > 0.01);
