@@ -37,12 +37,12 @@ days-ago = { $count ->
     [0] today
     [one] yesterday
    *[other] { $shown } days ago
- }
+}
 days-ahead = { $count ->
     [0] today
     [one] tomorrow
    *[other] in { $shown } days
- }
+}
 
 ## Sign-in and set-up
 sign-in = Sign in
@@ -234,7 +234,7 @@ members-count = { $count ->
     [0] No members
     [one] 1 member
    *[other] { $shown } members
- }
+}
 members-none-found = Nobody matches
 members-none-found-hint = Try fewer letters, the beginning of a number, or no filters.
 members-empty = No members yet
@@ -298,7 +298,7 @@ lots = Lots and expiry
 all-lots = { $count ->
     [one] The one lot
    *[other] All { $shown } lots
- }
+}
 no-lots = No open lots.
 earned-on = Earned
 remaining = Left
@@ -320,11 +320,11 @@ after-entry = then { $value }
 rules-without-effect = { $count ->
     [one] 1 rule gave nothing
    *[other] { $shown } rules gave nothing
- }
+}
 postings = { $count ->
     [one] 1 posting
    *[other] { $shown } postings
- }
+}
 balances-after = Held right afterwards
 raw-json = Raw JSON
 event-member-enrolled = Joined
@@ -708,6 +708,8 @@ no-answer-too-short-to-plan = There are no eight weeks in which members bought a
 no-answer-nobody-moved = Nobody’s spend changed, or an arm has fewer than two members. Give the control a larger share, or choose a longer period.
 no-answer-no-rewards = No member earned points in this period. Ask a lake that is written from a ledger, or choose a later period.
 no-answer-no-hold-out = Nobody is held out from earning: without them it cannot be told who spends more because of it. Hold members out by the places of an experiment, and name it with its arms.
+no-answer-no-survey = There are no answers to these questions in this period. Import a survey with perennial import survey, or choose a longer period.
+no-answer-too-few-purchases-before = No member bought three times in the equally long period before this one. Choose a longer period or other filters.
 report-core-customers = Core customers
 report-question-core-customers = Who brings the sales, and how much of them do the best few bring?
 report-top-group = Top group
@@ -724,6 +726,12 @@ report-lifetime-value = Lifetime value
 report-question-lifetime-value = What will members buy and be worth, and how well did the model foretell what they did buy?
 report-migration = Migration
 report-question-migration = Who spends more and who less than before, and what is that worth?
+report-loyalty-profile = Loyalty profile
+report-question-loyalty-profile = Why do members stay or spend less, and what of it can be won back?
+report-satisfaction = Satisfaction
+report-question-satisfaction = How satisfied are members, would they recommend us, and do they do what they said?
+report-share-of-wallet = Share of wallet
+report-question-share-of-wallet = How much of what members spend on the category do they spend with us, and who has the rest?
 report-categories = Categories
 report-question-categories = Which categories do members buy?
 report-data-audit = Data audit
@@ -777,6 +785,25 @@ figure-up-share = Spend more
 figure-lost-down = Withheld by those who spend less
 figure-lost-defected = Withheld by those who left
 figure-down-to-defected = Spending less against leaving, times
+figure-loyalty-judged = Members judged
+figure-loyalty-surveyed = Judged by their own answers
+figure-downward-share = Spend less, or left
+figure-recoverable-value = Can be won back (30% of what is withheld)
+figure-net-promoter-score = Net promoter score (latest survey)
+figure-net-promoter-score-change = Its change since the survey before
+figure-satisfied-share = Satisfied with the product (4 or 5 of 5)
+figure-satisfied-buying-share = Satisfied with buying it
+figure-satisfied-programme-share = Satisfied with the programme
+figure-satisfied-share-change = Satisfied with the product: change since the survey before
+figure-will-buy = Say they will still buy in twelve months
+figure-did-buy = Did buy in the twelve months after they were asked
+figure-wallet-share-of-sums = Our share of all that members buy, as stated
+figure-wallet-share-mean = Our share of each member’s wallet on average, as stated
+figure-wallet-share-by-rank = Our share as the rank of satisfaction implies
+figure-stated-share-of-sums = Our share of all monthly spend, as stated
+figure-stated-share-mean = Our share of each member’s monthly spend on average, as stated
+figure-inside-outside-correlation = Correlation of spend with us and elsewhere
+figure-wallet-model-explained = Of the differences between wallets, the model explains
 figure-categories = Categories
 figure-fields-filled = Fields that are filled
 figure-repeated-purchases = Purchases told twice (same member, instant, amount and lines)
@@ -828,6 +855,14 @@ table-calibration = Foretold and actual purchases, by repeat purchases before
 table-value-by-repeats = Value by repeat purchases
 table-model-parameters = Parameters
 table-migration = Spend in the period before and in this one
+table-loyalty-profile = Loyalty segments
+table-loyalty-model = The model, judged by members it has not seen
+table-satisfaction = Satisfied members by survey
+table-recommendation = Recommendation by survey
+table-intention = What members meant to do, and what they did
+table-brands = Brands and their shares
+table-duplication = Who uses one brand and also another
+table-headroom = Members with the most to win, per month
 table-categories = Categories
 table-checks = Checks
 table-completeness = Completeness
@@ -890,6 +925,40 @@ column-migration = Group
 column-amount-before = Before
 column-amount-now = Now
 column-change = Change
+column-of-them-asked = By their own answers
+column-at-stake = Withheld
+column-recoverable = Can be won back
+column-play = What to do
+column-branch = Spend
+column-asked = By their own answers
+column-asked-share = Share of them
+column-predicted-share = Mean chance foretold
+column-labelled = Would be named so
+column-labelled-right = Of these, right
+column-survey = Survey
+column-question = Question
+column-answers = Answers
+column-effective-answers = Worth so many equal answers
+column-satisfied = Satisfied
+column-promoters = Promoters (9 or 10)
+column-detractors = Detractors (0 to 6)
+column-net-promoter-score = Net promoter score
+column-said = Said they would
+column-followed = Followed for a year
+column-said-followed = Of these, said they would
+column-did = Did
+column-gap = Did less said
+column-brand = Brand
+column-other-brand = Other brand
+column-whose = Whose
+column-users = Users
+column-share-of-sums = Share of all that is bought
+column-mean-share = Share on average
+column-share-by-rank = Share by rank
+column-also-use-other = Also use the other
+column-own = With us
+column-wallet = In all, by the model
+column-headroom = To win
 column-category = Category
 column-penetration = Members who buy it
 column-lines = Lines
@@ -970,6 +1039,29 @@ word-defected = Left
 word-down = Spend less
 word-stable = Much the same
 word-up = Spend more
+word-emotive = Emotive: you are better
+word-inertial = Inertial: changing is a hassle
+word-deliberative = Deliberative: compares anew
+word-lifestyle = Lifestyle: needs have changed
+word-dissatisfied = Dissatisfied
+word-deliberative-down = Deliberative, spends less
+word-unresolved = Unresolved
+word-loyalist = Same or more
+word-downward = Less, or left
+word-recognise = Recognise them, let them recommend
+word-ease = Make it easy, offer more kinds
+word-fix-offer = Repair offer, price and convenience; aimed rewards
+word-new-products = New products and channels
+word-find-and-repair = Find and repair failures
+word-ask = Ask them
+word-satisfaction = The product
+word-buying-satisfaction = Buying it
+word-programme-satisfaction = The programme
+word-rose = Rose
+word-fell = Fell
+word-no-clear-change = No clear change
+word-own = Ours
+word-other = Another
 word-too-few = Too few purchases to judge
 word-amount-not-positive = Purchase of nothing or less
 word-amount-extreme = Purchase of more than 100 medians
@@ -1008,6 +1100,21 @@ word-bought-often = Because you buy it often
 word-bought-before = Because you bought it
 word-similar-baskets = Members with baskets like yours buy it
 word-popular = Many members buy it
+note-no-survey = { $count ->
+    [one] The one member judged has not answered the questions on loyalty in this period: they stay unresolved. Import a survey.
+   *[other] None of the { $shown } members judged has answered the questions on loyalty in this period: all stay unresolved. Import a survey.
+}
+note-loyalists-not-modelled = { $count ->
+    [one] One member who spends the same or more stays unresolved: a model needs 30 answers from each segment.
+   *[other] { $shown } members who spend the same or more stay unresolved: a model needs 30 answers from each segment.
+}
+note-downward-not-modelled = { $count ->
+    [one] One member who spends less stays unresolved: a model needs 30 answers from each segment.
+   *[other] { $shown } members who spend less stay unresolved: a model needs 30 answers from each segment.
+}
+note-too-few-answers = Fewer than 30 answers are not told: { $shown }.
+note-rank-rule-does-not-apply = Too few of the { $shown } members use more than one brand for ranks among brands to say something about shares.
+note-too-few-for-a-wallet-model = { $shown } members stated what they spend in an ordinary month: a model of the wallet of the others needs 100.
 note-other-currencies = { $count ->
     [one] One purchase in another currency is not counted.
    *[other] { $shown } purchases in other currencies are not counted.

@@ -450,8 +450,7 @@ impl Returning<'_> {
 
 /// Maps that were read from text have been checked; one that was built by hand may name no zone.
 fn clock(map: &ImportMap) -> Result<Clock, ImportError> {
-    let message = |(field, value, remedy)| format!("{field} = {value}: {remedy}");
-    Clock::new(map).map_err(|problem| ImportError::Map { message: message(problem) })
+    Clock::new("occurred_at", &map.time_zone, &map.occurred_at).map_err(ImportError::from_clock)
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -65,9 +65,7 @@ pub(super) struct RowReader<'m> {
 
 impl<'m> RowReader<'m> {
     pub(super) fn new(map: &'m ImportMap, clock: Clock, joins: Vec<JoinTable>) -> Self {
-        let byte = |sign: char| u8::try_from(sign).unwrap_or(b'.');
-        let style =
-            NumberStyle { decimal: byte(map.amounts.decimal), thousands: map.amounts.thousands.map(byte) };
+        let style = NumberStyle::of(&map.amounts);
         Self { map, clock, style, joins, last_member: None, scratch: Vec::new() }
     }
 

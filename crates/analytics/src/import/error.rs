@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::moment::ClockProblem;
+
 /// Why an import cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -90,6 +92,10 @@ pub enum ImportError {
 }
 
 impl ImportError {
+    pub(super) fn from_clock((field, value, remedy): ClockProblem) -> Self {
+        Self::Map { message: format!("{field} = {value}: {remedy}") }
+    }
+
     pub(super) fn from_reject(error: &impl std::fmt::Display) -> Self {
         Self::RejectWrite { message: error.to_string() }
     }

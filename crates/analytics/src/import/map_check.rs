@@ -4,9 +4,13 @@ use std::fmt;
 
 use domain::document::TEXT_LENGTH_MAX;
 use domain::money::Currency;
+use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
-use super::map::{ImportMap, Layout, NamedCondition, RepeatedReference, ReturnMatch, ReturnSign};
+use super::map::{
+    AmountMap, FileMap, ImportMap, Layout, MomentMap, NamedCondition, RepeatedReference, ReturnMatch,
+    ReturnSign,
+};
 use super::moment::Clock;
 
 /// One thing that is wrong in a map.
@@ -45,17 +49,13 @@ impl fmt::Display for MapError {
 impl ImportMap {
     /// Reads and checks a map.
     pub fn parse(text: &str) -> Result<Self, MapError> {
-        let map: Self = toml::from_str(text)
-            .map_err(|error| MapError { problems: vec![syntax_problem(text, &error)] })?;
-        let mut checker = Checker { text, problems: Vec::new() };
+        let (map, mut checker): (Self, _) = Checker::read(text)?;
         checker.whole(&map);
         checker.lines(&map);
         checker.conditions(&map);
         checker.returns(&map);
         checker.joins(&map);
-        let mut problems = checker.problems;
-        problems.sort_by_key(|problem| problem.line);
-        if problems.is_empty() { Ok(map) } else { Err(MapError { problems }) }
+        checker.finish(map)
     }
 }
 
@@ -78,9 +78,26 @@ fn line_of(text: &str, offset: usize) -> usize {
     text.get(..offset).map_or(1, |before| before.matches('\n').count() + 1)
 }
 
-struct Checker<'a> {
+/// Collects what is wrong in a map.
+pub(super) struct Checker<'a> {
     text: &'a str,
     problems: Vec<MapProblem>,
+}
+
+impl<'a> Checker<'a> {
+    /// Reads a map whose fields are yet to be checked.
+    pub(super) fn read<M: DeserializeOwned>(text: &'a str) -> Result<(M, Self), MapError> {
+        let map = toml::from_str(text)
+            .map_err(|error| MapError { problems: vec![syntax_problem(text, &error)] })?;
+        Ok((map, Self { text, problems: Vec::new() }))
+    }
+
+    /// The map, if nothing is wrong with it.
+    pub(super) fn finish<M>(self, map: M) -> Result<M, MapError> {
+        let mut problems = self.problems;
+        problems.sort_by_key(|problem| problem.line);
+        if problems.is_empty() { Ok(map) } else { Err(MapError { problems }) }
+    }
 }
 
 impl Checker<'_> {
@@ -97,19 +114,31 @@ impl Checker<'_> {
                 "use a column or = and an ISO 4217 code, for instance \"=GBP\"",
             );
         }
-        if let Err((field, value, remedy)) = Clock::new(map) {
-            self.problem(field, &value, remedy);
-        }
+        self.moment("occurred_at", &map.time_zone, &map.occurred_at);
+        self.file(&map.file);
+        self.amounts(&map.amounts);
         if map.reference.columns.is_empty() {
             self.problem("reference.columns", "[]", "name the column of the receipt number");
-        }
-        if !(1..=2).contains(&map.occurred_at.columns.len()) {
-            self.problem("occurred_at.columns", "", "name one column, or a date column and a time column");
         }
         if map.reference.repeated == RepeatedReference::Number && map.layout != Layout::Wide {
             self.problem("reference.repeated", "number", "only possible where layout = \"wide\"");
         }
-        if let Some(delimiter) = map.file.delimiter.as_deref()
+    }
+
+    /// The columns and the format of a moment.
+    pub(super) fn moment(&mut self, field: &str, time_zone: &str, map: &MomentMap) {
+        if let Err((field, value, remedy)) = Clock::new(field, time_zone, map) {
+            self.problem(&field, &value, remedy);
+        }
+        if !(1..=2).contains(&map.columns.len()) {
+            let remedy = "name one column, or a date column and a time column";
+            self.problem(&format!("{field}.columns"), "", remedy);
+        }
+    }
+
+    /// How a file is written.
+    pub(super) fn file(&mut self, map: &FileMap) {
+        if let Some(delimiter) = map.delimiter.as_deref()
             && delimiter != "auto"
             && (delimiter.len() != 1 || matches!(delimiter, "\"" | "\n" | "\r"))
         {
@@ -119,7 +148,10 @@ impl Checker<'_> {
                 "use one ASCII character such as \",\", \";\", \"|\", \"\\t\", or \"auto\"",
             );
         }
-        let amounts = &map.amounts;
+    }
+
+    /// How amounts are written.
+    pub(super) fn amounts(&mut self, amounts: &AmountMap) {
         if !matches!(amounts.decimal, '.' | ',') {
             self.problem("amounts.decimal", &amounts.decimal.to_string(), "use \".\" or \",\"");
         }
@@ -241,7 +273,8 @@ impl Checker<'_> {
         }
     }
 
-    fn problem(&mut self, field: &str, value: &str, remedy: &str) {
+    /// Notes that a field has a wrong value.
+    pub(super) fn problem(&mut self, field: &str, value: &str, remedy: &str) {
         let line = locate(self.text, field).map_or(1, |offset| line_of(self.text, offset));
         let value = if value.is_empty() { "(nothing)".to_owned() } else { value.to_owned() };
         self.problems.push(MapProblem { line, field: field.to_owned(), value, remedy: remedy.to_owned() });

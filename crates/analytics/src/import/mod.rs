@@ -21,6 +21,7 @@ mod reject;
 mod report;
 mod returns;
 mod sort;
+mod survey;
 mod transcode;
 
 pub use documents::{Document, Import, ImportOptions, ImportedDocument, Place, ReadProgress};
@@ -28,4 +29,7 @@ pub use error::ImportError;
 pub use map::*;
 pub use map_check::{MapError, MapProblem};
 pub use reject::RejectedRow;
+pub(crate) use reject::{Reason, Reject, RejectFile};
 pub use report::{FileReport, ImportReport, MatchReport};
+pub(crate) use survey::{Answer, Form, Forms, Given, read_forms};
+pub use survey::{BRAND_RATING, BRAND_WALLET, BrandMap, FORMS_MAX, Question, RespondentMap, SurveyMap};

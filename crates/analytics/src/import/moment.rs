@@ -8,7 +8,7 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 
 use super::cell::{Cell, day};
-use super::map::ImportMap;
+use super::map::MomentMap;
 
 /// Reads the moments of a file.
 #[derive(Debug, Clone)]
@@ -28,35 +28,35 @@ enum Format {
 }
 
 /// A field of the map, its value, and what to write instead.
-pub(super) type ClockProblem = (&'static str, String, &'static str);
+pub(super) type ClockProblem = (String, String, &'static str);
 
 impl Clock {
-    /// The clock a map describes.
-    pub(super) fn new(map: &ImportMap) -> Result<Self, ClockProblem> {
-        let zone = TimeZone::get(&map.time_zone).map_err(|_| {
+    /// The clock that a map describes under the name of a field.
+    pub(super) fn new(field: &str, time_zone: &str, map: &MomentMap) -> Result<Self, ClockProblem> {
+        let zone = TimeZone::get(time_zone).map_err(|_| {
             (
-                "time_zone",
-                map.time_zone.clone(),
+                "time_zone".to_owned(),
+                time_zone.to_owned(),
                 "use a name of the IANA time zone database, for instance \"Europe/London\"",
             )
         })?;
-        let format = match map.occurred_at.format.as_deref() {
+        let format = match map.format.as_deref() {
             None | Some("iso") => Format::Iso,
             Some("epoch_seconds") => Format::EpochSeconds,
             Some("epoch_milliseconds") => Format::EpochMilliseconds,
             Some(pattern) => pattern_format(pattern).ok_or_else(|| {
                 (
-                    "occurred_at.format",
+                    format!("{field}.format"),
                     pattern.to_owned(),
                     "use \"iso\", \"epoch_seconds\", \"epoch_milliseconds\", or a pattern with year, month and day such as \"%Y-%m-%d %H:%M\"",
                 )
             })?,
         };
-        let time_of_day = match map.occurred_at.time_of_day.as_deref() {
+        let time_of_day = match map.time_of_day.as_deref() {
             None => None,
             Some(text) => Some(text.parse().map_err(|_| {
                 (
-                    "occurred_at.time_of_day",
+                    format!("{field}.time_of_day"),
                     text.to_owned(),
                     "write hours and minutes, for instance \"12:00\"",
                 )

@@ -1,6 +1,8 @@
 //! Decimal numbers as files write them, kept exact until they become minor units or thousandths.
 //! Rounding happens once, half up (away from zero), as a till rounds.
 
+use super::map::AmountMap;
+
 /// How the numbers of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NumberStyle {
@@ -8,6 +10,14 @@ pub(super) struct NumberStyle {
     pub(super) decimal: u8,
     /// The sign between groups of three digits, or none.
     pub(super) thousands: Option<u8>,
+}
+
+impl NumberStyle {
+    /// The style that a map states.
+    pub(super) fn of(map: &AmountMap) -> Self {
+        let byte = |sign: char| u8::try_from(sign).unwrap_or(b'.');
+        Self { decimal: byte(map.decimal), thousands: map.thousands.map(byte) }
+    }
 }
 
 /// An exact decimal number: `digits / 10^scale`.
@@ -110,6 +120,12 @@ impl Number {
             if rest.abs().checked_mul(2)? >= unit { whole + self.digits.signum() } else { whole }
         };
         i64::try_from(digits).ok()
+    }
+
+    /// Whether it is this whole number.
+    pub(super) fn is_whole(self, whole: i64) -> bool {
+        let unit = 10_i128.checked_pow(self.scale);
+        unit.and_then(|unit| unit.checked_mul(i128::from(whole))) == Some(self.digits)
     }
 
     /// −1, 0 or 1.

@@ -9,7 +9,7 @@ use super::error::ImportError;
 
 /// Why a row is not imported. The name is stable; the sentence says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     FieldCount,
     Undecodable,
     MissingReference,
@@ -29,21 +29,26 @@ pub(super) enum Reason {
     Duplicate,
     ReturnUnmatched,
     NoPurchaseNamed,
+    MissingRespondent,
+    UnknownRespondent,
+    AnsweredTwice,
+    BadAnswer,
+    BadWeight,
 }
 
 /// A row that is not imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Reject<'a> {
-    pub(super) file: &'a Path,
-    pub(super) row: u64,
-    pub(super) field: &'a str,
-    pub(super) value: &'a str,
-    pub(super) reason: Reason,
+pub(crate) struct Reject<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) row: u64,
+    pub(crate) field: &'a str,
+    pub(crate) value: &'a str,
+    pub(crate) reason: Reason,
 }
 
 impl Reason {
     /// The name it is counted by.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::FieldCount => "field_count",
             Self::Undecodable => "undecodable",
@@ -64,6 +69,11 @@ impl Reason {
             Self::Duplicate => "duplicate",
             Self::ReturnUnmatched => "return_unmatched",
             Self::NoPurchaseNamed => "no_purchase_named",
+            Self::MissingRespondent => "missing_respondent",
+            Self::UnknownRespondent => "unknown_respondent",
+            Self::AnsweredTwice => "answered_twice",
+            Self::BadAnswer => "bad_answer",
+            Self::BadWeight => "bad_weight",
         }
     }
 
@@ -92,6 +102,11 @@ impl Reason {
             Self::Duplicate => "equal to another row in every column",
             Self::ReturnUnmatched => "no purchase found that this return could come from",
             Self::NoPurchaseNamed => "the return does not name its purchase",
+            Self::MissingRespondent => "the form does not say whose it is",
+            Self::UnknownRespondent => "nobody in the lake is called so: check member.kind in the map",
+            Self::AnsweredTwice => "an earlier row has the same member's form",
+            Self::BadAnswer => "not an answer that this question can have",
+            Self::BadWeight => "not a weight above 0, and at most 1000",
         }
     }
 }
@@ -115,14 +130,14 @@ pub struct RejectedRow {
 }
 
 /// Writes the reject file; without a path, rejects are only counted and the first kept.
-pub(super) struct RejectFile {
+pub(crate) struct RejectFile {
     writer: Option<csv::Writer<BufWriter<File>>>,
     kept: Vec<RejectedRow>,
     room: usize,
 }
 
 impl RejectFile {
-    pub(super) fn create(path: Option<&Path>) -> Result<Self, ImportError> {
+    pub(crate) fn create(path: Option<&Path>) -> Result<Self, ImportError> {
         let (kept, room) = (Vec::new(), KEPT_MAX);
         let Some(path) = path else { return Ok(Self { writer: None, kept, room }) };
         let file =
@@ -134,7 +149,7 @@ impl RejectFile {
         Ok(Self { writer: Some(writer), kept, room })
     }
 
-    pub(super) fn write(&mut self, reject: &Reject<'_>) -> Result<(), ImportError> {
+    pub(crate) fn write(&mut self, reject: &Reject<'_>) -> Result<(), ImportError> {
         let (reason, sentence) = (reject.reason.name(), reject.reason.sentence());
         self.write_row(reject.file, reject.row, [reject.field, reject.value, reason, sentence])
     }
@@ -164,7 +179,7 @@ impl RejectFile {
         std::mem::take(&mut self.kept)
     }
 
-    pub(super) fn flush(&mut self) -> Result<(), ImportError> {
+    pub(crate) fn flush(&mut self) -> Result<(), ImportError> {
         match &mut self.writer {
             Some(writer) => writer.flush().map_err(|error| ImportError::from_reject(&error)),
             None => Ok(()),

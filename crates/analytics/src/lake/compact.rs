@@ -9,14 +9,16 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::error::LakeError;
 use super::manifest::LakeFile;
 use super::table::Table;
-use super::writer::{LakeWriter, SMALL_FILES_MAX, is_small};
+use super::writer::{LakeWriter, Part, SMALL_FILES_MAX, is_small};
 
 impl LakeWriter {
     /// Makes one file of the small files of each table and month that has more than [`SMALL_FILES_MAX`]; returns how
     /// many files there are fewer. Nothing is added or lost, and readers that are at the old files can finish.
     pub async fn compact(&mut self) -> Result<usize, LakeError> {
         let mut groups: BTreeMap<(Table, Option<String>), Vec<LakeFile>> = BTreeMap::new();
-        for file in self.manifest().files.iter().filter(|file| is_small(file.rows)) {
+        // A survey is replaced as a whole: its answers stay in files of their own.
+        let small = |file: &&LakeFile| file.survey.is_none() && is_small(file.rows);
+        for file in self.manifest().files.iter().filter(small) {
             groups.entry((file.table, file.month.clone())).or_default().push(file.clone());
         }
         groups.retain(|_, files| files.len() > SMALL_FILES_MAX);
@@ -57,13 +59,14 @@ impl LakeWriter {
             }
             heap_rows += file.rows;
             if !is_small(heap_rows) {
-                merged.push(self.write_file(table, month.clone(), &heap).await?);
+                merged
+                    .push(self.write_file(table, Part { month: month.clone(), survey: None }, &heap).await?);
                 heap.clear();
                 heap_rows = 0;
             }
         }
         if !heap.is_empty() {
-            merged.push(self.write_file(table, month, &heap).await?);
+            merged.push(self.write_file(table, Part { month, survey: None }, &heap).await?);
         }
         Ok(merged)
     }

@@ -49,6 +49,9 @@ pub struct LakeFile {
     /// The month of its rows, as `2026-03`; none for tables that are not kept by month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<String>,
+    /// The survey whose answers it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub survey: Option<String>,
     /// Its path within the lake.
     pub path: String,
     /// Rows in it.

@@ -12,6 +12,7 @@ mod location;
 mod manifest;
 mod output;
 mod session;
+mod surveys;
 mod table;
 mod writer;
 
@@ -23,5 +24,6 @@ pub use location::LakeLocation;
 pub use manifest::{LakeFile, Manifest, Origin};
 pub use output::{AnswerFormat, ROWS_SHOWN_MAX, write_answer, write_batch};
 pub use session::{Lake, SessionOptions, ask};
+pub use surveys::{SurveyImport, import_survey};
 pub use table::Table;
 pub use writer::{LakeWriter, MANIFESTS_KEPT, ROWS_PENDING_MAX, SMALL_FILES_MAX};

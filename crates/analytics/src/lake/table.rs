@@ -22,6 +22,8 @@ pub enum Table {
     Postings,
     /// One row for each activity.
     Activities,
+    /// One row for each answer to a question of a survey.
+    Surveys,
 }
 
 /// What a column holds.
@@ -110,10 +112,23 @@ const ACTIVITIES: [Column; 7] = [
     ("count", Kind::Integer, false),
 ];
 
+const SURVEYS: [Column; 10] = [
+    ("survey", Kind::Text, false),
+    ("member_id", Kind::Integer, false),
+    ("response", Kind::Integer, false),
+    ("answered_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("question", Kind::Text, false),
+    ("subject", Kind::Text, true),
+    ("answer", Kind::Integer, true),
+    ("choice", Kind::Text, true),
+    ("weight_milli", Kind::Integer, false),
+];
+
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Members, Self::Purchases, Self::Lines, Self::Postings, Self::Activities];
+    pub const ALL: [Self; 6] =
+        [Self::Members, Self::Purchases, Self::Lines, Self::Postings, Self::Activities, Self::Surveys];
 
     /// Its name: of the folder, and in SQL.
     pub const fn name(self) -> &'static str {
@@ -123,12 +138,13 @@ impl Table {
             Self::Lines => "lines",
             Self::Postings => "postings",
             Self::Activities => "activities",
+            Self::Surveys => "surveys",
         }
     }
 
     /// Its columns in order.
     pub fn schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 5]> = LazyLock::new(|| Table::ALL.map(schema_of));
+        static SCHEMAS: LazyLock<[SchemaRef; 6]> = LazyLock::new(|| Table::ALL.map(schema_of));
         // `ALL` lists the tables in the order of their declaration.
         SCHEMAS.get(self as usize).cloned().unwrap_or_else(|| schema_of(self))
     }
@@ -140,6 +156,7 @@ impl Table {
             Self::Lines => &LINES,
             Self::Postings => &POSTINGS,
             Self::Activities => &ACTIVITIES,
+            Self::Surveys => &SURVEYS,
         }
     }
 }

@@ -24,6 +24,22 @@ pub const SMALL_FILES_MAX: usize = 8;
 /// Manifests that are kept, for readers that are still at an older one.
 pub const MANIFESTS_KEPT: usize = 8;
 
+/// The part of a table that a file holds rows of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    pub(super) month: Option<String>,
+    pub(super) survey: Option<String>,
+}
+
+impl Part {
+    fn folder(&self) -> String {
+        let folder = |name: &str, value: &Option<String>| {
+            value.as_ref().map_or(String::new(), |value| format!("{name}={value}/"))
+        };
+        folder("month", &self.month) + &folder("survey", &self.survey)
+    }
+}
+
 /// The one writer of a lake. What is added counts after [`LakeWriter::commit`], or never.
 #[derive(Debug)]
 pub struct LakeWriter {
@@ -33,7 +49,7 @@ pub struct LakeWriter {
     /// Part of every file's name, so that two writers never write the same file.
     token: String,
     files: u32,
-    pending: BTreeMap<(Table, Option<String>), Rows>,
+    pending: BTreeMap<(Table, Part), Rows>,
     pending_rows: usize,
     /// Files that are written and do not count yet.
     written: Vec<LakeFile>,
@@ -58,9 +74,21 @@ impl LakeWriter {
             }
             None => Manifest::new(origin, zone),
         };
+        Ok(Self::at(location, manifest, token))
+    }
+
+    /// Opens the lake that is at a place, whatever it was written from, to add what does not come from there.
+    pub(super) async fn open_existing(location: &LakeLocation, token: u64) -> Result<Self, LakeError> {
+        match Manifest::newest(location).await? {
+            Some(manifest) => Ok(Self::at(location, manifest, token)),
+            None => Err(LakeError::Missing { location: location.to_string() }),
+        }
+    }
+
+    fn at(location: &LakeLocation, manifest: Manifest, token: u64) -> Self {
         // Days that are written already stay what they are, so that one lake has one calendar.
         let time_zone = TimeZone::get(&manifest.time_zone).unwrap_or(TimeZone::UTC);
-        Ok(Self {
+        Self {
             location: location.clone(),
             time_zone,
             manifest,
@@ -70,7 +98,7 @@ impl LakeWriter {
             pending_rows: 0,
             written: Vec::new(),
             merged_members: None,
-        })
+        }
     }
 
     /// Up to where the lake is complete, in the origin's terms; empty at the beginning.
@@ -98,7 +126,11 @@ impl LakeWriter {
         cells: &[Cell<'_>],
     ) -> Result<(), LakeError> {
         let month = day.map(|day| day.strftime("%Y-%m").to_string());
-        self.pending.entry((table, month)).or_insert_with(|| Rows::new(table)).push(cells)?;
+        self.add_to(table, Part { month, survey: None }, cells)
+    }
+
+    pub(super) fn add_to(&mut self, table: Table, part: Part, cells: &[Cell<'_>]) -> Result<(), LakeError> {
+        self.pending.entry((table, part)).or_insert_with(|| Rows::new(table)).push(cells)?;
         self.pending_rows += 1;
         Ok(())
     }
@@ -108,11 +140,12 @@ impl LakeWriter {
         self.pending_rows >= ROWS_PENDING_MAX
     }
 
-    async fn flush(&mut self) -> Result<(), LakeError> {
-        for ((table, month), mut rows) in std::mem::take(&mut self.pending) {
+    /// Writes what was added into files, which do not count yet.
+    pub(super) async fn flush(&mut self) -> Result<(), LakeError> {
+        for ((table, part), mut rows) in std::mem::take(&mut self.pending) {
             if rows.len() > 0 {
                 let batch = rows.finish()?;
-                let file = self.write_file(table, month, &[batch]).await?;
+                let file = self.write_file(table, part, &[batch]).await?;
                 self.written.push(file);
             }
         }
@@ -123,11 +156,11 @@ impl LakeWriter {
     pub(super) async fn write_file(
         &mut self,
         table: Table,
-        month: Option<String>,
+        part: Part,
         batches: &[RecordBatch],
     ) -> Result<LakeFile, LakeError> {
         self.files += 1;
-        let folder = month.as_ref().map_or(String::new(), |month| format!("month={month}/"));
+        let folder = part.folder();
         let path = format!(
             "{}/{folder}part-{:010}-{}-{:05}.parquet",
             table.name(),
@@ -144,7 +177,7 @@ impl LakeWriter {
         let bytes = writer.into_inner()?;
         let size = u64::try_from(bytes.len()).unwrap_or(0);
         self.location.store().put(&self.location.path(&path), PutPayload::from(bytes)).await?;
-        Ok(LakeFile { table, month, path, rows, bytes: size })
+        Ok(LakeFile { table, month: part.month, survey: part.survey, path, rows, bytes: size })
     }
 
     /// Makes everything added count, and notes that the lake is complete up to `position`. Members that were added
@@ -163,6 +196,17 @@ impl LakeWriter {
         self.publish(next, retired).await?;
         self.written.clear();
         Ok(())
+    }
+
+    /// Makes the answers that were added to a survey count, in place of those it had.
+    pub(super) async fn commit_survey(&mut self, survey: &str) -> Result<(), LakeError> {
+        self.flush().await?;
+        let mut next = self.manifest.clone();
+        let is_old = |file: &LakeFile| file.survey.as_deref() == Some(survey);
+        let retired = next.files.iter().filter(|file| is_old(file)).map(|file| file.path.clone()).collect();
+        next.files.retain(|file| !is_old(file));
+        next.files.append(&mut self.written);
+        self.publish(next, retired).await
     }
 
     /// Writes the next manifest, then deletes what the one before the last had retired.

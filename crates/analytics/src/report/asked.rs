@@ -21,6 +21,9 @@ const SALES: &str = "CREATE VIEW sales AS SELECT * FROM documents WHERE day >= {
 const ITEMS: &str = "CREATE VIEW items AS\nSELECT {member} AS member_id, p.source, p.reference, p.line, p.day, p.amount, \
                      p.quantity_milli, p.sku, p.category, p.brand\nFROM lines p{merged}\n\
                      WHERE p.kind = 'purchase' AND p.day >= {from} AND p.day < {to}{filters}";
+const ANSWERS: &str = "CREATE VIEW answers AS\nSELECT {member} AS member_id, p.survey, p.response, p.answered_at, p.day, \
+                       p.question, p.subject, p.answer, p.choice, p.weight_milli\nFROM surveys p{merged}\n\
+                       WHERE p.day < {asked_to}";
 
 /// A question and what has been found for it so far.
 pub(super) struct Asked {
@@ -30,7 +33,8 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Finds out which purchases a request means, and makes them the tables that the queries ask: `documents` are all
-    /// up to the end of the period, `sales` those within it, `items` the lines of purchases within it.
+    /// up to the end of the period, `sales` those within it, `items` the lines of purchases within it, `answers` those to
+    /// surveys up to its end.
     pub(super) async fn new(
         lake: &Lake,
         name: ReportName,
@@ -41,13 +45,17 @@ impl Asked {
         let (currency, others) = currency(&context, request).await?;
         let population = ReportRequest { currency: Some(currency.as_str().to_owned()), ..request.clone() };
         let days = days(&context, &population).await?;
-        let mut period = Period::of(request, days, name.months())?;
+        let mut known = days;
+        if name == ReportName::Satisfaction {
+            known.0 = first_answer(&context).await?.map_or(days.0, |first| first.min(days.0));
+        }
+        let mut period = Period::of(request, known, name.months())?;
         let is_open = request.from.is_none() && request.to.is_none();
         if name.compares_with_before() && is_open && period.before() < days.0 {
             period = Period::later_half(days);
         }
         let merged = lake.manifest().merged_members > 0;
-        for view in [POPULATION, SALES, ITEMS] {
+        for view in [POPULATION, SALES, ITEMS, ANSWERS] {
             context.sql(&view_of(view, &population, period, merged)).await?;
         }
         let source = Source {
@@ -283,11 +291,7 @@ async fn days(context: &SessionContext, population: &ReportRequest) -> Result<(D
         filters(population)
     );
     let found = context.sql(&sql).await?.collect().await?;
-    let day = |name: &str| {
-        let column = found.first()?.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
-        let day = column.iter().next().flatten()?;
-        Date::constant(1970, 1, 1).checked_add(day.days()).ok()
-    };
+    let day = |name: &str| found.first().and_then(|batch| day_of(batch, name));
     match (day("first"), day("last")) {
         (Some(first), Some(last)) => Ok((first, last)),
         _ => Err(ReportError::NoData {
@@ -298,6 +302,19 @@ async fn days(context: &SessionContext, population: &ReportRequest) -> Result<(D
     }
 }
 
+/// The day in the first row of a column.
+fn day_of(batch: &RecordBatch, name: &str) -> Option<Date> {
+    let column = batch.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
+    let day = column.iter().next().flatten()?;
+    Date::constant(1970, 1, 1).checked_add(day.days()).ok()
+}
+
+/// The day of the first answer to any survey.
+async fn first_answer(context: &SessionContext) -> Result<Option<Date>, ReportError> {
+    let found = context.sql("SELECT min(day) AS first FROM surveys").await?.collect().await?;
+    Ok(found.first().and_then(|batch| day_of(batch, "first")))
+}
+
 /// A view with the population filled in.
 fn view_of(view: &str, population: &ReportRequest, period: Period, merged: bool) -> String {
     let join = "\nLEFT JOIN members m ON m.member_id = p.member_id AND m.leads_to IS NOT NULL";
@@ -305,6 +322,8 @@ fn view_of(view: &str, population: &ReportRequest, period: Period, merged: bool)
         .replace("{merged}", if merged { join } else { "" })
         .replace("{from}", &day_text(period.from))
         .replace("{to}", &day_text(period.to))
+        // Who was asked after the last purchase there is still speaks of it.
+        .replace("{asked_to}", &population.to.map_or("DATE '9999-12-31'".to_owned(), day_text))
         .replace("{filters}", &filters(population))
 }
 

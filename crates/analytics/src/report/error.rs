@@ -48,6 +48,13 @@ impl ReportError {
         remedy: "choose a shorter period, or import more history",
     };
 
+    /// Nobody was asked.
+    pub(super) const NO_SURVEY: Self = Self::NoData {
+        code: "no-survey",
+        missing: "the lake has no answers to these questions in this period",
+        remedy: "import a survey with perennial import survey",
+    };
+
     /// What differs too little to be put in groups.
     pub(super) fn no_groups(_: Unfit) -> Self {
         Self::NoData {

@@ -15,6 +15,7 @@ mod experiment;
 mod experiment_plan;
 mod free_riders;
 mod lifetime_value;
+mod loyalty_profile;
 mod member_flows;
 mod migration;
 mod name;
@@ -24,6 +25,8 @@ mod outcome;
 mod repeat_purchase;
 mod request;
 mod rfm;
+mod satisfaction;
+mod share_of_wallet;
 mod top_group;
 
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
@@ -52,6 +55,9 @@ pub async fn run(
         ReportName::MemberFlows => member_flows::answer(&mut asked).await?,
         ReportName::LifetimeValue => lifetime_value::answer(&mut asked).await?,
         ReportName::Migration => migration::answer(&mut asked).await?,
+        ReportName::LoyaltyProfile => loyalty_profile::answer(&mut asked).await?,
+        ReportName::Satisfaction => satisfaction::answer(&mut asked).await?,
+        ReportName::ShareOfWallet => share_of_wallet::answer(&mut asked).await?,
         ReportName::Categories => categories::answer(&mut asked).await?,
         ReportName::Clubs => clubs::answer(&mut asked).await?,
         ReportName::BasketDna => basket_dna::answer(&mut asked).await?,

@@ -27,6 +27,12 @@ pub enum ReportName {
     LifetimeValue,
     /// Who spends more and who spends less than before, and what that is worth.
     Migration,
+    /// Why members stay or spend less: six kinds of loyalty.
+    LoyaltyProfile,
+    /// How satisfied members are, whether they recommend us, and whether they do what they said.
+    Satisfaction,
+    /// How much of what members spend on the category they spend with us.
+    ShareOfWallet,
     /// Which categories members buy.
     Categories,
     /// Which clubs the members form by what they favour.
@@ -45,7 +51,7 @@ pub enum ReportName {
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::DataAudit,
         Self::CoreCustomers,
         Self::TopGroup,
@@ -55,6 +61,9 @@ impl ReportName {
         Self::MemberFlows,
         Self::LifetimeValue,
         Self::Migration,
+        Self::LoyaltyProfile,
+        Self::Satisfaction,
+        Self::ShareOfWallet,
         Self::Categories,
         Self::Clubs,
         Self::BasketDna,
@@ -76,6 +85,9 @@ impl ReportName {
             Self::MemberFlows => "member-flows",
             Self::LifetimeValue => "lifetime-value",
             Self::Migration => "migration",
+            Self::LoyaltyProfile => "loyalty-profile",
+            Self::Satisfaction => "satisfaction",
+            Self::ShareOfWallet => "share-of-wallet",
             Self::Categories => "categories",
             Self::Clubs => "clubs",
             Self::BasketDna => "basket-dna",
@@ -94,6 +106,8 @@ impl ReportName {
             | Self::Rfm
             | Self::RepeatPurchase
             | Self::Migration
+            | Self::LoyaltyProfile
+            | Self::ShareOfWallet
             | Self::Categories
             | Self::BasketDna
             | Self::Experiment
@@ -105,6 +119,7 @@ impl ReportName {
             | Self::Cohorts
             | Self::MemberFlows
             | Self::LifetimeValue
+            | Self::Satisfaction
             | Self::ExperimentPlan => None,
         }
     }
@@ -112,7 +127,7 @@ impl ReportName {
     /// Whether it compares with an equally long time before: where twelve months twice are more than there is, it looks
     /// at the later half.
     pub(super) const fn compares_with_before(self) -> bool {
-        matches!(self, Self::Migration | Self::Experiment | Self::FreeRiders)
+        matches!(self, Self::Migration | Self::LoyaltyProfile | Self::Experiment | Self::FreeRiders)
     }
 }
 

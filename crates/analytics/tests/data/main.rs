@@ -16,4 +16,5 @@ mod report;
 mod report_baskets;
 mod report_offers;
 mod report_support;
+mod report_surveys;
 mod uplift;

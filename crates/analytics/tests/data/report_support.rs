@@ -3,8 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions};
-use analytics::lake::{Lake, LakeLocation, LakeWriter, Origin, SessionOptions, import_into_lake};
+use analytics::import::{ImportMap, ImportOptions, SurveyMap};
+use analytics::lake::{
+    Lake, LakeLocation, LakeWriter, Origin, SessionOptions, SurveyImport, Table, import_into_lake,
+    import_survey,
+};
 use analytics::report::{Report, ReportError, ReportName, ReportRequest, Value, run};
 use domain::document::{DocumentKey, Purchase, PurchaseLine};
 use domain::money::Currency;
@@ -12,11 +15,32 @@ use jiff::tz::TimeZone;
 
 /// A lake in a folder that goes with it.
 pub struct Given {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     lake: Lake,
 }
 
 impl Given {
+    /// The same with a survey's answers imported.
+    pub async fn surveyed(mut self, map: &str, answers: &str) -> (Self, SurveyImport) {
+        let file = self.folder.path().join("answers.csv");
+        std::fs::write(&file, answers).unwrap();
+        let map = SurveyMap::parse(map).unwrap_or_else(|error| panic!("{error}"));
+        let rejects = self.folder.path().join("rejects.csv");
+        let place = self.lake.location().clone();
+        let imported = import_survey(&place, (&map, &file), Some(&rejects), 3).await.unwrap();
+        self.lake = Lake::open(&place).await.unwrap();
+        (self, imported)
+    }
+
+    /// What the last import rejected.
+    pub fn rejects(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("rejects.csv")).unwrap()
+    }
+
+    pub fn rows_of(&self, table: Table) -> u64 {
+        self.lake.manifest().rows(table)
+    }
+
     pub async fn report(&self, name: ReportName, request: &ReportRequest) -> Result<Report, ReportError> {
         run(&self.lake, name, request, &SessionOptions::default()).await
     }
@@ -34,7 +58,7 @@ pub async fn written(fill: impl FnOnce(&mut LakeWriter)) -> Given {
     let mut writer = LakeWriter::open(&place, origin, &TimeZone::UTC, 1).await.unwrap();
     fill(&mut writer);
     writer.commit("1").await.unwrap();
-    Given { lake: Lake::open(&place).await.unwrap(), _folder: folder }
+    Given { lake: Lake::open(&place).await.unwrap(), folder }
 }
 
 /// A purchase at noon.
@@ -71,7 +95,7 @@ pub async fn imported(name: &str) -> Option<Given> {
     assert!(first.documents > 0 && first.passed_over == 0);
     let again = import_into_lake(&place, (&map, &[files]), &options, 2, &mut |_| ()).await.unwrap();
     assert_eq!((again.documents, again.passed_over), (0, first.documents), "the same files change nothing");
-    Some(Given { lake: Lake::open(&place).await.unwrap(), _folder: folder })
+    Some(Given { lake: Lake::open(&place).await.unwrap(), folder })
 }
 
 pub fn figure(report: &Report, name: &str) -> f64 {

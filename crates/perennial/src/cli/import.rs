@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions, ImportReport};
-use analytics::lake::{LakeImportProgress, LakeLocation, import_into_lake};
+use analytics::import::{ImportMap, ImportOptions, ImportReport, MapError, SurveyMap};
+use analytics::lake::{LakeImportProgress, LakeLocation, SurveyImport, import_into_lake, import_survey};
 use clap::{Args, Subcommand};
 use operations::{Engine, ImportOutcome, ImportProgress, PurchaseImport};
 
 use super::database::DatabaseArgument;
 use super::document::Actor;
 use super::error::{CliError, Ended};
-use super::lake::parse_location;
+use super::lake::{LakeArgument, parse_location};
 use super::output::Output;
 use crate::progress::{Progress, Unit};
 
@@ -19,6 +19,8 @@ use crate::progress::{Progress, Unit};
 pub(crate) enum Import {
     /// Purchases and returns from CSV or Parquet files.
     Purchases(ImportPurchases),
+    /// Answers to a survey from a CSV or Parquet file, into a lake.
+    Survey(ImportSurvey),
 }
 
 /// Purchases and returns from CSV or Parquet files.
@@ -70,6 +72,49 @@ impl ImportPurchases {
     }
 }
 
+/// Answers to a survey from a CSV or Parquet file, into a lake: one row for each form that a member filled in. A survey of
+/// the same name is replaced.
+#[derive(Debug, Args)]
+pub(crate) struct ImportSurvey {
+    /// The file.
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// Which column answers which question.
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// Where rows go that cannot be used: file, row, field, value, reason.
+    #[arg(long, value_name = "FILE")]
+    reject: Option<PathBuf>,
+    #[command(flatten)]
+    lake: LakeArgument,
+}
+
+impl ImportSurvey {
+    pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let (map, _) = read_map_of(&self.map, SurveyMap::parse)?;
+        let location = self.lake.location()?;
+        let token = getrandom::u64().map_err(|cause| CliError::failed("random numbers", &cause))?;
+        let imported = import_survey(&location, (&map, &self.path), self.reject.as_deref(), token).await;
+        let imported = imported.map_err(|error| CliError::failed("import", &error))?;
+        output.print(&imported, survey_words)?;
+        Ok(Ended::Well)
+    }
+}
+
+fn survey_words(imported: &SurveyImport) -> String {
+    let SurveyImport { survey, file, forms, answers, replaced, .. } = imported;
+    let rejected: Vec<String> =
+        imported.rejected.iter().map(|(reason, rows)| format!("  {reason}: {rows}")).collect();
+    let all: u64 = imported.rejected.values().sum();
+    let mut lines = vec![
+        format!("{}: {} rows", file.path.display(), file.rows),
+        format!("survey {survey}: {forms} forms with {answers} answers written, {replaced} answers replaced"),
+        format!("rejected: {all} rows"),
+    ];
+    lines.extend(rejected);
+    lines.join("\n")
+}
+
 /// Imports into a lake, with a bar for reading and another for writing.
 async fn into_lake(
     location: &LakeLocation,
@@ -99,9 +144,12 @@ async fn into_lake(
 
 /// Reads an import map; with its text.
 pub(crate) fn read_map(path: &Path) -> Result<(ImportMap, String), CliError> {
+    read_map_of(path, ImportMap::parse)
+}
+
+fn read_map_of<M>(path: &Path, parse: fn(&str) -> Result<M, MapError>) -> Result<(M, String), CliError> {
     let text = super::text_file::read(path)?;
-    let parsed = ImportMap::parse(&text);
-    let map = parsed.map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
+    let map = parse(&text).map_err(|error| CliError::Usage(format!("{}: {error}", path.display())))?;
     Ok((map, text))
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct WriteLake {
 /// Ask the lake a question in SQL.
 #[derive(Debug, Args)]
 pub(crate) struct Sql {
-    /// The question; the tables are members, purchases, lines, postings and activities.
+    /// The question; the tables are members, purchases, lines, postings, activities and surveys.
     query: String,
     #[command(flatten)]
     to: AnswerArguments,

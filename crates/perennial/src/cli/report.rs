@@ -18,8 +18,8 @@ const ROWS_PRINTED_MAX: usize = 20;
 /// Answer a question about the customers from the lake.
 #[derive(Debug, Args)]
 pub(crate) struct ReportCommand {
-    /// Which: data-audit, core-customers, top-group, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration, categories,
-    /// clubs, basket-dna, experiment-plan, experiment, free-riders, offers.
+    /// Which: data-audit, core-customers, top-group, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration,
+    /// loyalty-profile, satisfaction, share-of-wallet, categories, clubs, basket-dna, experiment-plan, experiment, free-riders, offers.
     name: ReportName,
     /// First day of the period.
     #[arg(long, value_name = "DATE")]

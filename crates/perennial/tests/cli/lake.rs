@@ -100,3 +100,36 @@ fn a_question_that_cannot_be_answered_says_what_to_do() {
     ran.expect_code(2);
     assert!(ran.stderr.contains("gopher"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_survey_joins_the_lake_and_its_questions_are_answered() {
+    let (shop, map) = with_files();
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    let sql = "select string_agg(member, ',') as members from members";
+    let found = shop.json(["sql", sql, "--lake", "l"]);
+    let members: Vec<&str> = found["members"].as_str().unwrap().split(',').take(40).collect();
+    let forms: Vec<String> = members
+        .iter()
+        .map(|member| format!("{member},2026-05-01,{}", if *member > "m" { 4 } else { 10 }))
+        .collect();
+    let text = format!("card,answered,recommend\n{}\nnobody,2026-05-01,3\n", forms.join("\n"));
+    std::fs::write(shop.path("answers.csv"), text).unwrap();
+    let survey = "survey = \"spring\"\ntime_zone = \"UTC\"\nmember = { column = \"card\" }\n\
+                  answered_at = { columns = [\"answered\"] }\nquestion = { recommend = \"recommend\" }\n";
+    std::fs::write(shop.path("survey.toml"), survey).unwrap();
+    let import = ["import", "survey", "answers.csv", "--map", "survey.toml", "--lake", "l"];
+    let imported = shop.json(import);
+    assert_eq!((&imported["forms"], &imported["rejected"]["unknown_respondent"]), (&40.into(), &1.into()));
+    shop.run(import).succeeded().says("40 forms with 40 answers written, 40 answers replaced");
+    let answer = shop.json(["report", "satisfaction", "--lake", "l"]);
+    assert!(figure(&answer, "net-promoter-score").abs() <= 100.0);
+
+    std::fs::write(shop.path("survey.toml"), survey.replace("recommend =", "recommand =")).unwrap();
+    let ran = shop.run(import);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("recommand") && ran.stderr.contains("line 5"), "{}", ran.stderr);
+    std::fs::write(shop.path("survey.toml"), survey.replace("\"recommend\" }", "\"q9\" }")).unwrap();
+    let ran = shop.run(import);
+    ran.expect_code(1);
+    assert!(ran.stderr.contains("column “q9” (map field question.recommend)"), "{}", ran.stderr);
+}

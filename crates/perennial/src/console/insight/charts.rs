@@ -37,6 +37,12 @@ fn plans(name: ReportName) -> &'static [Plan] {
         plan("value-by-repeats", "bars", &["value_per_member"]),
     ];
     const MIGRATION: [Plan; 1] = [plan("migration", "bars", &["amount_before", "amount_now"])];
+    const PROFILE: [Plan; 1] = [plan("loyalty-profile", "bars", &["members_share"])];
+    const SATISFACTION: [Plan; 2] = [
+        plan("recommendation", "bars", &["promoters", "detractors"]),
+        plan("intention", "bars", &["said_followed", "did"]),
+    ];
+    const WALLET: [Plan; 1] = [plan("brands", "bars", &["share_of_sums", "mean_share", "share_by_rank"])];
     const PLAN: [Plan; 1] = [plan("plan", "bars", &["detectable_lift", "detectable_lift_cuped"])];
     const EXPERIMENT: [Plan; 1] = [plan("arms", "bars", &["mean_before", "mean_now"])];
     const RIDERS: [Plan; 1] = [plan("who-pays-for-whom", "bars", &["points_share"])];
@@ -57,6 +63,9 @@ fn plans(name: ReportName) -> &'static [Plan] {
         ReportName::MemberFlows => &FLOWS,
         ReportName::LifetimeValue => &VALUE,
         ReportName::Migration => &MIGRATION,
+        ReportName::LoyaltyProfile => &PROFILE,
+        ReportName::Satisfaction => &SATISFACTION,
+        ReportName::ShareOfWallet => &WALLET,
         ReportName::Categories => &CATEGORIES,
         ReportName::Clubs => &CLUBS,
         ReportName::BasketDna => &BASKET_DNA,
