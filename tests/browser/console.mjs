@@ -112,6 +112,8 @@ const pages = {
   "insight-core-customers": "/console/insight/core-customers",
   "insight-cohorts": "/console/insight/cohorts",
   "insight-lifetime-value": "/console/insight/lifetime-value",
+  "insight-migration": "/console/insight/migration",
+  "insight-basket-dna": "/console/insight/basket-dna",
   "insight-none": "/console/insight/rfm?store=nowhere",
   "imports": "/console/imports",
   "parked-returns": "/console/parked-returns",

@@ -682,6 +682,7 @@ unit-per-cent = Per cent
 unit-of-calibration = Purchases per member
 unit-of-member-flows = Members
 unit-of-top-group = Members
+unit-of-product-map = Near each other stands what is bought together
 unit-of-arms = Per member
 store = Store
 channel = Channel
@@ -938,7 +939,7 @@ column-labelled-right = Of these, right
 column-survey = Survey
 column-question = Question
 column-answers = Answers
-column-effective-answers = Worth so many equal answers
+column-effective-answers = Effective n
 column-satisfied = Satisfied
 column-promoters = Promoters (9 or 10)
 column-detractors = Detractors (0 to 6)
@@ -1114,6 +1115,7 @@ note-downward-not-modelled = { $count ->
 }
 note-too-few-answers = Fewer than 30 answers are not told: { $shown }.
 note-rank-rule-does-not-apply = Too few of the { $shown } members use more than one brand for ranks among brands to say something about shares.
+note-wallet-model-explains-little = What is known of members’ buying explains less than a tenth of the differences between the wallets that { $shown } members stated: nobody’s headroom is told.
 note-too-few-for-a-wallet-model = { $shown } members stated what they spend in an ordinary month: a model of the wallet of the others needs 100.
 note-other-currencies = { $count ->
     [one] One purchase in another currency is not counted.

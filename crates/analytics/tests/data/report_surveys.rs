@@ -255,3 +255,17 @@ async fn why_members_stay_or_spend_less_follows_from_what_they_answered() {
     assert_eq!(told, expected.iter().map(|(name, members)| (name, members)).collect::<Vec<_>>());
     assert_eq!((note(&report, "loyalists-not-modelled"), note(&report, "downward-not-modelled")), (1, 1));
 }
+
+#[tokio::test]
+async fn a_model_that_explains_nothing_tells_nobodys_headroom() {
+    // Everybody buys alike, and what they say they spend elsewhere has nothing to do with it.
+    let mut answers = "who,at,own,other,r1,w1,r2,w2\n".to_owned();
+    for member in 0..120 {
+        writeln!(answers, "M{member},2026-03-01,100,{},,,,", 10 * (member * 7 % 40)).unwrap();
+    }
+    let purchases: Vec<_> = (0..120).map(|member| (member, "2026-04-01")).collect();
+    let (given, _) = given(200, &purchases).await.surveyed(BRANDS, &answers).await;
+    let report = given.answer(ReportName::ShareOfWallet).await;
+    assert!(report.table("headroom").is_none());
+    assert_eq!(note(&report, "wallet-model-explains-little"), 120);
+}

@@ -29,39 +29,119 @@ function readTable(table) {
 
 const drawn = new Map();
 
+/** The colours of the present theme. */
+function palette() {
+  const [text, strong, line, card] = ["--muted", "--text", "--line", "--card"].map(colour);
+  return { series: ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6"].map(colour), text, strong, line, card };
+}
+
+/** What all charts share. */
+function frame(paint) {
+  return {
+    animation: false,
+    aria: { enabled: false },
+    color: paint.series,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: paint.text },
+    grid: { left: 8, right: 16, top: 40, bottom: 6, containLabel: true },
+    legend: { type: "scroll", top: 0, left: 0, itemGap: 18, icon: "roundRect", itemWidth: 12, itemHeight: 4, textStyle: { color: paint.strong, fontSize: 12 }, pageTextStyle: { color: paint.text } },
+    tooltip: { renderMode: "richText", confine: true, backgroundColor: paint.card, borderColor: paint.line, textStyle: { color: paint.strong, fontSize: 12 } },
+  };
+}
+
+const numberAxis = (paint) => ({ type: "value", splitNumber: 4, splitLine: { lineStyle: { color: paint.line } }, axisLabel: { color: paint.text, fontSize: 11.5, formatter: compact } });
+const groupAxis = (paint, labels, isBars) => ({ type: "category", data: labels, boundaryGap: isBars, axisTick: { show: false }, axisLine: { lineStyle: { color: paint.line } }, axisLabel: { color: paint.text, fontSize: 11.5, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" } });
+
+/** Lines, areas one upon the other, or bars. */
+function seriesChart({ labels, titles, series }, paint, kind) {
+  const [stacked, bars] = [kind === "stack", kind === "bars"];
+  const { tooltip, ...rest } = frame(paint);
+  return {
+    ...rest,
+    color: stacked ? [2, 5, 4, 0, 3, 1].map((at) => paint.series[at]) : paint.series,
+    tooltip: {
+      ...tooltip, trigger: "axis",
+      formatter: (points) => [titles[points[0].dataIndex], ...points.map((point) => `${point.seriesName}  ${full(point.value)}`)].join("\n"),
+    },
+    xAxis: groupAxis(paint, labels, bars),
+    yAxis: { ...numberAxis(paint), ...(Math.max(...series.flatMap(({ values }) => values)) === 100 ? { max: 100 } : {}) },
+    series: series.map(({ name, values }, at) => ({
+      name, type: bars ? "bar" : "line", barMaxWidth: 36, data: values, symbol: "circle", symbolSize: 5, showSymbol: values.length < 3,
+      lineStyle: { width: stacked ? 1 : 2, type: stacked ? "solid" : ["solid", "dashed", "dotted"][at % 3] },
+      ...(stacked ? { stack: "all", areaStyle: { opacity: 0.75 } } : {}),
+      emphasis: { focus: "series" },
+    })),
+  };
+}
+
+/** The points of a map that have room for their names, those furthest out first. */
+function withRoom(points) {
+  const span = (at) => Math.max(...points.map((point) => point[at])) - Math.min(...points.map((point) => point[at])) || 1;
+  const [width, height] = [span(0), span(1)];
+  const named = [];
+  const outwards = points.map((_, at) => at).sort((a, b) => Math.hypot(points[b][0] / width, points[b][1] / height) - Math.hypot(points[a][0] / width, points[a][1] / height));
+  for (const at of outwards) {
+    const isNear = (other) => Math.abs(points[other][0] - points[at][0]) < width * 0.16 && Math.abs(points[other][1] - points[at][1]) < height * 0.07;
+    if (!named.some(isNear)) named.push(at);
+  }
+  return new Set(named);
+}
+
+/** Points: the first two columns are their coordinates. */
+function mapChart({ titles, series: [across, up] }, paint) {
+  const points = titles.map((_, at) => [across.values[at], up.values[at]]);
+  const named = withRoom(points);
+  const { tooltip, ...rest } = frame(paint);
+  const axis = (name) => ({ ...numberAxis(paint), axisLine: { onZero: false, lineStyle: { color: paint.line } }, name, nameLocation: "middle", nameGap: 28, nameTextStyle: { color: paint.text }, scale: true });
+  return {
+    ...rest,
+    grid: { left: 24, right: 16, top: 12, bottom: 24, containLabel: true },
+    tooltip: { ...tooltip, trigger: "item", formatter: ({ dataIndex, value }) => `${titles[dataIndex]}\n${value.map(full).join(" · ")}` },
+    xAxis: axis(across.name),
+    yAxis: axis(up.name),
+    series: [{
+      type: "scatter", symbolSize: 7, itemStyle: { opacity: 0.75 }, data: points,
+      label: { show: true, position: "top", color: paint.text, fontSize: 10.5, formatter: ({ dataIndex }) => (named.has(dataIndex) ? titles[dataIndex] : "") },
+    }],
+  };
+}
+
+/** Every step is named, in several lines, where there is room for words. */
+function waterfallAxis(paint, titles, width) {
+  const axis = groupAxis(paint, titles, true);
+  const room = (width - 80) / titles.length;
+  if (room < 56) return axis;
+  return { ...axis, axisLabel: { ...axis.axisLabel, hideOverlap: false, alignMinLabel: "center", alignMaxLabel: "center", interval: 0, width: room, overflow: "break" } };
+}
+
+/** From the sum of the first column to that of the second, by the changes in the third. */
+function waterfallChart({ titles, series: [before, now, change] }, paint, _kind, width) {
+  const steps = [{ title: before.name, from: 0, to: before.values.reduce((sum, value) => sum + value, 0) }];
+  titles.forEach((title, at) => { const from = steps.at(-1).to; steps.push({ title, from, to: from + change.values[at] }); });
+  steps.push({ title: now.name, from: 0, to: steps.at(-1).to });
+  const { tooltip, legend, ...rest } = frame(paint);
+  const shade = ({ from, to }, at) => (at === 0 || at === steps.length - 1 ? paint.series[2] : paint.series[to < from ? 1 : 0]);
+  return {
+    ...rest,
+    grid: { left: 8, right: 16, top: 12, bottom: 6, containLabel: true },
+    tooltip: { ...tooltip, trigger: "axis", formatter: ([{ dataIndex }]) => `${steps[dataIndex].title}  ${full(steps[dataIndex].to - steps[dataIndex].from)}` },
+    xAxis: waterfallAxis(paint, steps.map(({ title }) => title), width),
+    yAxis: numberAxis(paint),
+    series: [
+      { type: "bar", stack: "steps", silent: true, itemStyle: { color: "transparent" }, data: steps.map(({ from, to }) => Math.min(from, to)) },
+      { type: "bar", stack: "steps", barMaxWidth: 48, data: steps.map((step, at) => ({ value: Math.abs(step.to - step.from), itemStyle: { color: shade(step, at) } })) },
+    ],
+  };
+}
+
+const KINDS = { map: mapChart, waterfall: waterfallChart };
+
 function drawChart(place) {
-  const { labels, titles, series } = readTable(document.getElementById(place.dataset.table));
-  const stacked = place.dataset.plot === "stack";
-  const bars = place.dataset.plot === "bars";
-  const colours = ["--c1", "--c2", "--c3", "--c4", "--c5", "--c6"].map(colour);
-  const text = colour("--muted");
-  const line = colour("--line");
+  const table = readTable(document.getElementById(place.dataset.table));
+  const kind = place.dataset.plot;
   place.classList.add("drawn");
   const chart = drawn.get(place) || echarts.init(place, null, { renderer: "canvas" });
   drawn.set(place, chart);
-  chart.setOption(
-    {
-      animation: false,
-      aria: { enabled: false },
-      color: stacked ? [colours[2], colours[5], colours[4], colours[0], colours[3], colours[1]] : colours,
-      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
-      grid: { left: 8, right: 16, top: 40, bottom: 6, containLabel: true },
-      legend: { type: "scroll", top: 0, left: 0, itemGap: 18, icon: "roundRect", itemWidth: 12, itemHeight: 4, textStyle: { color: colour("--text"), fontSize: 12 }, pageTextStyle: { color: text } },
-      tooltip: {
-        trigger: "axis", renderMode: "richText", confine: true, backgroundColor: colour("--card"), borderColor: line, textStyle: { color: colour("--text"), fontSize: 12 },
-        formatter: (points) => [titles[points[0].dataIndex], ...points.map((point) => `${point.seriesName}  ${full(point.value)}`)].join("\n"),
-      },
-      xAxis: { type: "category", data: labels, boundaryGap: bars, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" } },
-      yAxis: { type: "value", splitNumber: 4, ...(Math.max(...series.flatMap(({ values }) => values)) === 100 ? { max: 100 } : {}), splitLine: { lineStyle: { color: line } }, axisLabel: { color: text, fontSize: 11.5, formatter: compact } },
-      series: series.map(({ name, values }, at) => ({
-        name, type: bars ? "bar" : "line", barMaxWidth: 36, data: values, symbol: "circle", symbolSize: 5, showSymbol: values.length < 3,
-        lineStyle: { width: stacked ? 1 : 2, type: stacked ? "solid" : ["solid", "dashed", "dotted"][at % 3] },
-        ...(stacked ? { stack: "all", areaStyle: { opacity: 0.75 } } : {}),
-        emphasis: { focus: "series" },
-      })),
-    },
-    true,
-  );
+  chart.setOption((KINDS[kind] ?? seriesChart)(table, palette(), kind, place.clientWidth), true);
 }
 
 function drawCharts() {

@@ -8,7 +8,7 @@ use super::format::number;
 pub(crate) struct Chart {
     /// Short name in addresses.
     pub(crate) id: &'static str,
-    /// `line`, `stack` or `bars`.
+    /// `line`, `stack`, `bars`, `map` or `waterfall`.
     pub(crate) kind: &'static str,
     /// What it shows.
     pub(crate) title: String,

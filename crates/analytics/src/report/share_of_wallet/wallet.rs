@@ -20,6 +20,8 @@ const HEADROOM: &str = include_str!("../../../reports/share_of_wallet_headroom.s
 const MEMBERS_MIN: usize = 100;
 /// What the model looks at, as the queries call it.
 const HABITS_OF: [&str; 4] = ["own", "purchases", "active_months", "known_months"];
+/// A model that explains less of the wallets tells nobody's headroom.
+const EXPLAINED_MIN: f64 = 0.1;
 /// Members with most headroom that are listed.
 const LISTED: usize = 200;
 const CONFIDENCE: f64 = 0.95;
@@ -49,7 +51,11 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<u64, ReportError> {
     shares(asked, &stated, members);
     if let Ok(model) = fit(&stated) {
         asked.figure(Figure::exact("wallet-model-explained", Kind::Share, model.explained, members));
-        headroom(asked, &model).await?;
+        if model.explained < EXPLAINED_MIN {
+            asked.note("wallet-model-explains-little", members);
+        } else {
+            headroom(asked, &model).await?;
+        }
     }
     Ok(members)
 }

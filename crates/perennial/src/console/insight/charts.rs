@@ -9,8 +9,11 @@ use crate::console::page::Frame;
 
 /// Rows that a chart of groups shows: more cannot be read.
 const ROWS_DRAWN_MAX: usize = 60;
+/// Points of a map that can be told apart.
+const POINTS_DRAWN_MAX: usize = 200;
 
-/// A chart to be: its table, its kind, the columns that are drawn. The first column names the places on the axis.
+/// A chart to be: its table, its kind, the columns that are drawn. The first column names the places on the axis, or the
+/// points of a map.
 struct Plan {
     table: &'static str,
     kind: &'static str,
@@ -36,7 +39,7 @@ fn plans(name: ReportName) -> &'static [Plan] {
         plan("calibration", "bars", &["purchases_expected", "purchases_actual"]),
         plan("value-by-repeats", "bars", &["value_per_member"]),
     ];
-    const MIGRATION: [Plan; 1] = [plan("migration", "bars", &["amount_before", "amount_now"])];
+    const MIGRATION: [Plan; 1] = [plan("migration", "waterfall", &["amount_before", "amount_now", "change"])];
     const PROFILE: [Plan; 1] = [plan("loyalty-profile", "bars", &["members_share"])];
     const SATISFACTION: [Plan; 2] = [
         plan("recommendation", "bars", &["promoters", "detractors"]),
@@ -52,7 +55,10 @@ fn plans(name: ReportName) -> &'static [Plan] {
         plan("clubs", "bars", &["members_share", "amount_share"]),
         plan("clubs-per-member", "bars", &["members_share"]),
     ];
-    const BASKET_DNA: [Plan; 1] = [plan("preference-segments", "bars", &["members_share", "amount_share"])];
+    const BASKET_DNA: [Plan; 2] = [
+        plan("preference-segments", "bars", &["members_share", "amount_share"]),
+        plan("product-map", "map", &["x", "y"]),
+    ];
     match name {
         ReportName::DataAudit => &AUDIT,
         ReportName::CoreCustomers => &CORE,
@@ -129,7 +135,8 @@ fn chart(
 fn drawn_max(plan: &Plan) -> usize {
     match plan.kind {
         "bars" if plan.table == "categories" => 20,
-        "bars" => ROWS_DRAWN_MAX,
+        "bars" | "waterfall" => ROWS_DRAWN_MAX,
+        "map" => POINTS_DRAWN_MAX,
         _ => usize::MAX,
     }
 }

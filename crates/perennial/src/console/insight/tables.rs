@@ -57,6 +57,8 @@ pub(super) struct TableView {
 pub(super) struct ColumnView {
     pub(super) label: String,
     pub(super) numeric: bool,
+    /// Whether its cells are dates, which are not broken into lines.
+    pub(super) day: bool,
     pub(super) address: String,
     pub(super) order: Option<&'static str>,
     pub(super) arrow: &'static str,
@@ -151,6 +153,7 @@ impl Shown<'_> {
         ColumnView {
             label: self.f.named("column-", column.name),
             numeric,
+            day: column.kind == Kind::Day,
             address: self.address(column.name, if next { "descending" } else { "ascending" }, 1),
             order,
             arrow,
