@@ -138,6 +138,18 @@ impl Figure {
     }
 }
 
+impl Value {
+    /// A count.
+    pub(super) fn count(count: u64) -> Self {
+        Self::Integer(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// A number, where it is known.
+    pub(super) fn known(number: Option<f64>) -> Self {
+        number.map_or(Self::Empty, Self::Number)
+    }
+}
+
 impl ReportTable {
     /// A table without rows.
     pub(super) fn new(name: &'static str, columns: &[(&'static str, Kind)]) -> Self {

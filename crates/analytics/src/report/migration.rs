@@ -89,7 +89,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
         let found = of(way);
         table.rows.push(vec![
             Value::Text(way.to_owned()),
-            Value::Integer(i64::try_from(found.members).unwrap_or(i64::MAX)),
+            Value::count(found.members),
             Value::Integer(found.before),
             Value::Integer(found.now),
             Value::Integer(found.now - found.before),

@@ -231,11 +231,11 @@ fn satisfaction_table(asked: &mut Asked, surveys: &[Survey], members: u64) {
                 Value::Text(survey.name.clone()),
                 Value::Text(survey.first_day.clone()),
                 Value::Text(question.to_owned()),
-                integer(answers.count),
+                Value::count(answers.count),
                 Value::Number(answers.effective()),
-                number(told.then(|| answers.share())),
-                number(within.map(|within| within.low)),
-                number(within.map(|within| within.high)),
+                Value::known(told.then(|| answers.share())),
+                Value::known(within.map(|within| within.low)),
+                Value::known(within.map(|within| within.high)),
                 change(estimate.as_ref(), before.as_ref()),
             ]);
             before = estimate.or(before);
@@ -269,13 +269,13 @@ fn recommendation_table(asked: &mut Asked, surveys: &[Survey], members: u64) {
         table.rows.push(vec![
             Value::Text(survey.name.clone()),
             Value::Text(survey.first_day.clone()),
-            integer(answers.count),
+            Value::count(answers.count),
             Value::Number(answers.effective()),
-            number(told.then(|| answers.share())),
-            number(told.then(|| answers.adverse / answers.weight)),
-            number(score.map(|score| score.value)),
-            number(within.map(|within| within.low)),
-            number(within.map(|within| within.high)),
+            Value::known(told.then(|| answers.share())),
+            Value::known(told.then(|| answers.adverse / answers.weight)),
+            Value::known(score.map(|score| score.value)),
+            Value::known(within.map(|within| within.low)),
+            Value::known(within.map(|within| within.high)),
             change(score.as_ref(), before.as_ref()),
         ]);
         before = score.or(before);
@@ -311,12 +311,12 @@ fn intention(asked: &mut Asked, rows: &Rows) -> Result<(), ReportError> {
         table.rows.push(vec![
             Value::Text(names[row].clone()),
             Value::Text(days[row].clone()),
-            integer(answers[row]),
-            number(told.then(|| said[row])),
-            integer(followed[row]),
-            number(meant),
-            number(did),
-            number(did.zip(meant).map(|(did, meant)| did - meant)),
+            Value::count(answers[row]),
+            Value::known(told.then(|| said[row])),
+            Value::count(followed[row]),
+            Value::known(meant),
+            Value::known(did),
+            Value::known(did.zip(meant).map(|(did, meant)| did - meant)),
         ]);
         if row + 1 == rows.len() && told {
             let error = ((squared[row] - said[row].powi(2)).max(0.0) / effective[row]).sqrt();
@@ -333,14 +333,6 @@ fn intention(asked: &mut Asked, rows: &Rows) -> Result<(), ReportError> {
         asked.table(table);
     }
     Ok(())
-}
-
-fn integer(value: u64) -> Value {
-    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
-}
-
-fn number(value: Option<f64>) -> Value {
-    value.map_or(Value::Empty, Value::Number)
 }
 
 #[cfg(test)]

@@ -263,7 +263,7 @@ async fn a_model_that_explains_nothing_tells_nobodys_headroom() {
     for member in 0..120 {
         writeln!(answers, "M{member},2026-03-01,100,{},,,,", 10 * (member * 7 % 40)).unwrap();
     }
-    let purchases: Vec<_> = (0..120).map(|member| (member, "2026-04-01")).collect();
+    let purchases: Vec<_> = (0..120).map(|member| (member, "2026-02-01")).collect();
     let (given, _) = given(200, &purchases).await.surveyed(BRANDS, &answers).await;
     let report = given.answer(ReportName::ShareOfWallet).await;
     assert!(report.table("headroom").is_none());

@@ -169,10 +169,10 @@ fn model_rows(branch: Branch, calibrations: [Calibration; CLASSES], asked: u64) 
         vec![
             Value::Text(branch.as_str().to_owned()),
             Value::Text(segment.as_str().to_owned()),
-            profile::whole(of.asked),
+            Value::count(of.asked),
             Value::Number(count(of.asked) / count(asked)),
             Value::Number(of.predicted),
-            profile::whole(of.labelled),
+            Value::count(of.labelled),
             if of.labelled > 0 { Value::Number(right) } else { Value::Empty },
         ]
     });

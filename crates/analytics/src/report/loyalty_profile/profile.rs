@@ -103,9 +103,9 @@ fn table(lines: &[Line], judged: u64) -> ReportTable {
     for line in lines {
         table.rows.push(vec![
             Value::Text(line.segment.as_str().to_owned()),
-            whole(line.members),
+            Value::count(line.members),
             Value::Number(count(line.members) / count(judged)),
-            whole(line.asked),
+            Value::count(line.asked),
             Value::Integer(line.before),
             Value::Integer(line.now),
             Value::Integer(line.at_stake),
@@ -114,11 +114,6 @@ fn table(lines: &[Line], judged: u64) -> ReportTable {
         ]);
     }
     table
-}
-
-/// A count as a cell.
-pub(super) fn whole(members: u64) -> Value {
-    Value::Integer(i64::try_from(members).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -170,10 +170,6 @@ impl Market {
     }
 }
 
-fn number(value: Option<f64>) -> Value {
-    value.map_or(Value::Empty, Value::Number)
-}
-
 fn brand_table(asked: &mut Asked, market: &Market, rule_applies: bool) {
     let columns = [
         ("brand", Kind::Text),
@@ -189,10 +185,10 @@ fn brand_table(asked: &mut Asked, market: &Market, rule_applies: bool) {
         table.rows.push(vec![
             Value::Text(brand.name.clone()),
             Value::Text(if brand.own { "own" } else { "other" }.to_owned()),
-            Value::Integer(i64::try_from(brand.users).unwrap_or(i64::MAX)),
-            number(of_sums),
-            number(market.stated(brand).map(|mean| mean.value)),
-            number(market.implied(brand).filter(|_| rule_applies).map(|mean| mean.value)),
+            Value::count(brand.users),
+            Value::known(of_sums),
+            Value::known(market.stated(brand).map(|mean| mean.value)),
+            Value::known(market.implied(brand).filter(|_| rule_applies).map(|mean| mean.value)),
         ]);
     }
     asked.table(table);
@@ -220,7 +216,7 @@ fn duplication_table(asked: &mut Asked, market: &Market) {
         table.rows.push(vec![
             Value::Text(one.name.clone()),
             Value::Text(other.name.clone()),
-            Value::Integer(i64::try_from(one.users).unwrap_or(i64::MAX)),
+            Value::count(one.users),
             Value::Number(count(both) / count(one.users)),
         ]);
     }

@@ -49,13 +49,14 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<u64, ReportError> {
         return Ok(members);
     }
     shares(asked, &stated, members);
-    if let Ok(model) = fit(&stated) {
+    // Where everybody buys alike there is nothing to tell wallets apart by, and no fit.
+    let model = fit(&stated).ok();
+    if let Some(model) = &model {
         asked.figure(Figure::exact("wallet-model-explained", Kind::Share, model.explained, members));
-        if model.explained < EXPLAINED_MIN {
-            asked.note("wallet-model-explains-little", members);
-        } else {
-            headroom(asked, &model).await?;
-        }
+    }
+    match model.filter(|model| model.explained >= EXPLAINED_MIN) {
+        Some(model) => headroom(asked, &model).await?,
+        None => asked.note("wallet-model-explains-little", members),
     }
     Ok(members)
 }
