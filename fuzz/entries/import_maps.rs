@@ -1,15 +1,26 @@
-//! Import maps.
+//! Import maps, of purchases and of surveys.
 
-use analytics::import::ImportMap;
+use std::fmt::Debug;
+
+use analytics::import::{ImportMap, MapError, SurveyMap};
 
 use crate::judge::Read;
 
-/// An import map.
+/// An import map of purchases.
 pub fn import_maps(bytes: &[u8]) -> Read {
+    read(bytes, ImportMap::parse)
+}
+
+/// The map of a survey.
+pub fn survey_maps(bytes: &[u8]) -> Read {
+    read(bytes, SurveyMap::parse)
+}
+
+fn read<M: Debug + PartialEq>(bytes: &[u8], parse: fn(&str) -> Result<M, MapError>) -> Read {
     let Ok(text) = std::str::from_utf8(bytes) else { return Read::Foreign };
-    match ImportMap::parse(text) {
+    match parse(text) {
         Ok(map) => {
-            assert_eq!(ImportMap::parse(text).as_ref(), Ok(&map), "read twice, understood in two ways");
+            assert_eq!(parse(text).as_ref(), Ok(&map), "read twice, understood in two ways");
             Read::Accepted
         }
         Err(error) => {
