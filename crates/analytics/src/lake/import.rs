@@ -31,6 +31,14 @@ pub enum LakeImportError {
     /// The lake.
     #[error(transparent)]
     Lake(#[from] LakeError),
+    /// A survey without a form that can be used.
+    #[error("no row of {} can be used ({reasons}): the lake is left as it was; correct the map or the file, --reject lists the rows", path.display())]
+    NoForm {
+        /// The file.
+        path: PathBuf,
+        /// The reasons, each with its rows.
+        reasons: String,
+    },
 }
 
 /// How far an import is.

@@ -51,6 +51,10 @@ pub async fn import_survey(
     let members = members_of(&Lake::open(location).await?, &read.filled).await?;
     let kept = keep(&mut read, path, &members)?;
     read.rejects.flush()?;
+    if kept.is_empty() {
+        let reasons: Vec<_> = read.rejected.iter().map(|(name, rows)| format!("{name}: {rows}")).collect();
+        return Err(LakeImportError::NoForm { path: path.to_owned(), reasons: reasons.join(", ") });
+    }
     let answers = add(&mut writer, map, &kept).await?;
     let old = writer.manifest().files.iter().filter(|file| file.survey.as_ref() == Some(&map.survey));
     let replaced = old.map(|file| file.rows).sum();

@@ -124,6 +124,14 @@ fn a_survey_joins_the_lake_and_its_questions_are_answered() {
     let answer = shop.json(["report", "satisfaction", "--lake", "l"]);
     assert!(figure(&answer, "net-promoter-score").abs() <= 100.0);
 
+    // A file of which nothing can be used does not take away what is there.
+    std::fs::write(shop.path("strangers.csv"), "card,answered,recommend\nnobody,2026-05-01,3\n").unwrap();
+    let ran = shop.run(["import", "survey", "strangers.csv", "--map", "survey.toml", "--lake", "l"]);
+    ran.expect_code(1);
+    assert!(ran.stderr.contains("unknown_respondent: 1"), "{}", ran.stderr);
+    let kept = shop.json(["sql", "select count(*) as answers from surveys", "--lake", "l"]);
+    assert_eq!(kept["answers"], 40);
+
     std::fs::write(shop.path("survey.toml"), survey.replace("recommend =", "recommand =")).unwrap();
     let ran = shop.run(import);
     ran.expect_code(2);

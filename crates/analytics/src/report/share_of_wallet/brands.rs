@@ -70,10 +70,10 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<u64, ReportError> {
             let answers = u64::try_from(own.shares.len()).unwrap_or(u64::MAX);
             let share = own.wallet / market.wallets;
             asked.figure(Figure::exact("wallet-share-of-sums", Kind::Share, share, answers));
-            asked.figure(mean_figure("wallet-share-mean", stated, own.shares.len()));
+            mean_figure(asked, "wallet-share-mean", stated, own.shares.len());
         }
         if rule_applies {
-            asked.figure(mean_figure("wallet-share-by-rank", market.implied(own), own.implied.len()));
+            mean_figure(asked, "wallet-share-by-rank", market.implied(own), own.implied.len());
         } else {
             asked.note("rank-rule-does-not-apply", members);
         }
@@ -83,11 +83,13 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<u64, ReportError> {
     Ok(members)
 }
 
-fn mean_figure(name: &'static str, mean: Option<Estimate>, answers: usize) -> Figure {
-    let value = mean.map_or(0.0, |mean| mean.value);
-    let cases = u64::try_from(answers).unwrap_or(u64::MAX);
-    let within = mean.and_then(|mean| mean.interval(CONFIDENCE).ok());
-    Figure::exact(name, Kind::Share, value, cases).within(within)
+/// Nothing is told of a mean that rests on too few answers.
+fn mean_figure(asked: &mut Asked, name: &'static str, mean: Option<Estimate>, answers: usize) {
+    if let Some(mean) = mean.filter(|_| answers >= MEMBERS_MIN) {
+        let cases = u64::try_from(answers).unwrap_or(u64::MAX);
+        let within = mean.interval(CONFIDENCE).ok();
+        asked.figure(Figure::exact(name, Kind::Share, mean.value, cases).within(within));
+    }
 }
 
 impl Market {
@@ -152,11 +154,11 @@ impl Market {
 
     /// Whether so many use several brands that ranks among them say something.
     fn rule_applies(&self) -> bool {
-        let rated: Vec<usize> =
+        let used: Vec<usize> =
             self.users.iter().map(|user| user.brands.len()).filter(|brands| *brands > 0).collect();
-        let people = count(u64::try_from(rated.len()).unwrap_or(0));
-        let several = count(u64::try_from(rated.iter().filter(|brands| **brands > 1).count()).unwrap_or(0));
-        let brands = count(u64::try_from(rated.iter().sum::<usize>()).unwrap_or(0));
+        let people = count(u64::try_from(used.len()).unwrap_or(0));
+        let several = count(u64::try_from(used.iter().filter(|brands| **brands > 1).count()).unwrap_or(0));
+        let brands = count(u64::try_from(used.iter().sum::<usize>()).unwrap_or(0));
         !self.rating_weights.is_empty()
             && (several >= SEVERAL_MIN * people || brands >= BRANDS_MEAN_MIN * people)
     }
