@@ -14,6 +14,10 @@ use crate::error::OperationError;
 const PAGE_ACCOUNTS: u32 = 1_000;
 /// Accounts in one batch while others want something: a till waits for the batch that is under way, then for its own.
 const SHARED_BATCH_ACCOUNTS: usize = 100;
+/// Shared batches in which nobody else wanted anything before the sweep takes itself for alone: some seconds. Between two
+/// purchases of a busy shop several batches pass, and a batch of a whole page keeps whoever comes next waiting for a tenth
+/// of a second.
+const QUIET_BATCHES: u32 = 500;
 
 /// What a sweep posted. Time has one order: releases, expiries and reviews of an account are posted together.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -68,7 +72,7 @@ impl Engine {
     ) -> Result<SweepReport, OperationError> {
         let mut report = SweepReport::default();
         let mut before = Vec::new();
-        let mut alone = false;
+        let mut quiet_batches = 0;
         loop {
             let mut reader = self.database().reader().await?;
             let due = reader.due_accounts(now, PAGE_ACCOUNTS).await?;
@@ -80,12 +84,14 @@ impl Engine {
             }
             let mut rest = due.as_slice();
             while !rest.is_empty() {
-                let accounts = if alone { rest.len() } else { rest.len().min(SHARED_BATCH_ACCOUNTS) };
+                let is_alone = quiet_batches >= QUIET_BATCHES;
+                let accounts = if is_alone { rest.len() } else { rest.len().min(SHARED_BATCH_ACCOUNTS) };
                 let (part, later) = rest.split_at(accounts);
                 let commands = self.counts().commands;
                 self.advance_all(part, now, &mut report).await?;
                 let own = u64::try_from(part.len()).unwrap_or(u64::MAX);
-                alone = self.counts().commands.saturating_sub(commands) <= own;
+                let nobody_else = self.counts().commands.saturating_sub(commands) <= own;
+                quiet_batches = if nobody_else { quiet_batches.saturating_add(1) } else { 0 };
                 rest = later;
             }
             progress(&report);

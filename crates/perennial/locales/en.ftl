@@ -854,6 +854,7 @@ table-member-flows = Members by month
 table-models = Models judged by the held-out time
 table-calibration = Foretold and actual purchases, by repeat purchases before
 table-value-by-repeats = Value by repeat purchases
+table-members-by-value = Members by lifetime value
 table-model-parameters = Parameters
 table-migration = Spend in the period before and in this one
 table-loyalty-profile = Loyalty segments
@@ -917,6 +918,8 @@ column-deviation = Deviation
 column-miss = Miss per member
 column-repeats = Repeat purchases
 column-active-share = Still customers
+column-active-chance = Still a customer
+column-lifetime-value = Value in five years
 column-purchases-next-year = Purchases, next 52 weeks
 column-value-per-member = Value per member
 column-parameter = Parameter
@@ -1197,6 +1200,10 @@ note-offers-not-judged = The period is too short to judge offers by its last mon
 note-offers-beyond-budget = { $count ->
     [one] One offer is not paid for by the budget.
    *[other] { $shown } offers are not paid for by the budget.
+}
+note-members-not-listed = { $count ->
+    [one] One member is not listed: choose a store, a channel or a shorter period.
+   *[other] { $shown } members are not listed: choose a store, a channel or a shorter period.
 }
 note-offers-not-listed = { $count ->
     [one] One offer is not listed.

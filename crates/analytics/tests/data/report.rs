@@ -301,15 +301,25 @@ async fn cdnow_lifetimes_are_as_published() {
         panic!("numbers")
     };
     close(foretold, came, 0.05, "members without a repeat");
+    // Member by member it is the same forecast as for all.
+    assert_eq!(report.table("members-by-value").unwrap().rows.len(), 2_357);
+    let numbers = |name: &str| {
+        let cells = column(&report, "members-by-value", name);
+        cells.iter().map(|cell| cell.as_number().expect("a number")).collect::<Vec<f64>>()
+    };
+    let (purchases, values) = (numbers("purchases_next_year"), numbers("lifetime_value"));
+    close(purchases.iter().sum(), figure(&report, "purchases-next-year"), 0.001, "purchases of all");
+    // Each is rounded to a minor unit.
+    close(values.iter().sum(), figure(&report, "value-of-all"), 2_357.0 / 2.0, "value of all");
+    assert!(values.is_sorted_by(|left, right| left >= right), "the most valuable first");
 }
 
 #[tokio::test]
 async fn questions_are_answered_from_a_gift_retailers_year() {
     let Some(given) = imported("online_retail").await else { return };
     // The retailer’s files have no categories and nobody was asked anything.
-    let cannot = |name| {
-        matches!(name, ReportName::Categories | ReportName::Satisfaction | ReportName::ShareOfWallet)
-    };
+    let cannot =
+        |name| matches!(name, ReportName::Categories | ReportName::Satisfaction | ReportName::ShareOfWallet);
     // Experiments, offers, clubs and baskets have tests on real data of their own.
     let own = |name: &ReportName| *name <= ReportName::Categories;
     for name in ReportName::ALL.into_iter().filter(own) {

@@ -1,6 +1,8 @@
 //! What members will buy and be worth: models of the customer base fitted to their histories, judged by what they
 //! foretold of a time that they had not seen.
 
+mod members;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use stats::customer_base::{
@@ -13,8 +15,8 @@ use super::asked::Asked;
 use super::error::ReportError;
 use super::number;
 
-const HISTORIES: &str = include_str!("../../reports/lifetime_value_histories.sql");
-const SPEND: &str = include_str!("../../reports/lifetime_value_spend.sql");
+const HISTORIES: &str = include_str!("../../../reports/lifetime_value_histories.sql");
+const SPEND: &str = include_str!("../../../reports/lifetime_value_spend.sql");
 
 /// Days in the unit of the models' times: they are weeks, as in the papers.
 const DAYS_OF_WEEK: f64 = 7.0;
@@ -70,6 +72,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let Some(best) = foretold.or(fits.first()) else { return Ok(()) };
     let spend = spend(asked, to).await?;
     foretell(asked, &alike, best, spend.as_ref())?;
+    members::list(asked, to, best, spend.as_ref()).await?;
     let mut parameters = ReportTable::new(
         "model-parameters",
         &[

@@ -1,6 +1,8 @@
 //! For measuring questions: `insight fill LAKE PURCHASES MEMBERS` writes a lake, the same one for the same numbers;
 //! `insight ask LAKE THREADS` asks for recency-frequency-value, deciles and cohorts; `insight histories LAKE FILE SPLIT`
 //! writes members' histories, counted; `insight fit FILE` fits the models of the customer base to them.
+//! `insight fill-lines LAKE LINES MEMBERS` writes a lake of baskets, of which `insight ask-lines LAKE THREADS QUESTION`
+//! asks one question; `insight next-basket FILE` foresees the baskets of the data set.
 
 use std::error::Error;
 use std::fs::File;
@@ -15,7 +17,9 @@ use domain::money::Currency;
 use jiff::{SignedDuration, Timestamp};
 use stats::customer_base::{BetaGeometricNbd, FirstDropout, Groups, History, ParetoNbd};
 
-#[path = "../../../bench/processor.rs"]
+mod baskets;
+mod next_basket;
+#[path = "../../../../bench/processor.rs"]
 mod processor;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -32,8 +36,14 @@ async fn main() -> Result<(), Failure> {
         ["ask", lake, threads] => questions(lake, threads.parse()?).await,
         ["histories", lake, file, split] => histories(lake, file, split).await,
         ["fit", file] => fit(file),
+        ["fill-lines", lake, lines, members] => baskets::fill(lake, lines.parse()?, members.parse()?).await,
+        ["ask-lines", lake, threads, question] => {
+            baskets::ask(lake, threads.parse()?, question.parse()?).await
+        }
+        ["next-basket", file] => next_basket::foresee(file),
         _ => Err(
-            "insight fill LAKE PURCHASES MEMBERS | ask LAKE THREADS | histories LAKE FILE SPLIT | fit FILE"
+            "insight fill LAKE PURCHASES MEMBERS | ask LAKE THREADS | histories LAKE FILE SPLIT | fit FILE \
+                  | fill-lines LAKE LINES MEMBERS | ask-lines LAKE THREADS QUESTION | next-basket FILE"
                 .into(),
         ),
     }
@@ -68,16 +78,8 @@ async fn fill(lake: &str, purchases: u64, members: u64) -> Result<(), Failure> {
     let first: Timestamp = "2024-01-01T00:00:00Z".parse()?;
     let step = SignedDuration::from_secs(i64::try_from(DAYS * 86_400)?).as_micros() / i128::from(purchases);
     let mut numbers = Numbers(1);
-    let mut purchase = Purchase {
-        key: DocumentKey { source: "till".to_owned(), reference: String::new() },
-        occurred_at: first,
-        currency: Currency::new("CNY")?,
-        store: None,
-        channel: None,
-        payments: Vec::new(),
-        vouchers: Vec::new(),
-        lines: vec![PurchaseLine::default()],
-    };
+    let mut purchase = empty_purchase(first)?;
+    purchase.lines.push(PurchaseLine::default());
     for number in 0..purchases {
         let (one, other) = (numbers.below(members), numbers.below(members));
         // The square of an even draw: the best fifth has about half of the visits.
@@ -98,6 +100,20 @@ async fn fill(lake: &str, purchases: u64, members: u64) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A till's purchase without lines.
+fn empty_purchase(occurred_at: Timestamp) -> Result<Purchase, Failure> {
+    Ok(Purchase {
+        key: DocumentKey { source: "till".to_owned(), reference: String::new() },
+        occurred_at,
+        currency: Currency::new("CNY")?,
+        store: None,
+        channel: None,
+        payments: Vec::new(),
+        vouchers: Vec::new(),
+        lines: Vec::new(),
+    })
+}
+
 async fn questions(lake: &str, threads: usize) -> Result<(), Failure> {
     let began = Instant::now();
     let options = SessionOptions { threads, memory_bytes: 4 << 30, ..SessionOptions::default() };
@@ -106,7 +122,7 @@ async fn questions(lake: &str, threads: usize) -> Result<(), Failure> {
     let rfm = run(&lake, ReportName::Rfm, &request, &options).await?;
     let cohorts = run(&lake, ReportName::Cohorts, &request, &options).await?;
     let deciles =
-        include_str!("../reports/core_customers_deciles.sql").replace("FROM sales", "FROM purchases");
+        include_str!("../../reports/core_customers_deciles.sql").replace("FROM sales", "FROM purchases");
     let mut out = Vec::new();
     write_answer(ask(&lake.session(&options)?, &deciles).await?, AnswerFormat::Csv, &mut out).await?;
     let table = |rows: Option<&analytics::report::ReportTable>| rows.map_or(0, |table| table.rows.len());
