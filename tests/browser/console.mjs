@@ -42,8 +42,23 @@ async function prepare() {
   await made.close();
   await fillDesk(member.split("/").pop());
   const household = await openHousehold();
+  await findDuplicates();
   await lakeIsWritten();
   return { state, member, name, entry, other, household };
+}
+
+/** Two records of one person, one of whose phone numbers has a digit mistyped, and the pair in the queue. */
+async function findDuplicates() {
+  const post = (path, body) => ask(server, path, { method: "POST", headers: { "Idempotency-Key": crypto.randomUUID() }, body: body && JSON.stringify(body) });
+  for (const [name, phone] of [["Grace Hopper", "+447700900123"], ["HOPPER, Grace", "+447700900124"]]) {
+    const made = await post("/members", { profile: { name, born_on: "1986-12-09" }, identifiers: [{ kind: "phone", value: phone }] });
+    expect(made.status === 201, "preparation", `enrolling answers ${made.status}`);
+  }
+  await post("/operations/find-duplicates");
+  for (const began = Date.now(); Date.now() - began < PATIENCE; await new Promise((done) => setTimeout(done, 200))) {
+    if ((await ask(server, "/duplicates/figures")).body.run?.state === "finished") return;
+  }
+  fault("preparation", "the search for duplicates does not end");
 }
 
 /** A household of two who have points, with a hold of its pool. */
@@ -103,6 +118,8 @@ const pages = {
   "member-vouchers": `${known.member}/vouchers`,
   "member-statement": `${known.member}/statement`,
   "member-merge": `${known.member}/merge?other=${known.other}`,
+  "duplicates": "/console/duplicates",
+  "duplicates-none": "/console/duplicates?state=merged",
   "households": "/console/households",
   "households-none": "/console/households?q=zzzzzz",
   "household": `/console/households/${known.household.home}`,
@@ -114,7 +131,12 @@ const pages = {
   "insight-lifetime-value": "/console/insight/lifetime-value",
   "insight-migration": "/console/insight/migration",
   "insight-basket-dna": "/console/insight/basket-dna",
+  "insight-segment-stack": "/console/insight/segment-stack",
+  "insight-uplift": "/console/insight/uplift?experiment=a&arms=a%3D50%2Cb%3D50",
+  "insight-claims": "/console/insight/claims",
+  "insight-surveys": "/console/insight/surveys",
   "insight-none": "/console/insight/rfm?store=nowhere",
+  "audiences": "/console/audiences",
   "imports": "/console/imports",
   "parked-returns": "/console/parked-returns",
   "people": "/console/people",
@@ -310,6 +332,35 @@ async function merging() {
   await made.close();
 }
 
+/** The queue is worked through by keyboard alone: a pair is put aside, then merged into the other one than was proposed. */
+async function duplicates() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  const where = "duplicates";
+  watch(page, () => where);
+  const pair = page.locator(".pair", { hasText: "HOPPER, Grace" });
+  await page.goto(`${base}/console/duplicates`);
+  await page.screenshot({ path: join(SCREENSHOTS, "duplicates-queue.png") });
+  await pair.locator("button[value=later]").focus();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/done=later/);
+  await page.goto(`${base}/console/duplicates?state=later`);
+  await judge(page, `${where}, put aside`, "en");
+  await pair.locator("input[type=radio]:checked").focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/done=merged/);
+  expect(/HOPPER, Grace goes on/.test(await page.innerText(".notice")), where, "not told");
+  await page.goto(`${base}/console/duplicates?state=merged`);
+  await pair.locator("thead a").last().click();
+  await page.waitForSelector("#lineage");
+  await judge(page, `${where}, lineage`, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "duplicates-lineage.png"), fullPage: true });
+  await made.close();
+}
+
 /** A household is opened, two members join, one leaves; what is held keeps the others from leaving. */
 async function households() {
   const made = await context({ state: known.state, language: "en" });
@@ -366,6 +417,35 @@ async function enrol(name) {
   const enrolled = await ask(server, "/members", { method: "POST", body: JSON.stringify({ profile: { name } }) });
   expect(enrolled.status === 201, "merging", `enrolling answers ${enrolled.status} ${JSON.stringify(enrolled.body).slice(0, 200)}`);
   return enrolled.body.receipt?.member_id;
+}
+
+/** A survey is imported with its map; what cannot be used is told with its reason, and can be taken away as a file. */
+async function surveys() {
+  const made = await context({ state: known.state, language: "en" });
+  const page = await made.newPage();
+  const where = "surveys";
+  watch(page, () => where);
+  const map = `survey = "browser"\ntime_zone = "Asia/Shanghai"\nmember = { column = "who" }\nanswered_at = { columns = ["at"], format = "%Y-%m-%d" }\n[question]\nsatisfaction = "q"\n`;
+  const member = known.member.split("/").pop();
+  const send = async (answers) => {
+    await page.goto(`${base}/console/insight/surveys`);
+    await page.setInputFiles("#map", { name: "survey.toml", mimeType: "application/toml", buffer: Buffer.from(map) });
+    await page.setInputFiles("#answers", { name: "answers.csv", mimeType: "text/csv", buffer: Buffer.from(answers) });
+    await page.click("main form button.main");
+    await page.waitForURL(/\/surveys\/[0-9a-f]{16}$/);
+    await page.locator("main:not(:has([data-working])) h1").waitFor({ timeout: PATIENCE });
+  };
+  await send(`who,at,q\n${member},2026-03-01,5\nnobody,2026-03-01,4\n${member},2026-03-02,9\n`);
+  await judge(page, where, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "survey-imported.png"), fullPage: true });
+  expect(/Forms used\s+1\b/.test(await page.innerText(".tiles")), where, await page.innerText(".tiles"));
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("a[download]")]);
+  expect(readFileSync(await file.path()).toString("utf8").includes("nobody"), where, "the file lacks a row");
+  await send("who,at,q\nnobody,2026-03-01,4\n");
+  await judge(page, `${where}, nothing usable`, "en");
+  await page.screenshot({ path: join(SCREENSHOTS, "survey-refused.png"), fullPage: true });
+  expect(/No row can be used/.test(await page.innerText("[role=alert]")), where, "not told");
+  await made.close();
 }
 
 // --- what people do ------------------------------------------------------------------------------
@@ -534,6 +614,4 @@ function watchOff(page) {
   page.removeAllListeners("response");
 }
 
-await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, merging, households, script: withoutScript, flows });
-await browser.close();
-report("console", began);
+await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, merging, duplicates, households, surveys, script: withoutScript, flows });

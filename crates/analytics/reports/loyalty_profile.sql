@@ -1,7 +1,7 @@
 -- What did members with at least three purchases in the period before spend then and now, have they left, how do they buy, and
 -- what did each last answer in the period? A defector bought nothing, for longer than three of their own mean gaps. From
 -- `spend` to `categories` stand the habits that a model sees, as logarithms where values are skewed. An answer that was not
--- given is -1; `failed` and `life_event` are 1 or 0.
+-- given is -1; `failed` and `life_event` are 1 or 0; the weight is that of the member's form, the largest where there are several.
 WITH visits AS (
     SELECT member_id, kind, day, amount, lines, store, channel,
            CASE WHEN kind = 'purchase' THEN CAST(day AS INT)
@@ -31,15 +31,6 @@ WITH visits AS (
     SELECT member_id, category FROM items WHERE category IS NOT NULL GROUP BY member_id, category
 ), breadth AS (
     SELECT member_id, count(*) AS categories FROM member_categories GROUP BY member_id
-), answered AS (
-    SELECT member_id, question, answer, choice,
-           row_number() OVER (PARTITION BY member_id, question
-                              ORDER BY answered_at DESC, survey, response DESC, choice, answer) AS place
-    FROM answers
-    WHERE day >= $from AND subject IS NULL
-      AND question IN ('clearly_better', 'no_others', 'hassle', 'habit', 'compares', 'would_switch', 'satisfaction',
-                       'reason_for_less', 'life_event', 'own_spend_before', 'own_spend_now', 'other_spend_before',
-                       'other_spend_now')
 ), replies AS (
     SELECT member_id,
            max(answer) FILTER (WHERE question = 'clearly_better') AS clearly_better,
@@ -56,9 +47,12 @@ WITH visits AS (
            max(answer) FILTER (WHERE question = 'own_spend_before') AS own_spend_before,
            max(answer) FILTER (WHERE question = 'own_spend_now') AS own_spend_now,
            max(answer) FILTER (WHERE question = 'other_spend_before') AS other_spend_before,
-           max(answer) FILTER (WHERE question = 'other_spend_now') AS other_spend_now
-    FROM answered
-    WHERE place = 1
+           max(answer) FILTER (WHERE question = 'other_spend_now') AS other_spend_now,
+           CAST(max(weight_milli) AS DOUBLE) / 1000 AS weight
+    FROM latest_answers
+    WHERE question IN ('clearly_better', 'no_others', 'hassle', 'habit', 'compares', 'would_switch', 'satisfaction',
+                       'reason_for_less', 'life_event', 'own_spend_before', 'own_spend_now', 'other_spend_before',
+                       'other_spend_now')
     GROUP BY member_id
 )
 SELECT m.member_id, m.before, m.now, m.purchases_before, m.purchases_now, m.last_day, m.mean_gap,
@@ -88,7 +82,8 @@ SELECT m.member_id, m.before, m.now, m.purchases_before, m.purchases_now, m.last
        coalesce(r.own_spend_before, -1) AS own_spend_before,
        coalesce(r.own_spend_now, -1) AS own_spend_now,
        coalesce(r.other_spend_before, -1) AS other_spend_before,
-       coalesce(r.other_spend_now, -1) AS other_spend_now
+       coalesce(r.other_spend_now, -1) AS other_spend_now,
+       coalesce(r.weight, 1) AS weight
 FROM judged m
 LEFT JOIN breadth b ON b.member_id = m.member_id
 LEFT JOIN replies r ON r.member_id = m.member_id

@@ -121,6 +121,12 @@ impl Teller<'_> {
         found.map_or_else(|| unit.to_string(), |found| found.unit.name.get(self.language).to_owned())
     }
 
+    /// The name of a segment, or its code where the programme does not declare it.
+    fn segment(self, segment: crate::code::Code) -> String {
+        let declared = self.programme.and_then(|programme| programme.programme().segment(segment));
+        declared.map_or_else(|| segment.to_string(), |found| found.name.get(self.language).to_owned())
+    }
+
     /// A number of a unit: as money where it counts money.
     fn number(self, unit: crate::code::Code, number: i64) -> String {
         let money = self.programme.is_some_and(|programme| programme.programme().counts_money(unit));
@@ -200,6 +206,20 @@ impl Teller<'_> {
             }
             Fact::HouseholdMemberChanged { member, may_spend } => {
                 self.changed_household_member(*member, *may_spend, &at)
+            }
+            Fact::AudienceEntered { segment, version } => {
+                let segment = self.segment(*segment);
+                self.say(
+                    format!("{at} 进入人群：{segment}（第 {version} 版名单）"),
+                    format!("In audience {segment} since {at} (version {version} of the set)"),
+                )
+            }
+            Fact::AudienceLeft { segment, version } => {
+                let segment = self.segment(*segment);
+                self.say(
+                    format!("{at} 退出人群：{segment}（第 {version} 版名单）"),
+                    format!("No more in audience {segment} since {at} (version {version} of the set)"),
+                )
             }
             Fact::HouseholdLeft { membership, .. } => self.left_household(membership, entry, &at),
             Fact::PointsPooled { membership, .. } => self.pooled(membership, entry, &at),

@@ -256,6 +256,10 @@ impl Repeated<'_> {
             | Fact::HouseholdMemberChanged { .. }
             | Fact::HouseholdLeft { .. }
             | Fact::PointsPooled { .. } => operation::repeat_household(state, recorded, &context),
+            Fact::AudienceEntered { .. } | Fact::AudienceLeft { .. } => {
+                let context = Context { now: recorded.occurred_at, ..context };
+                operation::repeat_audience(state, &recorded.fact, &context)
+            }
             Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)
             }

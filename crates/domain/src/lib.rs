@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod burn;
 pub mod calendar;
+pub mod cleanse;
 pub mod code;
 pub mod document;
 pub mod explain;

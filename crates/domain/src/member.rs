@@ -187,7 +187,7 @@ pub fn name_search_keys(name: &str) -> String {
 }
 
 /// Characters that read differently as a surname (现代汉语词典, appendix of surnames).
-fn surname_reading(character: char) -> Option<&'static str> {
+pub(crate) fn surname_reading(character: char) -> Option<&'static str> {
     Some(match character {
         '单' => "shan",
         '曾' => "zeng",

@@ -641,6 +641,19 @@ pub enum Refusal {
         /// Live keys that work.
         count: usize,
     },
+    /// A set of members that is not newer than the one that stands.
+    #[error(
+        "version {version} of audience {segment} is not newer than {current}, which stands: look at what changed, \
+         then send the set under a higher version"
+    )]
+    AudienceNotNewer {
+        /// The segment whose members the audience holds.
+        segment: Code,
+        /// The version sent.
+        version: u64,
+        /// The version that stands.
+        current: u64,
+    },
     /// Nothing of that name exists.
     #[error("there is no {what} “{value}”")]
     Unknown {

@@ -60,6 +60,9 @@ pub enum Scope {
     /// Read totals.
     #[serde(rename = "overview:read")]
     OverviewRead,
+    /// Import the answers to surveys.
+    #[serde(rename = "surveys:write")]
+    SurveysWrite,
     /// Check vouchers.
     #[serde(rename = "vouchers:read")]
     VouchersRead,
@@ -69,6 +72,12 @@ pub enum Scope {
     /// Issue vouchers and declare them void.
     #[serde(rename = "vouchers:issue")]
     VouchersIssue,
+    /// Look at audiences.
+    #[serde(rename = "audiences:read")]
+    AudiencesRead,
+    /// Replace audiences.
+    #[serde(rename = "audiences:write")]
+    AudiencesWrite,
 }
 
 /// Whether what a key writes is kept.
@@ -119,7 +128,7 @@ pub struct IssuedKey {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::MembersRead,
         Self::MembersWrite,
         Self::PurchasesWrite,
@@ -133,9 +142,12 @@ impl Scope {
         Self::ProgrammesWrite,
         Self::Operations,
         Self::OverviewRead,
+        Self::SurveysWrite,
         Self::VouchersRead,
         Self::VouchersWrite,
         Self::VouchersIssue,
+        Self::AudiencesRead,
+        Self::AudiencesWrite,
     ];
 
     /// The scope's name, as in the API.
@@ -154,9 +166,12 @@ impl Scope {
             Self::ProgrammesWrite => "programmes:write",
             Self::Operations => "operations",
             Self::OverviewRead => "overview:read",
+            Self::SurveysWrite => "surveys:write",
             Self::VouchersRead => "vouchers:read",
             Self::VouchersWrite => "vouchers:write",
             Self::VouchersIssue => "vouchers:issue",
+            Self::AudiencesRead => "audiences:read",
+            Self::AudiencesWrite => "audiences:write",
         }
     }
 

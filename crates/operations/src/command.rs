@@ -221,6 +221,11 @@ pub enum Command {
     },
     /// Changes vouchers.
     Voucher(Box<VoucherCommand>),
+    /// Tells the feed which audiences a member entered or left.
+    AnnounceAudiences {
+        /// Whose.
+        account_id: AccountId,
+    },
     /// Posts what is due by time alone: releases, expiries, time-outs of holds, tier reviews.
     Advance {
         /// Whose.
@@ -267,7 +272,7 @@ pub enum Answer {
     Published(u32),
     /// What became of vouchers.
     Voucher(VoucherAnswer),
-    /// The entries that were due.
+    /// The entries that were due, or still to be told.
     Advanced(Vec<Arc<Entry>>),
 }
 

@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use store::{Database, DatabaseUrl, OpenOptions};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::audience::AudienceCache;
 use crate::clock::Clock;
 use crate::command::{Command, MemberReference, Reply, Request};
 use crate::error::OperationError;
+use crate::find_duplicates::RunningSearch;
 use crate::identity::AccountIds;
 use crate::lane::{self, Job, QUEUE_CALLS_MAX, Writer};
 use crate::run_statement::RunningStatements;
@@ -63,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) statistics: Statistics,
     pub(crate) tries: TryCounts,
     pub(crate) statements: RunningStatements,
+    pub(crate) audiences: AudienceCache,
+    pub(crate) duplicates: RunningSearch,
 }
 
 /// Counts since the start, for `/metrics`.
@@ -163,6 +167,8 @@ impl Engine {
             statistics: Statistics::default(),
             tries: TryCounts::default(),
             statements: RunningStatements::default(),
+            audiences: AudienceCache::default(),
+            duplicates: RunningSearch::default(),
         });
         // Without lanes every command is answered “unavailable”: reading needs none, and no lock on a file in use.
         let (lanes, workers) = if options.store.is_read_only() {
@@ -239,7 +245,9 @@ impl Engine {
             Command::CancelRedemption { cancellation } => cancellation.redemption.hash(&mut hasher),
             Command::FulfilRedemption { fulfilment } => fulfilment.redemption.hash(&mut hasher),
             Command::WithdrawTransfer { transfer } => transfer.account_id.hash(&mut hasher),
-            Command::Advance { account_id } | Command::UndoMerge { absorbed: account_id, .. } => {
+            Command::Advance { account_id }
+            | Command::AnnounceAudiences { account_id }
+            | Command::UndoMerge { absorbed: account_id, .. } => {
                 account_id.hash(&mut hasher);
             }
             Command::JoinHousehold { household, .. }

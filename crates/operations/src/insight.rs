@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
 use crate::error::OperationError;
+use crate::import_survey::{SurveyImportView, SurveyImports, SurveyOrder};
 
 /// Questions that are worked on at the same time; others wait their turn.
 const REPORTS_AT_ONCE: usize = 2;
@@ -27,6 +28,7 @@ struct Inner {
     options: SessionOptions,
     turns: Arc<Semaphore>,
     jobs: Mutex<Vec<Job>>,
+    surveys: SurveyImports,
 }
 
 /// A question that was asked of a commit of the lake.
@@ -59,7 +61,15 @@ impl Insight {
     /// A lake at a place, and what each question may use.
     pub fn new(location: LakeLocation, options: SessionOptions) -> Self {
         let turns = Arc::new(Semaphore::new(REPORTS_AT_ONCE));
-        Self { inner: Arc::new(Inner { location, options, turns, jobs: Mutex::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                location,
+                options,
+                turns,
+                jobs: Mutex::default(),
+                surveys: SurveyImports::default(),
+            }),
+        }
     }
 
     /// Where the lake is.
@@ -108,6 +118,20 @@ impl Insight {
             jobs.swap_remove(position).task.abort();
         }
         found.is_some()
+    }
+
+    /// Begins to import a survey into the lake; the number by which it can be asked after.
+    pub fn import_survey(&self, order: SurveyOrder) -> Result<String, OperationError> {
+        self.inner.surveys.begin(&self.inner.location, order)
+    }
+
+    /// How an import of a survey stands, after waiting for its end as long as `patience` allows.
+    pub async fn view_survey_import(
+        &self,
+        id: &str,
+        patience: Duration,
+    ) -> Result<SurveyImportView, OperationError> {
+        self.inner.surveys.view(id, patience).await
     }
 
     /// The job of a question, begun if need be.

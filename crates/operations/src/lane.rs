@@ -232,13 +232,20 @@ async fn attempt_with(
     let keys = batch::keys(requests);
     let resolved = transaction.resolve(&keys).await?;
     let remembered = transaction.remember(&resolved);
-    let loaded = transaction.load(&batch::loads(requests, &resolved, now, needs)).await?;
-    let missing = batch::missing(requests, &resolved, &loaded);
+    let mut loads = batch::loads(requests, &resolved, now, needs);
+    let known = batch::asks_for_audiences(requests, &programmes).then(|| shared.audiences.latest());
+    loads.audiences = known.as_ref().map(|known| known.versions());
+    let mut loaded = transaction.load(&loads).await?;
+    let audiences = match known {
+        Some(known) => shared.audiences.take(&known, std::mem::take(&mut loaded.audiences))?,
+        None => Arc::default(),
+    };
+    let missing = batch::missing(requests, &audiences, &loaded);
     if !missing.is_empty() {
         transaction.rollback().await;
         return Ok(Attempt::AccountsNeeded(missing));
     }
-    let mut batch = Batch::new(&programmes, &shared.ids, now, resolved, loaded);
+    let mut batch = Batch::new(&programmes, &shared.ids, now, resolved, loaded, audiences);
     let Ok(replies) = batch.decide(requests) else {
         transaction.rollback().await;
         return Ok(Attempt::LotsNeeded);

@@ -1,8 +1,10 @@
 //! What the platform can do, one file per operation. Every door calls these; none has a copy of its own.
 
 mod advance_clock;
+mod announce_audiences;
 mod api_key;
 mod approve_adjustment;
+mod audience;
 mod authenticate_api_key;
 mod backup;
 mod batch;
@@ -13,20 +15,25 @@ mod clock;
 mod command;
 mod console_user;
 mod cursor;
+mod decide_duplicate;
 mod disable_user;
 mod engine;
 mod error;
 mod expire_points;
 mod export;
+mod find_duplicates;
 mod fingerprint;
 mod forecast_statement;
 mod identity;
 mod import_purchases;
+mod import_survey;
 mod insight;
 mod issue_api_key;
 mod issue_vouchers;
 mod lane;
 mod list_api_keys;
+mod list_audiences;
+mod list_duplicates;
 mod list_entries;
 mod list_events;
 mod list_holds;
@@ -35,6 +42,7 @@ mod list_imports;
 mod list_parked_returns;
 mod list_redemptions;
 mod list_rewards;
+mod list_segment_members;
 mod list_transfers;
 mod list_voucher_batches;
 mod list_vouchers;
@@ -42,6 +50,7 @@ mod load_demo;
 mod name_members;
 mod password;
 mod publish_programme;
+mod replace_audience;
 mod replay;
 mod request_sign_in_code;
 mod reset_password;
@@ -57,8 +66,11 @@ mod sign_in;
 mod sign_in_member;
 mod use_voucher;
 mod verify;
+mod view_audience;
 mod view_document;
+mod view_duplicates;
 mod view_household;
+mod view_lineage;
 mod view_member;
 mod view_overview;
 mod view_statement;
@@ -67,6 +79,7 @@ mod voucher;
 mod write_lake;
 
 pub use advance_clock::{ADVANCE_DAYS_MAX, ClockReport, SandboxClock};
+pub use announce_audiences::AnnounceReport;
 pub use api_key::{ApiKey, IssuedKey, KeyDigest, KeyMode, Scope};
 pub use approve_adjustment::{AdjustmentRequest, RequestState};
 pub use backup::BackupReport;
@@ -75,19 +88,33 @@ pub use check_voucher::{CheckedVoucher, VoucherCheck};
 pub use clock::Clock;
 pub use command::{Answer, Command, MemberReference, Recorded, Reply, Request};
 pub use console_user::{ConsoleUser, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, Role, USER_NAME_LENGTH_MAX};
+pub use decide_duplicate::DuplicateDecision;
 pub use domain::explain::Explanation;
 pub use engine::{Counts, Engine, EngineOptions, POSTGRES_LANES};
 pub use error::{OperationError, RETRY_AFTER_SECONDS};
 pub use expire_points::SweepReport;
 pub use export::{ExportKind, TakeRow};
+pub use find_duplicates::{
+    BLOCK_MEMBERS_MAX, DuplicateRunState, DuplicateRunView, LIKELY_PROBABILITY, PAIRS_PER_RULE_MAX,
+    QUEUE_PROBABILITY,
+};
 pub use forecast_statement::StatementForecast;
 pub use import_purchases::{IMPORT_ACTOR, ImportOutcome, ImportProgress, PurchaseImport};
+pub use import_survey::{
+    SURVEY_BYTES_MAX, SURVEY_IMPORTS_WAITING_MAX, SurveyFailure, SurveyImportState, SurveyImportView,
+    SurveyOrder,
+};
 pub use insight::{Insight, ReportState};
 pub use issue_api_key::{KeyRequest, WORKING_KEYS_MAX};
 pub use issue_vouchers::{
     BATCH_VOUCHERS_MAX, IssuedVoucherCode, VoucherBatchView, VoucherIssue, VoucherOrder,
 };
 pub use lane::{BATCH_COMMANDS_MAX, QUEUE_CALLS_MAX};
+pub use list_audiences::AudienceView;
+pub use list_duplicates::{
+    Agreement, DUPLICATE_PAGE_SIZE_MAX, DuplicateMember, DuplicatePage, DuplicateState, DuplicateView,
+    Evidence, EvidenceField,
+};
 pub use list_entries::{ENTRY_PAGE_SIZE_MAX, EntryPage};
 pub use list_events::{EVENT_PAGE_SIZE_MAX, EventPage};
 pub use list_holds::{HOLD_PAGE_SIZE_MAX, HoldFilter, HoldPage, HoldView};
@@ -96,10 +123,15 @@ pub use list_imports::{ImportReject, ImportView, REJECT_PAGE_SIZE_MAX, RunState}
 pub use list_parked_returns::WaitingReturn;
 pub use list_redemptions::{REDEMPTION_PAGE_SIZE_MAX, RedemptionPage, RedemptionView};
 pub use list_rewards::Catalogue;
+pub use list_segment_members::list_segment_members;
 pub use list_voucher_batches::BATCH_PAGE_SIZE_MAX;
 pub use list_vouchers::{MemberVoucher, MemberVouchers};
 pub use load_demo::{DEMO_ACTOR, DemoProgress, DemoReport};
 pub use publish_programme::read_programme;
+pub use replace_audience::{
+    AUDIENCE_PAGE_ROWS, AudienceOrder, AudienceReport, AudienceRow, SOURCE_LENGTH_MAX, TakeAudienceRows,
+    UNKNOWN_LISTED_MAX, UnknownMember,
+};
 pub use replay::{CALL_COMMANDS, ReplayCounts};
 pub use request_sign_in_code::{CODE_DIGITS, CODE_MINUTES, SignInCode, read_sign_in_identifier};
 pub use reset_password::password_link_name;
@@ -116,8 +148,11 @@ pub use store::testing;
 pub use store::{BatchState, DatabaseUrl, DatabaseUrlError, OpenOptions, VoidReason, VoucherBatch};
 pub use use_voucher::{VoucherRequest, read_code};
 pub use verify::{CheckResult, DIFFERENCES_LISTED_MAX, Difference, VerifyProgress, VerifyReport};
+pub use view_audience::AudienceHistory;
 pub use view_document::DocumentView;
+pub use view_duplicates::{DuplicateFigures, Share as DuplicateShare};
 pub use view_household::{HouseholdMember, HouseholdView, Share};
+pub use view_lineage::LineageRecord;
 pub use view_member::{MemberView, kind_name as identifier_kind_name};
 pub use view_overview::{
     DAILY_DAYS_MAX, EXPIRING_DAYS, Numbers, OVERVIEW_DAYS_MAX, Overview, OverviewQuery, SeriesPoint,

@@ -32,9 +32,13 @@ impl Engine {
             Some(member) => {
                 let id = crate::view_member::resolve(&mut reader, member).await?;
                 let state = reader.account(id).await?.ok_or_else(|| unknown(member))?;
+                let ids: Vec<_> =
+                    std::iter::once(id).chain(state.absorbed.iter().map(|one| one.account_id)).collect();
+                let mut segments = self.shared().audiences.segments_of(&mut reader, &ids).await?;
                 let (state, _) = pooled(&mut reader, &state, (&programmes, now)).await?;
                 let person = reader.member(id).await?.ok_or_else(|| unknown(member))?.profile;
-                Some((state, Person::Known { born_on: person.born_on, segments: person.segments }))
+                segments.extend(person.segments);
+                Some((state, Person::Known { born_on: person.born_on, segments }))
             }
         };
         reader.finish().await?;

@@ -1,5 +1,6 @@
 //! One member, whole: the person, the identifiers, what they hold now and when it changes by itself.
 
+use domain::code::Code;
 use domain::ids::AccountId;
 use domain::ledger::{AccountState, AccountStatus, Lot, Standing};
 use domain::member::{Identifier, IdentifierKind, Profile};
@@ -36,6 +37,8 @@ pub struct MemberView {
     /// The household the member belongs to, or that the account is: with it, what of the member's own is spendable is in
     /// its pool.
     pub household: Option<HouseholdView>,
+    /// The segments whose audiences the member is in, whatever the profile says.
+    pub audiences: Vec<Code>,
     /// The stored state, for those who want to see it raw.
     pub state: AccountState,
 }
@@ -53,6 +56,7 @@ impl Engine {
         let mut found = reader.identifiers(&ids).await?;
         let identifiers = ids.iter().filter_map(|id| found.remove(id)).flatten().collect();
         let (programmes, now) = (self.programmes(), self.clock().now());
+        let audiences = self.shared().audiences.segments_of(&mut reader, &ids).await?;
         let (mut later, household) = pooled(&mut reader, &state, (&programmes, now)).await?;
         reader.finish().await?;
 
@@ -69,6 +73,7 @@ impl Engine {
             standing: operation::standing(&later, &programmes, now),
             lots,
             household,
+            audiences,
             state,
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt;
-use operations::{Engine, Insight, OperationError, SweepReport};
+use operations::{AnnounceReport, Engine, Insight, OperationError, SweepReport};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -24,6 +24,9 @@ pub const LAKE_EVERY: Duration = Duration::from_mins(1);
 
 /// Time after which the members are told anew in the lake, if anything happened: that reads all of them.
 pub const LAKE_MEMBERS_EVERY: Duration = Duration::from_hours(1);
+
+/// Time between two looks for entries into audiences, and exits, that are still to be told.
+pub const AUDIENCES_EVERY: Duration = Duration::from_secs(2);
 
 /// How a server is set up.
 #[derive(Clone)]
@@ -88,6 +91,7 @@ pub async fn serve(
     let sweeper = options.sweep_every.map(|every| tokio::spawn(sweep(engine.clone(), every, told.clone())));
     let insight = options.api.insight.clone();
     let keeper = insight.map(|insight| tokio::spawn(keep_lake(engine.clone(), insight, told.clone())));
+    let announcer = tokio::spawn(announce_audiences(engine.clone(), told.clone()));
     let serving = axum::serve(listener, router).with_graceful_shutdown(until_told(told));
     let end = async {
         stop.await;
@@ -113,6 +117,9 @@ pub async fn serve(
     {
         tracing::error!("the writing of the lake ended in a panic");
     }
+    if announcer.await.is_err() {
+        tracing::error!("the telling of audiences ended in a panic");
+    }
     engine.shut_down().await;
     ended
 }
@@ -133,6 +140,25 @@ async fn sweep(engine: Engine, every: Duration, told: watch::Receiver<bool>) {
                 Ok(report) => tracing::info!(accounts = report.accounts, "swept what time has made due"),
                 Err(error) => tracing::error!(%error, "the sweep of time failed and will be tried again"),
             },
+        }
+    }
+}
+
+/// Tells who entered and left audiences, until told to stop. What a run leaves, the next one tells.
+async fn announce_audiences(engine: Engine, told: watch::Receiver<bool>) {
+    loop {
+        let mut unwatched = |_: &AnnounceReport| ();
+        tokio::select! {
+            () = until_told(told.clone()) => return,
+            announced = engine.announce_audiences(&mut unwatched) => match announced {
+                Ok(report) if report.members == 0 => {}
+                Ok(report) => tracing::info!(events = report.events, "told who entered and left audiences"),
+                Err(error) => tracing::error!(%error, "audiences could not be told and will be tried again"),
+            },
+        }
+        tokio::select! {
+            () = until_told(told.clone()) => return,
+            () = tokio::time::sleep(AUDIENCES_EVERY) => {}
         }
     }
 }

@@ -5,14 +5,20 @@
 
 #[path = "pages/answer.rs"]
 mod answer;
+#[path = "pages/audiences.rs"]
+mod audiences;
 #[path = "pages/desk.rs"]
 mod desk;
+#[path = "pages/duplicates.rs"]
+mod duplicates;
 #[path = "pages/house.rs"]
 mod house;
 #[path = "pages/households.rs"]
 mod households;
 #[path = "pages/insight.rs"]
 mod insight;
+#[path = "pages/insight_surveys.rs"]
+mod insight_surveys;
 #[path = "pages/merge.rs"]
 mod merge;
 #[path = "pages/statements.rs"]
@@ -35,12 +41,17 @@ async fn each_role_sees_its_pages_and_no_others() {
         // page                          manager analyst auditor support cashier
         ("/console", ["200", "200", "200", "200", "303"]),
         ("/console/insight", ["200", "200", "200", "200", "403"]),
+        ("/console/insight/claims", ["200", "200", "200", "200", "403"]),
+        ("/console/insight/claims.csv", ["200", "200", "200", "200", "403"]),
+        ("/console/insight/surveys", ["303", "303", "403", "403", "403"]),
+        ("/console/insight/surveys/map.toml", ["200", "200", "403", "403", "403"]),
         ("/console/members", ["200", "200", "200", "200", "403"]),
         ("/console/members.csv", ["200", "200", "403", "403", "403"]),
         ("/console/members/mem_0000000000001", ["404", "404", "404", "404", "403"]),
         ("/console/adjustments", ["200", "200", "200", "200", "403"]),
         ("/console/programme", ["200", "200", "200", "200", "403"]),
         ("/console/imports", ["200", "200", "200", "200", "403"]),
+        ("/console/audiences", ["200", "200", "200", "200", "403"]),
         ("/console/parked-returns", ["200", "200", "200", "200", "403"]),
         ("/console/people", ["200", "403", "403", "403", "403"]),
         ("/console/vouchers", ["200", "200", "200", "200", "403"]),

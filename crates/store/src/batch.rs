@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::burn::{BurnChanges, BurnLoaded, BurnLoads};
+use crate::cold::audiences::AudienceSet;
 use crate::vouchers::{Voucher, VoucherChanges, VoucherId, VoucherKeys, VoucherRows};
 
 /// The content of a document or request, condensed: the same key with another fingerprint is refused.
@@ -99,6 +100,8 @@ pub struct Loads {
     pub accounts: Vec<AccountId>,
     /// Whether birthday and segments of the members are needed.
     pub persons: bool,
+    /// The audiences that rules may ask for, with the versions that are known already; none if no rule does.
+    pub audiences: Option<HashMap<Code, u64>>,
     /// Accounts whose open lots are needed in any case.
     pub with_lots: Vec<AccountId>,
     /// Accounts due at or before this instant get their open lots, too.
@@ -119,6 +122,8 @@ pub struct Loaded {
     pub states: HashMap<AccountId, AccountState>,
     /// Persons by account, if asked for.
     pub persons: HashMap<AccountId, Person>,
+    /// The audiences as they stood once the accounts were locked, if asked for.
+    pub audiences: Vec<AudienceSet>,
     /// Entries by id.
     pub entries: HashMap<EntryId, LoadedEntry>,
     /// States of holds and redemptions.
@@ -132,8 +137,10 @@ pub struct Loaded {
 pub struct Person {
     /// Date of birth; birthday rules use its month and day.
     pub born_on: Option<Date>,
-    /// Segments the member is in.
+    /// Segments of the member's profile.
     pub segments: Vec<Code>,
+    /// The number by which audiences name the member, if any ever did.
+    pub number: Option<u32>,
 }
 
 /// An entry and what has come back of it.

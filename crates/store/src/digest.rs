@@ -15,7 +15,7 @@ const PAGE: usize = 2_000;
 /// A table, the columns of its key, and its other columns. What an engine numbers by itself is left out.
 struct Table(&'static str, &'static [&'static str], &'static [&'static str]);
 
-const TABLES: [Table; 22] = [
+const TABLES: [Table; 25] = [
     Table(
         "account",
         &["account_id"],
@@ -95,6 +95,28 @@ const TABLES: [Table; 22] = [
     ),
     Table("household", &["account_id"], &["opened_at"]),
     Table("identifier", &["kind", "value"], &["account_id"]),
+    Table("member_number", &["number"], &["account_id"]),
+    Table(
+        "audience",
+        &["segment"],
+        &[
+            "version",
+            "source",
+            "actor",
+            "replaced_at",
+            "size",
+            "entered",
+            "gone",
+            "untold",
+            "members",
+            "changed",
+        ],
+    ),
+    Table(
+        "audience_version",
+        &["segment", "version"],
+        &["source", "actor", "replaced_at", "size", "entered", "gone"],
+    ),
     Table("programme_version", &["version"], &["effective_at", "published_at", "published_by", "document"]),
     Table(
         "voucher_batch",

@@ -29,6 +29,9 @@ pub use batch::{
 pub use burn::{BurnChanges, BurnLoaded, BurnLoads, HoldRow, HoldUpdate, RedemptionRow, StockRow, StockTake};
 pub use cold::api_keys::{ApiKey, KeyMode};
 pub use cold::approvals::{Approval, ApprovalState};
+pub use cold::audiences::{AudienceBasis, AudienceRow, AudienceSet};
+pub use cold::duplicate_runs::{DuplicateRun, DuplicateRunState};
+pub use cold::duplicates::{DuplicateCount, DuplicatePair, DuplicatePlace, DuplicateState};
 pub use cold::imports::{ImportReject, ImportRun, ImportState};
 pub use cold::member_access::{MemberCode, MemberSession};
 pub use cold::statement_runs::{RunState, StatementRun};
@@ -47,6 +50,7 @@ pub use reads::audit::{AccountColumns, BudgetRow};
 pub use reads::entries::Flow;
 pub use reads::feed::{FeedPosition, FeedPositionError};
 pub use reads::households::PersonName;
+pub use reads::linkage::PersonRecord;
 pub use reads::member_list::{MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};
 pub use reads::members::MemberRecord;
 pub use reads::overview::{AccountTotals, EventCount, Expiring, PeriodFigures};

@@ -6,7 +6,9 @@
 #![allow(unreachable_pub, missing_docs, reason = "one test crate, private as a whole")]
 
 mod adjustments;
+mod audiences;
 mod databases;
+mod duplicates;
 mod engine;
 mod failures;
 mod households;

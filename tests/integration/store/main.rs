@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audiences;
 mod batches;
 mod burn;
 mod cold;

@@ -150,7 +150,7 @@ impl Import {
         let wanted = wanted_columns(map);
         for (position, path) in files.iter().enumerate() {
             intake.begin_file(position, path);
-            let mut input = Input { path, map: &map.file, wanted: &wanted, hasher: &mut hasher };
+            let mut input = Input { path, sent: None, map: &map.file, wanted: &wanted, hasher: &mut hasher };
             let file = read_file(&mut input, &mut intake)?;
             intake.end_file()?;
             bytes_before.set(bytes_before.get() + file.bytes);

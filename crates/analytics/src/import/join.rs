@@ -30,7 +30,7 @@ impl JoinTable {
         let map = FileMap::default();
         let mut loader =
             Loader { join, path: &path, key: 0, columns: Vec::new(), bytes: 0, table: Self::default() };
-        read_file(&mut Input { path: &path, map: &map, wanted: &wanted, hasher }, &mut loader)?;
+        read_file(&mut Input { path: &path, sent: None, map: &map, wanted: &wanted, hasher }, &mut loader)?;
         Ok(loader.table)
     }
 

@@ -28,8 +28,10 @@ pub use documents::{Document, Import, ImportOptions, ImportedDocument, Place, Re
 pub use error::ImportError;
 pub use map::*;
 pub use map_check::{MapError, MapProblem};
-pub use reject::RejectedRow;
+pub use reject::{KEPT_MAX as REJECTS_KEPT_MAX, RejectedRow};
 pub(crate) use reject::{Reason, Reject, RejectFile};
 pub use report::{FileReport, ImportReport, MatchReport};
 pub(crate) use survey::{Answer, Form, Forms, Given, read_forms};
-pub use survey::{BRAND_RATING, BRAND_WALLET, BrandMap, FORMS_MAX, Question, RespondentMap, SurveyMap};
+pub use survey::{
+    BRAND_RATING, BRAND_WALLET, BrandMap, FORMS_MAX, Question, RespondentMap, SurveyFile, SurveyMap,
+};

@@ -112,7 +112,7 @@ impl Reason {
 }
 
 /// Rejected rows kept for whoever asks; the file has them all.
-const KEPT_MAX: usize = 10_000;
+pub const KEPT_MAX: usize = 10_000;
 
 /// A rejected row as the reject file states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +125,8 @@ pub struct RejectedRow {
     pub field: String,
     /// What it holds.
     pub value: String,
+    /// Why it is rejected, by the name it is counted by.
+    pub reason: String,
     /// Why it is rejected, in a sentence.
     pub sentence: String,
 }
@@ -164,7 +166,8 @@ impl RejectFile {
             self.room -= 1;
             let (file, field) = (file.display().to_string(), field.to_owned());
             let (value, sentence) = (value.chars().take(200).collect(), sentence.to_owned());
-            self.kept.push(RejectedRow { file, row, field, value, sentence });
+            let reason = reason.to_owned();
+            self.kept.push(RejectedRow { file, row, field, value, reason, sentence });
         }
         let Some(writer) = &mut self.writer else { return Ok(()) };
         let file = safe_cell(&file.display().to_string());
@@ -175,7 +178,7 @@ impl RejectFile {
     }
 
     /// The rows kept since the last time.
-    pub(super) fn take_kept(&mut self) -> Vec<RejectedRow> {
+    pub(crate) fn take_kept(&mut self) -> Vec<RejectedRow> {
         std::mem::take(&mut self.kept)
     }
 

@@ -43,6 +43,46 @@ pub enum LakeError {
         /// The lake.
         location: String,
     },
+    /// No engine is called so.
+    #[error(
+        "“{engine}” is no engine: write ballista://host:port for a cluster, or nothing to ask in this process"
+    )]
+    Engine {
+        /// As it was given.
+        engine: String,
+    },
+    /// Asking a cluster is not part of this program.
+    #[error(
+        "this program was built without Ballista: build one that asks clusters with \
+         `cargo install --path crates/perennial --features ballista`"
+    )]
+    WithoutBallista,
+    /// Nobody listens where the scheduler of a cluster should.
+    #[error(
+        "the Ballista scheduler at {scheduler} cannot be reached ({cause}): start it, name another with --engine, \
+         or ask in this process without --engine"
+    )]
+    Unreachable {
+        /// Host and port.
+        scheduler: String,
+        /// What went wrong.
+        cause: String,
+    },
+    /// The scheduler of a cluster does not see the lake as it is here.
+    #[error(
+        "the Ballista scheduler at {scheduler} finds {found} rows of {table} where the lake has {rows}: let the scheduler \
+         and every executor reach the lake by the address it has here"
+    )]
+    Unseen {
+        /// Host and port.
+        scheduler: String,
+        /// The table.
+        table: String,
+        /// Rows it finds.
+        found: u64,
+        /// Rows by the manifest.
+        rows: u64,
+    },
     /// The store of the files failed.
     #[error("the lake's files: {0}")]
     Store(#[from] object_store::Error),
@@ -59,7 +99,14 @@ pub enum LakeError {
 
 impl From<DataFusionError> for LakeError {
     fn from(error: DataFusionError) -> Self {
-        Self::Query(Box::new(error))
+        match error {
+            // What we said ourselves in the midst of a query.
+            DataFusionError::External(cause) => match cause.downcast::<Self>() {
+                Ok(own) => *own,
+                Err(cause) => Self::Query(Box::new(DataFusionError::External(cause))),
+            },
+            error => Self::Query(Box::new(error)),
+        }
     }
 }
 

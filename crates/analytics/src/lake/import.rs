@@ -16,7 +16,7 @@ use super::manifest::Origin;
 use super::writer::LakeWriter;
 use crate::import::ReadProgress;
 use crate::import::{
-    Document, Import, ImportError, ImportMap, ImportOptions, ImportReport, ImportedDocument,
+    Document, Import, ImportError, ImportMap, ImportOptions, ImportReport, ImportedDocument, RejectedRow,
 };
 
 /// The position of a lake whose import has come to its end.
@@ -38,6 +38,8 @@ pub enum LakeImportError {
         path: PathBuf,
         /// The reasons, each with its rows.
         reasons: String,
+        /// The rows, as many as are kept.
+        rows: Vec<RejectedRow>,
     },
 }
 

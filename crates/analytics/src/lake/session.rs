@@ -1,17 +1,18 @@
-//! Reading: the tables of a lake in a query engine, in this process, within the memory that it may have.
+//! Reading: the tables of a lake in a query engine: in this process, within the memory that it may have, or a cluster.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use datafusion::datasource::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
-use datafusion::datasource::{MemTable, TableProvider};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 
+use super::engine::Engine;
 use super::error::LakeError;
 use super::location::LakeLocation;
 use super::manifest::Manifest;
@@ -20,24 +21,33 @@ use super::table::Table;
 /// Consumers of memory that are named when it runs out.
 const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::new(3).unwrap();
 
+/// A folder that is never written: the files of a table that has none, for engines in other processes too.
+const NO_FILES: &str = "_none";
+
 /// What a question may use.
 #[derive(Debug, Clone)]
 pub struct SessionOptions {
-    /// Memory for sorting, grouping and joining; what outgrows it goes to disk.
+    /// Which engine answers.
+    pub engine: Engine,
+    /// Memory for sorting, grouping and joining; what outgrows it goes to disk. Executors of a cluster have their own limit.
     pub memory_bytes: usize,
     /// Where it goes.
     pub spill_folder: PathBuf,
-    /// Threads.
+    /// Threads; of a cluster, the parts that are worked on side by side.
     pub threads: usize,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self {
-            memory_bytes: 1 << 30,
-            spill_folder: std::env::temp_dir(),
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
-        }
+        Self::of(Engine::default())
+    }
+}
+
+impl SessionOptions {
+    /// What a question may use of an engine unless it is said otherwise.
+    pub fn of(engine: Engine) -> Self {
+        let threads = engine.threads();
+        Self { engine, memory_bytes: 1 << 30, spill_folder: std::env::temp_dir(), threads }
     }
 }
 
@@ -80,24 +90,36 @@ impl Lake {
             .with_target_partitions(options.threads.max(1))
             .with_information_schema(true)
             .set_bool("datafusion.execution.parquet.pushdown_filters", true);
-        let context = SessionContext::new_with_config_rt(config, runtime);
+        let context = match &options.engine {
+            Engine::Embedded => SessionContext::new_with_config_rt(config, runtime),
+            #[cfg(feature = "ballista")]
+            Engine::Ballista(scheduler) => {
+                let rows = Table::ALL.map(|table| (table.name(), self.manifest.rows(table))).into();
+                super::cluster::session(scheduler, config, runtime, rows)?
+            }
+            #[cfg(not(feature = "ballista"))]
+            Engine::Ballista(_) => return Err(LakeError::WithoutBallista),
+        };
         for table in Table::ALL {
-            context.register_table(table.name(), self.provider(table)?)?;
+            context.register_table(table.name(), self.provider(table, &options.engine)?)?;
         }
         Ok(context)
     }
 
-    fn provider(&self, table: Table) -> Result<Arc<dyn TableProvider>, LakeError> {
-        let address = |path: &str| ListingTableUrl::parse(self.location.url(path));
-        let paths = self.manifest.files_of(table).map(|file| address(&file.path));
-        let paths = paths.collect::<Result<Vec<_>, _>>()?;
-        if paths.is_empty() {
-            return Ok(Arc::new(MemTable::try_new(table.schema(), vec![Vec::new()])?));
+    fn provider(&self, table: Table, engine: &Engine) -> Result<Arc<dyn TableProvider>, LakeError> {
+        let files = self.manifest.files_of(table).map(|file| self.location.url(&file.path));
+        let mut addresses: Vec<String> = files.collect();
+        if addresses.is_empty() {
+            addresses.push(format!("{}/", self.location.url(NO_FILES)));
         }
+        let paths = addresses.iter().map(ListingTableUrl::parse).collect::<Result<Vec<_>, _>>()?;
+        let schema = match engine {
+            Engine::Embedded => table.schema(),
+            Engine::Ballista(_) => table.schema_without_views(),
+        };
         let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
-        let config = ListingTableConfig::new_with_multi_paths(paths)
-            .with_listing_options(options)
-            .with_schema(table.schema());
+        let config =
+            ListingTableConfig::new_with_multi_paths(paths).with_listing_options(options).with_schema(schema);
         Ok(Arc::new(ListingTable::try_new(config)?))
     }
 }

@@ -17,8 +17,14 @@ use super::session::{Lake, SessionOptions};
 use super::table::Table;
 use super::writer::{LakeWriter, Part};
 use crate::import::{
-    Answer, FileReport, Form, Forms, Given, Reason, Reject, RejectFile, SurveyMap, read_forms,
+    Answer, FileReport, Form, Forms, Given, Reason, Reject, RejectFile, RejectedRow, SurveyFile, SurveyMap,
+    read_forms,
 };
+
+/// How often an import begins to write anew because another writer of the lake was faster.
+const TRIES_MAX: u32 = 5;
+/// Forms between two reports of progress.
+const PROGRESS_FORMS: u64 = 1 << 12;
 
 /// What an import of a survey came to. `forms` and the rows of `rejected` are all rows of the file.
 #[derive(Debug, Clone, Serialize)]
@@ -33,34 +39,72 @@ pub struct SurveyImport {
     pub answers: u64,
     /// Rows that cannot be used, by reason; the reject file has them.
     pub rejected: BTreeMap<String, u64>,
+    /// The rows that cannot be used, as many as are kept.
+    #[serde(skip)]
+    pub rows: Vec<RejectedRow>,
     /// Answers of the same survey that were there before and are replaced.
     pub replaced: u64,
 }
 
+/// How far an import of a survey is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SurveyProgress {
+    /// So many bytes of the file are read.
+    Reading(u64),
+    /// Forms are written: so many of so many.
+    Writing(u64, u64),
+}
+
 /// Writes the answers of a survey into a lake, in place of those that the same survey had brought before. `token` is a
-/// number that no other writer has.
+/// number that no other writer has. Where another writer is faster, it is written anew.
 pub async fn import_survey(
     location: &LakeLocation,
-    (map, path): (&SurveyMap, &Path),
+    (map, file): (&SurveyMap, SurveyFile<'_>),
     reject_file: Option<&Path>,
     token: u64,
+    progress: &mut (dyn FnMut(SurveyProgress) + Send),
 ) -> Result<SurveyImport, LakeImportError> {
-    let mut writer = LakeWriter::open_existing(location, token).await?;
+    // Before a long file is read: is there a lake?
+    LakeWriter::open_existing(location, token).await?;
     let rejects = RejectFile::create(reject_file)?;
-    let mut read = read_forms(map, path, rejects)?;
+    let mut read = read_forms(map, file, rejects, &mut |bytes| progress(SurveyProgress::Reading(bytes)))?;
     let members = members_of(&Lake::open(location).await?, &read.filled).await?;
-    let kept = keep(&mut read, path, &members)?;
+    let kept = keep(&mut read, file.path, &members)?;
     read.rejects.flush()?;
+    let rows = read.rejects.take_kept();
     if kept.is_empty() {
         let reasons: Vec<_> = read.rejected.iter().map(|(name, rows)| format!("{name}: {rows}")).collect();
-        return Err(LakeImportError::NoForm { path: path.to_owned(), reasons: reasons.join(", ") });
+        return Err(LakeImportError::NoForm {
+            path: file.path.to_owned(),
+            reasons: reasons.join(", "),
+            rows,
+        });
     }
-    let answers = add(&mut writer, map, &kept).await?;
-    let old = writer.manifest().files.iter().filter(|file| file.survey.as_ref() == Some(&map.survey));
-    let replaced = old.map(|file| file.rows).sum();
-    writer.commit_survey(&map.survey).await?;
+    let (answers, replaced) = write(location, map, &kept, token, progress).await?;
     let (survey, forms) = (map.survey.clone(), kept.len() as u64);
-    Ok(SurveyImport { survey, file: read.file, forms, answers, rejected: read.rejected, replaced })
+    Ok(SurveyImport { survey, file: read.file, forms, answers, rejected: read.rejected, rows, replaced })
+}
+
+/// Writes the forms; returns how many answers there are, and how many they replace.
+async fn write(
+    location: &LakeLocation,
+    map: &SurveyMap,
+    forms: &[(i64, Form)],
+    token: u64,
+    progress: &mut (dyn FnMut(SurveyProgress) + Send),
+) -> Result<(u64, u64), LakeError> {
+    let mut tries = 1;
+    loop {
+        let mut writer = LakeWriter::open_existing(location, token).await?;
+        let answers = add(&mut writer, map, forms, progress).await?;
+        let old = writer.manifest().files.iter().filter(|file| file.survey.as_ref() == Some(&map.survey));
+        let replaced = old.map(|file| file.rows).sum();
+        match writer.commit_survey(&map.survey).await {
+            Ok(()) => return Ok((answers, replaced)),
+            Err(LakeError::Overtaken { .. }) if tries < TRIES_MAX => tries += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The numbers of the members who answered, by the position of the form. Who is not in the lake is not there.
@@ -111,9 +155,17 @@ fn keep(
 }
 
 /// Adds the answers; returns how many.
-async fn add(writer: &mut LakeWriter, map: &SurveyMap, forms: &[(i64, Form)]) -> Result<u64, LakeError> {
+async fn add(
+    writer: &mut LakeWriter,
+    map: &SurveyMap,
+    forms: &[(i64, Form)],
+    progress: &mut (dyn FnMut(SurveyProgress) + Send),
+) -> Result<u64, LakeError> {
     let mut count = 0;
-    for (member_id, form) in forms {
+    for (done, (member_id, form)) in (0..).zip(forms) {
+        if done % PROGRESS_FORMS == 0 {
+            progress(SurveyProgress::Writing(done, forms.len() as u64));
+        }
         // The reader made it from an instant.
         let answered_at = Timestamp::from_microsecond(form.answered_at).unwrap_or_default();
         for answer in &form.answers {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use serde::{Deserialize, Serialize};
 
 /// The zone of all instants, as Parquet and Arrow write it.
@@ -147,6 +147,16 @@ impl Table {
         static SCHEMAS: LazyLock<[SchemaRef; 6]> = LazyLock::new(|| Table::ALL.map(schema_of));
         // `ALL` lists the tables in the order of their declaration.
         SCHEMAS.get(self as usize).cloned().unwrap_or_else(|| schema_of(self))
+    }
+
+    /// The same as executors of a cluster hand them on: views of texts would be sent with everything that their buffers hold
+    /// (apache/datafusion-ballista#1182).
+    pub(super) fn schema_without_views(self) -> SchemaRef {
+        let plain = |field: &FieldRef| match field.data_type() {
+            DataType::Utf8View => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
+            _ => Arc::clone(field),
+        };
+        Arc::new(Schema::new(self.schema().fields().iter().map(plain).collect::<Vec<_>>()))
     }
 
     pub(super) const fn columns(self) -> &'static [Column] {

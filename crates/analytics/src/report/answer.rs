@@ -17,6 +17,8 @@ pub enum Kind {
     Money,
     /// A share of 1.
     Share,
+    /// Points of a score from −100 to 100.
+    Score,
     /// Any other number.
     Number,
     /// Days.

@@ -5,10 +5,12 @@ use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::ScalarUDF;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{DataFrame, SessionContext};
 use domain::money::Currency;
+use futures::StreamExt;
 use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::answer::{Figure, Kind, Note, Report, ReportTable, Source, Value};
 use super::error::ReportError;
@@ -21,6 +23,8 @@ const SALES: &str = "CREATE VIEW sales AS SELECT * FROM documents WHERE day >= {
 const ITEMS: &str = "CREATE VIEW items AS\nSELECT {member} AS member_id, p.source, p.reference, p.line, p.day, p.amount, \
                      p.quantity_milli, p.sku, p.category, p.brand\nFROM lines p{merged}\n\
                      WHERE p.kind = 'purchase' AND p.day >= {from} AND p.day < {to}{filters}";
+const ITEMS_BEFORE: &str = "CREATE VIEW items_before AS\nSELECT {member} AS member_id, p.day, p.amount, p.category\n\
+                            FROM lines p{merged}\nWHERE p.kind = 'purchase' AND p.day < {from}{filters}";
 const ANSWERS: &str = "CREATE VIEW answers AS\nSELECT {member} AS member_id, p.survey, p.response, p.answered_at, p.day, \
                        p.question, p.subject, p.answer, p.choice, p.weight_milli\nFROM surveys p{merged}\n\
                        WHERE p.day < {asked_to}";
@@ -29,12 +33,13 @@ const ANSWERS: &str = "CREATE VIEW answers AS\nSELECT {member} AS member_id, p.s
 pub(super) struct Asked {
     context: SessionContext,
     report: Report,
+    time_zone: TimeZone,
 }
 
 impl Asked {
     /// Finds out which purchases a request means, and makes them the tables that the queries ask: `documents` are all
-    /// up to the end of the period, `sales` those within it, `items` the lines of purchases within it, `answers` those to
-    /// surveys up to its end.
+    /// up to the end of the period, `sales` those within it, `items` the lines of purchases within it, `items_before` those
+    /// before it, `answers` those to surveys up to its end.
     pub(super) async fn new(
         lake: &Lake,
         name: ReportName,
@@ -46,7 +51,7 @@ impl Asked {
         let population = ReportRequest { currency: Some(currency.as_str().to_owned()), ..request.clone() };
         let days = days(&context, &population).await?;
         let mut known = days;
-        if name == ReportName::Satisfaction {
+        if name.begins_with_answers() {
             known.0 = first_answer(&context).await?.map_or(days.0, |first| first.min(days.0));
         }
         let mut period = Period::of(request, known, name.months())?;
@@ -55,7 +60,7 @@ impl Asked {
             period = Period::later_half(days);
         }
         let merged = lake.manifest().merged_members > 0;
-        for view in [POPULATION, SALES, ITEMS, ANSWERS] {
+        for view in [POPULATION, SALES, ITEMS, ITEMS_BEFORE, ANSWERS] {
             context.sql(&view_of(view, &population, period, merged)).await?;
         }
         let source = Source {
@@ -77,7 +82,8 @@ impl Asked {
             source,
             queries: Vec::new(),
         };
-        Ok(Self { context, report })
+        let time_zone = TimeZone::get(&lake.manifest().time_zone).unwrap_or(TimeZone::UTC);
+        Ok(Self { context, report, time_zone })
     }
 
     pub(super) fn period(&self) -> Period {
@@ -91,6 +97,11 @@ impl Asked {
     /// What was asked, with the currency that was found.
     pub(super) fn request(&self) -> &ReportRequest {
         &self.report.population
+    }
+
+    /// The zone of the local days.
+    pub(super) fn time_zone(&self) -> TimeZone {
+        self.time_zone.clone()
     }
 
     /// Makes a function known to the queries.
@@ -120,6 +131,34 @@ impl Asked {
         numbers: &[(&'static str, i64)],
         days: &[(&'static str, Date)],
     ) -> Result<Rows, ReportError> {
+        let frame = self.frame(name, sql, numbers, days).await?;
+        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+        Ok(Rows { batch: concat_batches(&schema, &frame.collect().await?)? })
+    }
+
+    /// Runs a query whose rows are too many to be kept, and looks at them as they come.
+    pub(super) async fn each(
+        &mut self,
+        name: &'static str,
+        sql: &str,
+        days: &[(&'static str, Date)],
+        mut look: impl FnMut(&Rows) -> Result<(), ReportError>,
+    ) -> Result<(), ReportError> {
+        let mut found = self.frame(name, sql, &[], days).await?.execute_stream().await?;
+        while let Some(batch) = found.next().await {
+            look(&Rows { batch: batch? })?;
+        }
+        Ok(())
+    }
+
+    /// A query with its days and numbers; keeps its text.
+    async fn frame(
+        &mut self,
+        name: &'static str,
+        sql: &str,
+        numbers: &[(&'static str, i64)],
+        days: &[(&'static str, Date)],
+    ) -> Result<DataFrame, ReportError> {
         let period = self.report.period;
         let mut text = sql.trim_end().to_owned();
         let mut params: Vec<(String, ScalarValue)> = Vec::new();
@@ -133,9 +172,7 @@ impl Asked {
             text = text.replace(&format!("${name}"), &number.to_string());
         }
         self.report.queries.push((name, text));
-        let frame = self.context.sql(sql).await?.with_param_values(params)?;
-        let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
-        Ok(Rows { batch: concat_batches(&schema, &frame.collect().await?)? })
+        Ok(self.context.sql(sql).await?.with_param_values(params)?)
     }
 
     /// Makes a view that the queries after it ask. It has no numbers or days to fill in; its text is kept with theirs.
@@ -227,7 +264,7 @@ impl Rows {
     fn values(&self, name: &str, kind: Kind) -> Result<Vec<Value>, ReportError> {
         let wanted = match kind {
             Kind::Count | Kind::Money | Kind::Days => DataType::Int64,
-            Kind::Share | Kind::Number => DataType::Float64,
+            Kind::Share | Kind::Score | Kind::Number => DataType::Float64,
             Kind::Text | Kind::Word | Kind::Day => DataType::Utf8,
         };
         let column = self.column(name, &wanted)?;

@@ -13,7 +13,7 @@ impl Kind {
     fn data_type(self) -> DataType {
         match self {
             Self::Count | Self::Money | Self::Days => DataType::Int64,
-            Self::Share | Self::Number => DataType::Float64,
+            Self::Share | Self::Score | Self::Number => DataType::Float64,
             Self::Text | Self::Word | Self::Day => DataType::Utf8,
         }
     }

@@ -1,12 +1,6 @@
 //! What an experiment did: each arm against the control, in three ways, with intervals; whether the arms are as large as
 //! they should be; what a unit of the effect cost.
 
-use std::sync::Arc;
-
-use arrow::array::Int64Array;
-use arrow::datatypes::DataType;
-use datafusion::common::cast::as_string_view_array;
-use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility, create_udf};
 use stats::experiment::sample_ratio::sample_ratio;
 use stats::interval::{Estimate, Interval};
 use stats::moments::{Moments, PairMoments};
@@ -16,7 +10,8 @@ use super::asked::{Asked, Rows};
 use super::error::ReportError;
 use super::number::{cases, count};
 use super::outcome::{Outcome, whole};
-use crate::experiment::{Arms, Lift, lift, place};
+use super::place::place_function;
+use crate::experiment::{Arms, Lift, lift};
 
 const SQL: &str = include_str!("../../reports/experiment.sql");
 const MERGED: &str = include_str!("../../reports/experiment_merged.sql");
@@ -58,24 +53,6 @@ impl Design {
         let cases = ends.iter().enumerate().map(|(arm, end)| format!(" WHEN {place} < {end} THEN {arm}"));
         format!("CASE{} END", cases.collect::<String>())
     }
-}
-
-/// [`place`] as a function of the queries.
-pub(super) fn place_function() -> ScalarUDF {
-    let places = |arguments: &[ColumnarValue]| {
-        let columns = ColumnarValue::values_to_arrays(arguments)?;
-        let [salts, members] = columns.as_slice() else {
-            return Err(datafusion::error::DataFusionError::Execution("place(salt, member)".to_owned()));
-        };
-        let (salts, members) = (as_string_view_array(salts)?, as_string_view_array(members)?);
-        let pairs = salts.iter().zip(members.iter());
-        let places: Int64Array = pairs
-            .map(|(salt, member)| salt.zip(member).map(|(salt, member)| place(salt, member).into()))
-            .collect();
-        Ok(ColumnarValue::Array(Arc::new(places)))
-    };
-    let text = DataType::Utf8View;
-    create_udf("place", vec![text.clone(), text], DataType::Int64, Volatility::Immutable, Arc::new(places))
 }
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {

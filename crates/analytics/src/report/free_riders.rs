@@ -9,16 +9,17 @@ use stats::moments::PairMoments;
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::{Asked, day_text};
 use super::error::ReportError;
-use super::experiment::{CONFIDENCE, Design, pair_moments, place_function};
+use super::experiment::{CONFIDENCE, Design, pair_moments};
 use super::number::{cases, count, real};
 use super::outcome::{Outcome, whole};
+use super::place::place_function;
 use crate::experiment::{FreeRiders, free_riders};
 
 const MEMBERS: &str = include_str!("../../reports/free_riders_members.sql");
 const SQL: &str = include_str!("../../reports/free_riders.sql");
 const CHANGES: &str = include_str!("../../reports/free_riders_changes.sql");
 /// The control counts as held out while it is rewarded at most this often for each time that others are.
-const LEAK_MAX: f64 = 0.5;
+pub(super) const LEAK_MAX: f64 = 0.5;
 
 /// Members of a tenth, by what they spent before.
 #[derive(Debug, Clone, Copy, Default)]

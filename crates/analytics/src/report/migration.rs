@@ -7,8 +7,13 @@ use super::error::ReportError;
 use super::number::{count, real};
 
 const SQL: &str = include_str!("../../reports/migration.sql");
+const FLOWS: &str = include_str!("../../reports/migration_flows.sql");
 /// The ways to migrate, in the order of a waterfall from the period before to this one.
 const WAYS: [&str; 6] = ["defected", "down", "stable", "up", "too_few", "new"];
+
+/// The groups of before and of now, in the order in which they are drawn.
+const GROUPS_BEFORE: [&str; 4] = ["best_fifth", "middle_fifths", "last_fifths", "not_yet"];
+const GROUPS_NOW: [&str; 4] = ["best_fifth", "middle_fifths", "last_fifths", "no_more"];
 
 /// What members of one kind spent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -93,6 +98,41 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
             Value::Integer(found.before),
             Value::Integer(found.now),
             Value::Integer(found.now - found.before),
+        ]);
+    }
+    asked.table(table);
+    flows(asked).await
+}
+
+/// From which group members went to which.
+async fn flows(asked: &mut Asked) -> Result<(), ReportError> {
+    let columns = [
+        ("group_before", Kind::Word),
+        ("group_now", Kind::Word),
+        ("members", Kind::Count),
+        ("amount_before", Kind::Money),
+        ("amount_now", Kind::Money),
+    ];
+    let rows = asked.rows("migration_flows", FLOWS, &[]).await?;
+    let (from, to) = (rows.texts("group_before")?, rows.texts("group_now")?);
+    let (members, before, now) =
+        (rows.counts("members")?, rows.integers("amount_before")?, rows.integers("amount_now")?);
+    let mut table = ReportTable::new("migration-flows", &columns);
+    for (group_before, group_now) in
+        GROUPS_BEFORE.iter().flat_map(|one| GROUPS_NOW.map(|other| (*one, other)))
+    {
+        // Whoever bought in neither period is in no group.
+        if (group_before, group_now) == ("not_yet", "no_more") {
+            continue;
+        }
+        let row = (0..rows.len()).find(|row| from[*row] == group_before && to[*row] == group_now);
+        let amount = |amounts: &[i64]| Value::Integer(row.map_or(0, |row| amounts[row]));
+        table.rows.push(vec![
+            Value::Text(group_before.to_owned()),
+            Value::Text(group_now.to_owned()),
+            Value::count(row.map_or(0, |row| members[row])),
+            amount(&before),
+            amount(&now),
         ]);
     }
     asked.table(table);

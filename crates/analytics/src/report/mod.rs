@@ -16,24 +16,31 @@ mod experiment_plan;
 mod free_riders;
 mod lifetime_value;
 mod loyalty_profile;
+mod loyalty_types;
 mod member_flows;
 mod migration;
 mod name;
 mod number;
 mod offers;
 mod outcome;
+mod place;
 mod repeat_purchase;
+mod replies;
 mod request;
 mod rfm;
 mod satisfaction;
+mod scorecard;
+mod segment_stack;
 mod share_of_wallet;
 mod top_group;
+mod uplift;
 
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
 pub use error::ReportError;
 pub use migration::{Migration, MigrationValue};
 pub use name::{ReportName, UnknownReport};
 pub use request::{Period, ReportRequest};
+pub use segment_stack::{SegmentLayer, SegmentMember, SegmentMembers, UnknownSegmentLayer, segment_members};
 
 use crate::lake::{Lake, SessionOptions};
 
@@ -56,13 +63,17 @@ pub async fn run(
         ReportName::LifetimeValue => lifetime_value::answer(&mut asked).await?,
         ReportName::Migration => migration::answer(&mut asked).await?,
         ReportName::LoyaltyProfile => loyalty_profile::answer(&mut asked).await?,
+        ReportName::LoyaltyTypes => loyalty_types::answer(&mut asked).await?,
         ReportName::Satisfaction => satisfaction::answer(&mut asked).await?,
+        ReportName::Scorecard => scorecard::answer(&mut asked).await?,
         ReportName::ShareOfWallet => share_of_wallet::answer(&mut asked).await?,
         ReportName::Categories => categories::answer(&mut asked).await?,
         ReportName::Clubs => clubs::answer(&mut asked).await?,
         ReportName::BasketDna => basket_dna::answer(&mut asked).await?,
+        ReportName::SegmentStack => segment_stack::answer(&mut asked).await?,
         ReportName::ExperimentPlan => experiment_plan::answer(&mut asked).await?,
         ReportName::Experiment => experiment::answer(&mut asked).await?,
+        ReportName::Uplift => uplift::answer(&mut asked).await?,
         ReportName::FreeRiders => free_riders::answer(&mut asked).await?,
         ReportName::Offers => offers::answer(&mut asked).await?,
     }

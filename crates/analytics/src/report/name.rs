@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A question that can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportName {
     /// How complete, valid and fresh the data are.
@@ -29,8 +29,12 @@ pub enum ReportName {
     Migration,
     /// Why members stay or spend less: six kinds of loyalty.
     LoyaltyProfile,
+    /// For want of an alternative, out of commitment, for offers, for what leaving costs or from habit: why members stay.
+    LoyaltyTypes,
     /// How satisfied members are, whether they recommend us, and whether they do what they said.
     Satisfaction,
+    /// Satisfaction, value drivers, loyalty drivers and loyalty indicators on one scale.
+    Scorecard,
     /// How much of what members spend on the category they spend with us.
     ShareOfWallet,
     /// Which categories members buy.
@@ -39,10 +43,14 @@ pub enum ReportName {
     Clubs,
     /// What products stand for by what they are bought with, and which members prefer what.
     BasketDna,
+    /// In which segments members are, in four layers one on another.
+    SegmentStack,
     /// How long an experiment must run and how many members it needs.
     ExperimentPlan,
     /// What an experiment did, against its control.
     Experiment,
+    /// Whom an experiment moved, and whether that can be told beforehand.
+    Uplift,
     /// Who earns without spending more.
     FreeRiders,
     /// What to offer each member, and how good such offers would have been.
@@ -51,7 +59,7 @@ pub enum ReportName {
 
 impl ReportName {
     /// All questions, in the order in which an analyst asks them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::DataAudit,
         Self::CoreCustomers,
         Self::TopGroup,
@@ -62,13 +70,17 @@ impl ReportName {
         Self::LifetimeValue,
         Self::Migration,
         Self::LoyaltyProfile,
+        Self::LoyaltyTypes,
         Self::Satisfaction,
+        Self::Scorecard,
         Self::ShareOfWallet,
         Self::Categories,
         Self::Clubs,
         Self::BasketDna,
+        Self::SegmentStack,
         Self::ExperimentPlan,
         Self::Experiment,
+        Self::Uplift,
         Self::FreeRiders,
         Self::Offers,
     ];
@@ -86,13 +98,17 @@ impl ReportName {
             Self::LifetimeValue => "lifetime-value",
             Self::Migration => "migration",
             Self::LoyaltyProfile => "loyalty-profile",
+            Self::LoyaltyTypes => "loyalty-types",
             Self::Satisfaction => "satisfaction",
+            Self::Scorecard => "scorecard",
             Self::ShareOfWallet => "share-of-wallet",
             Self::Categories => "categories",
             Self::Clubs => "clubs",
             Self::BasketDna => "basket-dna",
+            Self::SegmentStack => "segment-stack",
             Self::ExperimentPlan => "experiment-plan",
             Self::Experiment => "experiment",
+            Self::Uplift => "uplift",
             Self::FreeRiders => "free-riders",
             Self::Offers => "offers",
         }
@@ -107,10 +123,14 @@ impl ReportName {
             | Self::RepeatPurchase
             | Self::Migration
             | Self::LoyaltyProfile
+            | Self::LoyaltyTypes
+            | Self::Scorecard
             | Self::ShareOfWallet
             | Self::Categories
             | Self::BasketDna
+            | Self::SegmentStack
             | Self::Experiment
+            | Self::Uplift
             | Self::FreeRiders
             | Self::Offers => Some(12),
             // Long enough to have bought what is bought once a month, short enough for a life that changes.
@@ -124,10 +144,23 @@ impl ReportName {
         }
     }
 
+    /// Whether it speaks of answers to surveys, the first of which may have been given before the first purchase there is.
+    pub(super) const fn begins_with_answers(self) -> bool {
+        matches!(self, Self::Satisfaction | Self::ShareOfWallet)
+    }
+
     /// Whether it compares with an equally long time before: where twelve months twice are more than there is, it looks
     /// at the later half.
     pub(super) const fn compares_with_before(self) -> bool {
-        matches!(self, Self::Migration | Self::LoyaltyProfile | Self::Experiment | Self::FreeRiders)
+        matches!(
+            self,
+            Self::Migration
+                | Self::LoyaltyProfile
+                | Self::Scorecard
+                | Self::Experiment
+                | Self::Uplift
+                | Self::FreeRiders
+        )
     }
 }
 

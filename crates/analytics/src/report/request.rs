@@ -42,6 +42,12 @@ pub struct ReportRequest {
     /// What offers may cost together, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<i64>,
+    /// What each factor of the scorecard counts for, in per cent: `25,25,25,25`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor_weights: Option<String>,
+    /// Which categories speak for which life stage, as TOML; a table of our own if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub markers: Option<String>,
 }
 
 /// Days from one up to, but not including, another.

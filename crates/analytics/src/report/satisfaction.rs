@@ -18,14 +18,14 @@ const INTENTION: &str = include_str!("../../reports/satisfaction_intention.sql")
 const MEMBERS: &str = "-- How many members there are to ask.\nSELECT count(*) AS members FROM members \
                        WHERE leads_to IS NULL";
 /// Fewer answers are not told: too few to mean much, and few enough to be recognised.
-const ANSWERS_MIN: u64 = 30;
+pub(super) const ANSWERS_MIN: u64 = 30;
 /// A sample that is a larger share of all members is more precise than one of an endless population.
 const SMALL_POPULATION: f64 = 0.05;
 const CONFIDENCE: f64 = 0.95;
 /// The net score is printed from −100 to 100.
 const POINTS: f64 = 100.0;
 /// Answers of 1 to 5 from which on somebody counts as satisfied.
-const SATISFIED: i64 = 4;
+pub(super) const SATISFIED: i64 = 4;
 const QUESTIONS: [(&str, &str); 3] = [
     ("satisfaction", "satisfied-share"),
     ("buying_satisfaction", "satisfied-buying-share"),
@@ -160,12 +160,12 @@ fn figures(asked: &mut Asked, surveys: &[Survey], members: u64) {
     let (recommended, before) = latest(surveys, "recommend");
     if let Some((answers, score)) = recommended.and_then(|now| Some((now.count, now.net_score(members)?))) {
         asked.figure(
-            Figure::exact("net-promoter-score", Kind::Number, score.value, answers)
+            Figure::exact("net-promoter-score", Kind::Score, score.value, answers)
                 .within(score.interval(CONFIDENCE).ok()),
         );
         if let Some(change) = before.and_then(|before| difference(&score, &before.net_score(members)?)) {
             asked.figure(
-                Figure::exact("net-promoter-score-change", Kind::Number, change.value, answers)
+                Figure::exact("net-promoter-score-change", Kind::Score, change.value, answers)
                     .within(change.interval(CONFIDENCE).ok()),
             );
         }
@@ -254,9 +254,9 @@ fn recommendation_table(asked: &mut Asked, surveys: &[Survey], members: u64) {
         ("effective_answers", Kind::Number),
         ("promoters", Kind::Share),
         ("detractors", Kind::Share),
-        ("net_promoter_score", Kind::Number),
-        ("low", Kind::Number),
-        ("high", Kind::Number),
+        ("net_promoter_score", Kind::Score),
+        ("low", Kind::Score),
+        ("high", Kind::Score),
         ("change", Kind::Word),
     ];
     let mut table = ReportTable::new("recommendation", &columns);

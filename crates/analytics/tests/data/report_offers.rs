@@ -380,3 +380,67 @@ fn hillstroms_effects_come_out_of_the_same_comparison() {
         close(adjusted.value, effect, error, outcome);
     }
 }
+
+/// Two thousand members, half of whom buy coffee; in the experiment those who are treated and buy coffee spend 40 yuan more,
+/// or all who are treated do.
+async fn treated(all: bool) -> Given {
+    let arms = Arms::parse("control=50,treated=50").unwrap();
+    let mut random = stats::random::Random::new(7);
+    let mut purchases: Vec<Bought<'_>> = vec![(1, "2025-10-01", 100, &["tea"])];
+    let ids: Vec<(i64, String, Option<i64>)> =
+        (1..=2_000).map(|member| (member, format!("mem_{member}"), None)).collect();
+    for (member, id, _) in &ids {
+        let is_treated = arms.arm_of(place("spring's", id)) == 1;
+        let coffee = member % 2 == 0;
+        let categories: &[&str] = if coffee { &["coffee"] } else { &["tea"] };
+        let more = if is_treated && (coffee || all) { 4_000 } else { 0 };
+        #[expect(clippy::cast_possible_truncation, reason = "small")]
+        let mut amount = || 10_000 + (3_000.0 * random.normal()) as i64;
+        purchases.push((*member, "2025-12-10", amount(), categories));
+        purchases.push((*member, "2026-02-10", amount() + more, &["water"]));
+    }
+    given(&purchases, &ids).await
+}
+
+#[tokio::test]
+async fn who_responds_is_told_by_what_they_bought_before() {
+    let report =
+        treated(false).await.report(ReportName::Uplift, &experiment("control=50,treated=50")).await.unwrap();
+    assert_eq!((report.members, note(&report, "uplift-no-better-than-random")), (2_000, 0));
+    let within = |name: &str| report.figure(name).unwrap().interval.unwrap();
+    assert!(within("qini").0 > 0.0, "{:?}", report.figures);
+    let (low, high) = within("lift-best-fifth");
+    assert!(low <= 4_000.0 && high >= 4_000.0 && low > 2_000.0, "{low} to {high}");
+    let (low, high) = within("lift-per-member");
+    assert!(low <= 2_000.0 && high >= 2_000.0, "{low} to {high}");
+    // Coffee or its counterpart sets them apart more than anything else, and water, which came later, is not known.
+    let first = &report.table("responders").unwrap().rows[0];
+    let category = first[1].as_text().unwrap();
+    assert!(["coffee", "tea"].contains(&category), "{first:?}");
+    assert!(column(&report, "responders", "category").iter().all(|cell| cell.as_text() != Some("water")));
+    assert_eq!(column(&report, "learners", "learner"), texts(&["crossed", "two_models", "one_model"]));
+    let curve = report.table("qini-curve").unwrap();
+    assert_eq!((curve.rows.len(), curve.rows[0][1].clone()), (101, Value::Integer(0)));
+    let last = curve.rows.last().unwrap();
+    assert_eq!(last[1], last[2], "with everybody treated both gain the same");
+    let expected = figure(&report, "lift-per-member") * 2_000.0;
+    close(last[1].as_number().unwrap(), expected, 1.0, "the effect on all");
+}
+
+#[tokio::test]
+async fn an_effect_that_is_the_same_for_all_is_said_to_be_nothing_to_find() {
+    let report =
+        treated(true).await.report(ReportName::Uplift, &experiment("control=50,treated=50")).await.unwrap();
+    assert_eq!(note(&report, "uplift-no-better-than-random"), 2_000, "{:?}", report.figures);
+    assert!(report.table("responders").is_none(), "there are none to tell apart");
+    let (low, high) = report.figure("lift-per-member").unwrap().interval.unwrap();
+    assert!(low <= 4_000.0 && high >= 4_000.0, "{low} to {high}");
+}
+
+#[tokio::test]
+async fn of_few_members_it_is_not_told_who_responds() {
+    let (given, _) = tested().await;
+    let refused = given.report(ReportName::Uplift, &experiment("control=50,treated=50")).await;
+    let refused = refused.expect_err("forty members").to_string();
+    assert!(refused.contains("fewer than 100 members") && refused.contains("larger share"), "{refused}");
+}

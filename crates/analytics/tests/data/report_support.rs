@@ -3,12 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions, SurveyMap};
+use analytics::import::{ImportMap, ImportOptions, SurveyFile, SurveyMap};
 use analytics::lake::{
     Lake, LakeLocation, LakeWriter, Origin, SessionOptions, SurveyImport, Table, import_into_lake,
     import_survey,
 };
-use analytics::report::{Report, ReportError, ReportName, ReportRequest, Value, run};
+use analytics::report::{
+    Report, ReportError, ReportName, ReportRequest, SegmentLayer, SegmentMembers, Value, run, segment_members,
+};
 use domain::document::{DocumentKey, Purchase, PurchaseLine};
 use domain::money::Currency;
 use jiff::tz::TimeZone;
@@ -27,7 +29,15 @@ impl Given {
         let map = SurveyMap::parse(map).unwrap_or_else(|error| panic!("{error}"));
         let rejects = self.folder.path().join("rejects.csv");
         let place = self.lake.location().clone();
-        let imported = import_survey(&place, (&map, &file), Some(&rejects), 3).await.unwrap();
+        let imported = import_survey(
+            &place,
+            (&map, SurveyFile { path: &file, sent: None }),
+            Some(&rejects),
+            3,
+            &mut |_| (),
+        )
+        .await
+        .unwrap();
         self.lake = Lake::open(&place).await.unwrap();
         (self, imported)
     }
@@ -43,6 +53,14 @@ impl Given {
 
     pub async fn report(&self, name: ReportName, request: &ReportRequest) -> Result<Report, ReportError> {
         run(&self.lake, name, request, &SessionOptions::default()).await
+    }
+
+    pub async fn segment_members(
+        &self,
+        layer: SegmentLayer,
+        request: &ReportRequest,
+    ) -> Result<SegmentMembers, ReportError> {
+        segment_members(&self.lake, layer, request, &SessionOptions::default()).await
     }
 
     pub async fn answer(&self, name: ReportName) -> Report {

@@ -145,7 +145,7 @@ async fn what_members_meant_to_do_stands_beside_what_they_did() {
 #[tokio::test]
 async fn without_a_survey_the_answer_says_what_is_missing() {
     let given = given(3, &[(0, "2026-02-01")]).await;
-    for name in [ReportName::Satisfaction, ReportName::ShareOfWallet] {
+    for name in [ReportName::Satisfaction, ReportName::Scorecard, ReportName::ShareOfWallet] {
         let refused = given.report(name, &ReportRequest::default()).await.expect_err("nobody was asked");
         assert!(refused.to_string().contains("import survey"), "{name}: {refused}");
     }
@@ -254,6 +254,29 @@ async fn why_members_stay_or_spend_less_follows_from_what_they_answered() {
         expected.map(|(name, members)| (Value::Text(name.to_owned()), Value::Integer(members))).into();
     assert_eq!(told, expected.iter().map(|(name, members)| (name, members)).collect::<Vec<_>>());
     assert_eq!((note(&report, "loyalists-not-modelled"), note(&report, "downward-not-modelled")), (1, 1));
+}
+
+#[tokio::test]
+async fn answers_of_before_the_first_purchase_are_counted_unless_a_period_is_named() {
+    // Half of the members buy twice in March, half three times, and those say that they spend more elsewhere.
+    let mut answers = "who,at,own,other,r1,w1,r2,w2\n".to_owned();
+    let mut purchases = Vec::new();
+    for member in 0..100 {
+        let often = member % 2 == 1;
+        writeln!(answers, "M{member},2026-01-10,100,{},9,8,7,2", if often { 300 } else { 10 }).unwrap();
+        purchases.extend(["2026-03-01", "2026-03-31"].map(|day| (member, day)));
+        purchases.extend(often.then_some((member, "2026-03-15")));
+    }
+    let (given, _) = given(100, &purchases).await.surveyed(BRANDS, &answers).await;
+    let report = given.answer(ReportName::ShareOfWallet).await;
+    // Midnight in Shanghai is still the day before in the lake's zone, UTC.
+    assert_eq!(report.period.from, date(2026, 1, 9), "it begins with the first answer");
+    close(figure(&report, "wallet-share-of-sums"), 0.8, 1e-9, "stated");
+    // 300 yuan in the 31 days since the first purchase, and not in the 81 days since the first answer.
+    let own = column(&report, "headroom", "own")[0].as_number().unwrap();
+    close(own, 30_000.0 * 30.436_875 / 31.0, 1.0, "a month");
+    let request = ReportRequest { from: Some(date(2026, 3, 1)), ..ReportRequest::default() };
+    given.report(ReportName::ShareOfWallet, &request).await.expect_err("asked before the period");
 }
 
 #[tokio::test]

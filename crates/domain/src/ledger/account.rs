@@ -182,6 +182,9 @@ pub struct AccountState {
     /// Who belongs to this household, if the account is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pool: Option<Pool>,
+    /// The audiences that the feed has told this member to be in, in order. Rules read the sets themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<Code>,
     /// Purchases recorded.
     pub purchase_count: u32,
     /// Σ of purchases less returns, in minor units.
@@ -229,6 +232,7 @@ impl AccountState {
             absorbed: Vec::new(),
             household: None,
             pool: None,
+            audiences: Vec::new(),
             purchase_count: 0,
             spend: 0,
             last_purchase_at: None,

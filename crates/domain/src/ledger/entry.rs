@@ -455,6 +455,20 @@ pub enum Fact {
         /// Points that went into the pool, and what was owed.
         moved: Moved,
     },
+    /// The member came into an audience.
+    AudienceEntered {
+        /// The segment whose members the audience holds.
+        segment: Code,
+        /// The version of the set.
+        version: u64,
+    },
+    /// The member is in an audience no more.
+    AudienceLeft {
+        /// The segment whose members the audience holds.
+        segment: Code,
+        /// The version of the set.
+        version: u64,
+    },
     /// Pending points became spendable because their time had come.
     PointsReleased,
     /// Points lapsed because their time had come.
@@ -585,6 +599,8 @@ impl Fact {
             Self::HouseholdMemberChanged { .. } => "household_member_changed",
             Self::HouseholdLeft { .. } => "household_left",
             Self::PointsPooled { .. } => "points_pooled",
+            Self::AudienceEntered { .. } => "audience_entered",
+            Self::AudienceLeft { .. } => "audience_left",
             Self::PointsReleased => "points_released",
             Self::PointsExpired => "points_expired",
             Self::TiersReviewed { .. } => "tiers_reviewed",

@@ -3,6 +3,7 @@
 
 mod adjust_points;
 mod advance;
+mod announce_audiences;
 mod budget;
 mod cancel_redemption;
 mod capture_hold;
@@ -45,6 +46,8 @@ use crate::seeded::{Bug, planted};
 
 pub use adjust_points::{Adjustment, NOTE_LENGTH_MAX, REASON_REDEMPTION, adjust_points, check_adjustment};
 pub use advance::{SYSTEM, advance};
+pub(crate) use announce_audiences::repeat_audience;
+pub use announce_audiences::{AudiencePlace, announce_audiences};
 pub use budget::BudgetLedger;
 pub use cancel_redemption::cancel_redemption;
 pub use capture_hold::capture_hold;

@@ -202,6 +202,11 @@ impl Programme {
         self.rules.iter().find(|rule| rule.code == code)
     }
 
+    /// The segment with a code.
+    pub fn segment(&self, code: Code) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.code == code)
+    }
+
     /// The reward with a code.
     pub fn reward(&self, code: Code) -> Option<&Reward> {
         self.rewards.iter().find(|reward| reward.code == code)

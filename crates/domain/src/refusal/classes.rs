@@ -71,6 +71,7 @@ impl Refusal {
             Self::RealNameNeeded { .. } => "real_name_needed",
             Self::NotASandbox => "not_a_sandbox",
             Self::LiveKeys { .. } => "live_keys",
+            Self::AudienceNotNewer { .. } => "audience_not_newer",
             Self::Unknown { .. } => "unknown",
             Self::Voucher { reason } => reason.code(),
             Self::VoucherBatchIssued { .. } => "voucher_batch_issued",
@@ -93,6 +94,7 @@ impl Refusal {
             Self::HoldEnded { .. } | Self::RedemptionEnded { .. } => RefusalKind::Ended,
             Self::HoldExpired { .. } => RefusalKind::TimedOut,
             Self::DocumentDiffers { .. }
+            | Self::AudienceNotNewer { .. }
             | Self::VoucherBatchIssued { .. }
             | Self::IdentifierTaken { .. }
             | Self::IdempotencyKeyReused { .. } => RefusalKind::Conflict,
@@ -138,6 +140,7 @@ impl Refusal {
             Self::SpenderNeeded { .. } | Self::SpenderNotAllowed { .. } => "spender",
             Self::ApproverIsRequester { .. } => "approved_by",
             Self::NoticeTooShort { .. } | Self::VersionOutOfOrder { .. } => "effective_at",
+            Self::AudienceNotNewer { .. } => "version",
             Self::IdempotencyKeyReused { .. } => "Idempotency-Key",
             Self::ProgrammeInvalid { .. } => "document",
             Self::Voucher { .. } => "code",

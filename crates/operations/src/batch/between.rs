@@ -5,9 +5,10 @@ use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, OfferEnd};
 use domain::operation::{self, Failure, Gift, PairEntries};
 use domain::refusal::Refusal;
-use store::{Loaded, Loads, Resolved};
+use store::{Loaded, Loads};
 
 use super::{Batch, Stop, commands::unknown, households};
+use crate::audience::Audiences;
 use crate::command::{Answer, Command, MemberReference, Request};
 
 /// Whose entry answers a command on two accounts.
@@ -50,12 +51,17 @@ pub(super) fn add_accounts(
 
 /// Accounts that only the loaded ones know to be needed: the batch has to be loaded again with them, because accounts
 /// are locked in the order of their ids.
-pub(crate) fn missing(requests: &[Request], _: &Resolved, loaded: &Loaded) -> Vec<AccountId> {
+pub(crate) fn missing(requests: &[Request], audiences: &Audiences, loaded: &Loaded) -> Vec<AccountId> {
     // What happens to a merged account, or is asked of it, concerns the one it was merged into; what becomes spendable
     // on a member's account goes to their household.
     let onward = loaded.states.values().filter_map(|state| state.merged_into.or(state.household));
     let mut missing: Vec<_> = onward.collect();
     missing.extend(households::gathered(requests, loaded));
+    // Whoever goes on is in the audiences of the accounts that were merged into theirs.
+    if !audiences.is_empty() {
+        let absorbed = loaded.states.values().flat_map(|state| &state.absorbed);
+        missing.extend(absorbed.map(|one| one.account_id));
+    }
     missing.retain(|account_id| !loaded.states.contains_key(account_id));
     for request in requests {
         if let Command::WithdrawTransfer { transfer } = &request.command

@@ -372,10 +372,11 @@ impl<'a> Batch<'a> {
         let found = self.states.get(&account_id).ok_or_else(|| unknown(&MemberReference::Id(account_id)))?;
         let mut state = found.clone();
         let mut budgets = self.budgets.clone();
-        let nobody = Person::default();
-        let person = self.persons.get(&account_id).unwrap_or(&nobody);
         let before = goes_on(&state).then(|| state.clone());
-        let entries = decide(&mut state, person, &mut budgets)?;
+        let entries = {
+            let person = self.person(found);
+            decide(&mut state, &person, &mut budgets)?
+        };
         if !request.dry_run {
             let forwarded = self.forward(request, before, &mut state, &entries)?;
             self.keep_state(state);
@@ -453,7 +454,7 @@ impl<'a> Batch<'a> {
 }
 
 /// Whether what happens on an account may go on to another one.
-fn goes_on(state: &AccountState) -> bool {
+pub(super) fn goes_on(state: &AccountState) -> bool {
     state.merged_into.is_some() || state.household.is_some()
 }
 

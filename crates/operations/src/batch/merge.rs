@@ -27,9 +27,11 @@ impl Batch<'_> {
     ) -> Result<Answer, Stop> {
         let accounts = (self.find(absorbed)?, self.find(into)?);
         let context = self.context(request);
-        self.on_pair(request, accounts, Answers::Second, |absorbed, into| {
+        let answer = self.on_pair(request, accounts, Answers::Second, |absorbed, into| {
             operation::merge_members(absorbed, into, reason, &context)
-        })
+        })?;
+        self.announce_both(request, accounts)?;
+        Ok(answer)
     }
 
     pub(super) fn undo_merge(
@@ -42,9 +44,11 @@ impl Batch<'_> {
         let into = self.states.get(&absorbed).ok_or_else(unknown)?.merged_into;
         let into = into.ok_or(Refusal::NotMerged { account_id: absorbed })?;
         let context = self.context(request);
-        self.on_pair(request, (absorbed, into), Answers::First, |absorbed, into| {
+        let answer = self.on_pair(request, (absorbed, into), Answers::First, |absorbed, into| {
             operation::undo_merge(absorbed, into, reason, &context)
-        })
+        })?;
+        self.announce_both(request, (absorbed, into))?;
+        Ok(answer)
     }
 
     /// The account that goes on where an account was merged into another.

@@ -1,6 +1,7 @@
 //! One batch of commands between load and save: which rows it needs, and what it decides. Pure but for new ids.
 //! Commands of one batch see each other's changes; a refusal of one does not touch the others.
 
+mod audiences;
 mod between;
 mod burn;
 mod commands;
@@ -24,9 +25,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Fingerprint, Keys, Loaded, Loads, NewIdempotency, ParkedReturn, Resolved, StoredDocument};
 
+pub(crate) use self::audiences::asks_for_audiences;
 pub(crate) use self::between::missing;
 use self::save::Saved;
 use self::vouchers::Shelf;
+use crate::audience::Audiences;
 use crate::command::{Answer, Command, MemberReference, Recorded, Reply, Request};
 use crate::error::OperationError;
 use crate::fingerprint::fingerprint;
@@ -99,7 +102,10 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
                 let members = between::members(&request.command).into_iter().flatten();
                 keys.identifiers.extend(members.filter_map(|member| member.identifier().cloned()));
             }
-            Command::CreateHousehold { .. } | Command::PublishProgramme { .. } | Command::Advance { .. } => {}
+            Command::CreateHousehold { .. }
+            | Command::PublishProgramme { .. }
+            | Command::AnnounceAudiences { .. }
+            | Command::Advance { .. } => {}
         }
     }
     keep_storable(&mut keys);
@@ -212,6 +218,7 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
                 between::add_accounts(&request.command, account, &mut loads);
                 (None, false)
             }
+            Command::AnnounceAudiences { account_id } => (Some(*account_id), false),
             Command::Advance { account_id } => (Some(*account_id), true),
             Command::Voucher(command) => {
                 loads.vouchers.extend(command.voucher());
@@ -251,6 +258,9 @@ pub(crate) struct Batch<'a> {
     parked: HashMap<DocumentKey, Fingerprint>,
     states: HashMap<AccountId, AccountState>,
     persons: HashMap<AccountId, Person>,
+    audiences: Arc<Audiences>,
+    /// By which numbers audiences name the members.
+    numbers: HashMap<AccountId, u32>,
     entries: HashMap<EntryId, Arc<Entry>>,
     progress: HashMap<EntryId, ReturnProgress>,
     budgets: BudgetLedger,
@@ -268,6 +278,7 @@ impl<'a> Batch<'a> {
         now: Timestamp,
         resolved: Resolved,
         loaded: Loaded,
+        audiences: Arc<Audiences>,
     ) -> Self {
         let limits = budget_limits(programmes);
         let left = limits.iter().map(|(rule, limit)| {
@@ -301,6 +312,8 @@ impl<'a> Batch<'a> {
             waiting: resolved.waiting,
             parked: resolved.parked.into_iter().map(|(key, parked)| (key, parked.fingerprint)).collect(),
             states: loaded.states,
+            audiences,
+            numbers: loaded.persons.iter().filter_map(|(id, found)| Some((*id, found.number?))).collect(),
             persons: loaded.persons.into_iter().map(|(id, found)| (id, person(found))).collect(),
             entries,
             progress,
@@ -432,6 +445,7 @@ impl<'a> Batch<'a> {
             Command::PublishProgramme { programme, effective_at } => {
                 self.publish(request, programme, *effective_at)
             }
+            Command::AnnounceAudiences { account_id } => self.announce_audiences(request, *account_id),
             Command::Advance { account_id } => self.advance(request, *account_id),
             Command::Voucher(command) => self.voucher(request, command),
         };

@@ -136,7 +136,7 @@ impl RunRecord {
 
     fn number(&mut self, row: RejectedRow) -> ImportReject {
         self.rejects += 1;
-        let RejectedRow { file, row, field, value, sentence } = row;
+        let RejectedRow { file, row, field, value, sentence, .. } = row;
         ImportReject { reject_no: self.rejects, file, row_no: row, field, value, reason: sentence }
     }
 }

@@ -21,6 +21,7 @@ function readTable(table) {
   const names = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent.trim());
   const rows = [...table.tBodies[0].rows];
   return {
+    heading: table.tHead.rows[0].cells[0].textContent.trim(),
     labels: rows.map((row) => row.cells[0].dataset.label || row.cells[0].textContent.trim()),
     titles: rows.map((row) => row.cells[0].textContent.trim()),
     series: names.map((name, at) => ({ name, values: rows.map((row) => Number(row.cells[at + 1].dataset.value)) })),
@@ -60,7 +61,7 @@ function seriesChart({ labels, titles, series }, paint, kind) {
     color: stacked ? [2, 5, 4, 0, 3, 1].map((at) => paint.series[at]) : paint.series,
     tooltip: {
       ...tooltip, trigger: "axis",
-      formatter: (points) => [titles[points[0].dataIndex], ...points.map((point) => `${point.seriesName}  ${full(point.value)}`)].join("\n"),
+      formatter: (points) => [titles[points[0].dataIndex], ...points.filter(({ value }) => Number.isFinite(value)).map((point) => `${point.seriesName}  ${full(point.value)}`)].join("\n"),
     },
     xAxis: groupAxis(paint, labels, bars),
     yAxis: { ...numberAxis(paint), ...(Math.max(...series.flatMap(({ values }) => values)) === 100 ? { max: 100 } : {}) },
@@ -71,6 +72,13 @@ function seriesChart({ labels, titles, series }, paint, kind) {
       emphasis: { focus: "series" },
     })),
   };
+}
+
+/** Lines over an axis whose places are numbers of their own, which is named as the series are. */
+function curveChart(table, paint) {
+  const chart = seriesChart(table, paint, "line");
+  const named = { name: table.heading, nameLocation: "middle", nameGap: 26, nameTextStyle: { color: paint.text } };
+  return { ...chart, grid: { ...chart.grid, bottom: 24 }, xAxis: { ...chart.xAxis, ...named } };
 }
 
 /** The points of a map that have room for their names, those furthest out first. */
@@ -133,12 +141,86 @@ function waterfallChart({ titles, series: [before, now, change] }, paint, _kind,
   };
 }
 
-const KINDS = { map: mapChart, waterfall: waterfallChart };
+/** Bars of the first column, each with the range from the second to the third. */
+function intervalChart({ labels, titles, series: [score, low, high] }, paint) {
+  const bars = seriesChart({ labels, titles, series: [score] }, paint, "bars");
+  const range = (_, at) => [{ coord: [at, low.values[at]], symbol: "none" }, { coord: [at, high.values[at]], symbol: "none" }];
+  const isKnown = (at) => Number.isFinite(low.values[at]) && Number.isFinite(high.values[at]);
+  const [{ emphasis, ...series }] = bars.series;
+  return {
+    ...bars,
+    tooltip: {
+      ...bars.tooltip,
+      formatter: ([{ dataIndex: at }]) => [titles[at], ...[score, low, high].filter(({ values }) => Number.isFinite(values[at])).map(({ name, values }) => `${name}  ${full(values[at])}`)].join("\n"),
+    },
+    yAxis: { ...bars.yAxis, max: 100, interval: 25 },
+    series: [{ ...series, markLine: { silent: true, animation: false, lineStyle: { type: "solid", width: 3, color: paint.strong }, data: labels.map(range).filter((_, at) => isKnown(at)) } }],
+  };
+}
+
+/** A part of a drawing: its tag and attributes. */
+function shape(tag, attributes, text = "") {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.textContent = text;
+  return made;
+}
+
+/** The ends of streams on one side, one below the other: where each begins and how high it is. */
+function stacked(streams, side, height, gap) {
+  const ends = new Map();
+  for (const stream of streams) ends.set(stream[side], (ends.get(stream[side]) ?? 0) + stream.width);
+  for (const [name, width] of ends) if (width === 0) ends.delete(name);
+  const sum = streams.reduce((all, stream) => all + stream.width, 0) || 1;
+  const scale = (height - gap * (ends.size - 1)) / sum;
+  let top = 0;
+  for (const [name, width] of ends) {
+    ends.set(name, { top, width, height: width * scale, used: 0, scale });
+    top += width * scale + gap;
+  }
+  return ends;
+}
+
+/** Streams from the groups on the left to those on the right, as wide as the first column says; all columns are told of each. */
+function drawStreams(place, { heading, titles, series }, paint) {
+  const [width, height, head, bar, gap] = [place.clientWidth, place.clientHeight, 22, 10, 8];
+  const streams = titles.map((title, at) => { const [from, to] = title.split(" → "); return { from, to, at, width: series[0].values[at] }; });
+  const sides = [stacked(streams, "from", height - head, gap), stacked(streams, "to", height - head, gap)];
+  const colours = new Map([...new Set([...sides[0].keys(), ...sides[1].keys()])].map((name, at) => [name, paint.series[at % paint.series.length]]));
+  const drawing = shape("svg", { width, height, "aria-hidden": "true" });
+  const label = (x, y, anchor, text, weight = 400) =>
+    shape("text", { x, y, "text-anchor": anchor, fill: paint.strong, stroke: paint.card, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round", "font-size": 12, "font-weight": weight }, text);
+  for (const { from, to, at, width: wide } of streams.filter((stream) => stream.width > 0)) {
+    const [left, right] = [sides[0].get(from), sides[1].get(to)];
+    const [y, z] = [head + left.top + left.used + (wide * left.scale) / 2, head + right.top + right.used + (wide * right.scale) / 2];
+    left.used += wide * left.scale;
+    right.used += wide * right.scale;
+    const path = shape("path", { d: `M${bar},${y}C${width / 2},${y} ${width / 2},${z} ${width - bar},${z}`, fill: "none", stroke: colours.get(from), "stroke-opacity": 0.4, "stroke-width": Math.max(1, wide * left.scale) });
+    path.append(shape("title", {}, [titles[at], ...series.map(({ name, values }) => `${name}  ${full(values[at])}`)].join("\n")));
+    drawing.append(path);
+  }
+  const sums = streams.reduce((all, stream) => all + stream.width, 0) || 1;
+  sides.forEach((ends, side) => {
+    const [x, text, anchor] = side === 0 ? [0, bar + 6, "start"] : [width - bar, width - bar - 6, "end"];
+    drawing.append(label(side === 0 ? 0 : width, 13, anchor, heading.split(" → ")[side], 600));
+    for (const [name, end] of ends) {
+      drawing.append(shape("rect", { x, y: head + end.top, width: bar, height: Math.max(1, end.height), fill: colours.get(name) }));
+      drawing.append(label(text, head + end.top + end.height / 2 + 4, anchor, [name, ...(width < 480 ? [] : [compact(end.width), "·"]), `${full(Math.round((1000 * end.width) / sums) / 10)}%`].join(" ")));
+    }
+  });
+  place.replaceChildren(drawing);
+}
+
+const KINDS = { curve: curveChart, intervals: intervalChart, map: mapChart, waterfall: waterfallChart };
 
 function drawChart(place) {
   const table = readTable(document.getElementById(place.dataset.table));
   const kind = place.dataset.plot;
   place.classList.add("drawn");
+  if (kind === "sankey") {
+    drawn.set(place, { resize: () => drawStreams(place, table, palette()) });
+    return drawStreams(place, table, palette());
+  }
   const chart = drawn.get(place) || echarts.init(place, null, { renderer: "canvas" });
   drawn.set(place, chart);
   chart.setOption((KINDS[kind] ?? seriesChart)(table, palette(), kind, place.clientWidth), true);

@@ -46,9 +46,12 @@ scopes!(
     ProgrammesWrite,
     Operations,
     OverviewRead,
+    SurveysWrite,
     VouchersRead,
     VouchersWrite,
-    VouchersIssue
+    VouchersIssue,
+    AudiencesRead,
+    AudiencesWrite
 );
 
 /// Somebody who may do what needs the scope.

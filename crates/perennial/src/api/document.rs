@@ -51,7 +51,7 @@ pub(super) fn document() -> OpenApi {
         .license(Some(license))
         .build();
     let mut document = OpenApiBuilder::new().info(info).components(Some(Components::new())).build();
-    for router in [super::writes(), super::reads(), super::open()] {
+    for router in [super::writes(), super::large_writes(), super::reads(), super::open()] {
         document.merge(router.into_openapi());
     }
     let components = document.components.get_or_insert_default();

@@ -3,13 +3,16 @@
 
 mod adjust_points;
 mod answer;
+mod audiences;
 mod balances;
 mod body;
 mod caller;
 mod cancel_redemption;
 mod capture_hold;
+mod claims;
 mod docs;
 mod document;
+mod duplicates;
 mod entries;
 mod events;
 mod frame;
@@ -41,10 +44,12 @@ mod schema;
 mod schema_spending;
 mod state;
 mod statements;
+mod survey_imports;
 mod sweeps;
 mod top_up;
 mod transfers;
 mod undo_merge;
+mod view_lineage;
 mod void_hold;
 mod voucher_batches;
 mod vouchers;
@@ -91,6 +96,9 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(sweeps::expire_points))
         .routes(routes!(sweeps::review_tiers))
         .routes(routes!(statements::run_statement))
+        .routes(routes!(duplicates::find_duplicates::find_duplicates))
+        .routes(routes!(duplicates::cancel_find_duplicates::cancel_find_duplicates))
+        .routes(routes!(duplicates::decide_duplicate::decide_duplicate))
         .routes(routes!(vouchers::check_voucher::check_voucher))
         .routes(routes!(vouchers::register_voucher::register_voucher))
         .routes(routes!(vouchers::reserve_voucher::reserve_voucher))
@@ -111,6 +119,9 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(transfers::list_transfers::list_transfers))
         .routes(routes!(merge_members::merge_members))
         .routes(routes!(undo_merge::undo_merge))
+        .routes(routes!(view_lineage::view_lineage))
+        .routes(routes!(duplicates::list_duplicates::list_duplicates))
+        .routes(routes!(duplicates::view_duplicates::view_duplicates))
         .routes(routes!(entries::list_entries))
         .routes(routes!(entries::view_entry))
         .routes(routes!(entries::explain))
@@ -127,13 +138,25 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(programmes::list_programmes, programmes::publish_programme))
         .routes(routes!(programmes::view_programme))
         .routes(routes!(overview::view_overview))
+        .routes(routes!(audiences::list_audiences::list_audiences))
+        .routes(routes!(audiences::view_audience::view_audience))
         .routes(routes!(reports::list_reports))
         .routes(routes!(reports::run_report))
+        .routes(routes!(claims::list_claims))
+        .routes(routes!(survey_imports::import_survey))
+        .routes(routes!(survey_imports::view_survey_import))
         .routes(routes!(statements::view_statement))
         .routes(routes!(statements::view_statement_run))
         .routes(routes!(voucher_batches::issue_vouchers))
         .routes(routes!(voucher_batches::view_voucher_batch))
         .routes(routes!(sandbox::view_clock, sandbox::advance_clock))
+}
+
+/// Endpoints that take more than an ordinary body.
+fn large_writes() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(audiences::replace_audience::replace_audience))
+        .layer(DefaultBodyLimit::max(audiences::AUDIENCE_BYTES_MAX))
 }
 
 /// Endpoints that ask for no key.
@@ -153,6 +176,7 @@ pub fn router(api: Api) -> Router {
     let keyed = Router::from(reads())
         .layer(CompressionLayer::new())
         .merge(Router::from(writes()))
+        .merge(Router::from(large_writes()))
         .route("/v1", nothing.clone())
         .route("/v1/{*nothing}", nothing)
         .layer(body_limit)

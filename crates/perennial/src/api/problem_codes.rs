@@ -19,7 +19,7 @@ const DOOR_CODES: [(&str, u16, &str); 23] = [
     ("method_not_allowed", 405, "The address does not take this method; `Allow` lists those it takes."),
     ("changed", 412, "Somebody changed it since you read it: read it again."),
     ("body_too_large", 413, "The body is too large: send fewer documents per call."),
-    ("media_type_unsupported", 415, "Send JSON."),
+    ("media_type_unsupported", 415, "Send JSON; files as a form (multipart/form-data)."),
     ("no_answer", 422, "The lake does not hold what the question asks for; `detail` says what is missing."),
     ("if_match_missing", 428, "Send the ETag you read as If-Match."),
     ("rate_limited", 429, "The key calls too often; `Retry-After` says when to try again."),
@@ -30,7 +30,7 @@ const DOOR_CODES: [(&str, u16, &str); 23] = [
 ];
 
 /// Codes of refusals, in `domain::refusal`.
-const RULE_CODES: [(&str, u16, &str); 82] = [
+const RULE_CODES: [(&str, u16, &str); 83] = [
     ("amount_too_large", 400, "An amount or a sum leaves ±(2^53 − 1)."),
     ("programme_invalid", 400, "The programme does not pass its checks."),
     ("member_unknown", 404, "No member has this id or identifier."),
@@ -39,6 +39,7 @@ const RULE_CODES: [(&str, u16, &str); 82] = [
     ("identifier_taken", 409, "The identifier belongs to another member."),
     ("document_differs", 409, "The same source and reference were recorded with other content."),
     ("idempotency_key_reused", 409, "The idempotency key was used for another request."),
+    ("audience_not_newer", 409, "The audience stands in this version or a later one."),
     ("hold_unknown", 404, "The member has no such hold."),
     ("reward_unknown", 404, "The programme has no such reward."),
     ("hold_ended", 409, "The hold was captured or voided."),

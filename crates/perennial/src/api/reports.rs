@@ -52,6 +52,10 @@ pub(super) struct ReportQuery {
     cost: Option<i64>,
     /// What offers may cost together, in minor units.
     budget: Option<i64>,
+    /// What each factor of the scorecard counts for, in per cent, 100 together; `25,25,25,25` when absent.
+    factor_weights: Option<String>,
+    /// Which categories speak for which life stage, as TOML; a table of our own when absent.
+    markers: Option<String>,
 }
 
 /// The reports there are.
@@ -145,6 +149,10 @@ struct PopulationShape {
     /// As asked.
     #[schema(nullable = false)]
     budget: Option<i64>,
+    /// As asked.
+    #[schema(nullable = false)]
+    factor_weights: Option<String>,
+    markers: Option<String>,
 }
 
 /// A number with its name.
@@ -153,7 +161,7 @@ struct PopulationShape {
 struct FigureShape {
     /// Its name.
     name: String,
-    /// `count`, `money` (minor units), `share` (of 1), `number` or `days`.
+    /// `count`, `money` (minor units), `share` (of 1), `score` (−100 to 100), `number` or `days`.
     kind: String,
     /// The number.
     value: f64,
@@ -262,6 +270,8 @@ pub(super) async fn run_report(
         outcome: query.outcome,
         cost: query.cost,
         budget: query.budget,
+        factor_weights: query.factor_weights,
+        markers: query.markers,
     };
     let insight = api.options.insight.as_ref().ok_or_else(no_lake)?;
     Ok(match insight.run_report(name, &request, PATIENCE).await? {
@@ -273,7 +283,7 @@ pub(super) async fn run_report(
     })
 }
 
-fn no_lake() -> OperationError {
+pub(super) fn no_lake() -> OperationError {
     OperationError::NoAnswer {
         code: "no-lake",
         sentence: "this server has no lake: start it with --lake PLACE".to_owned(),

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions, ImportReport, MapError, SurveyMap};
-use analytics::lake::{LakeImportProgress, LakeLocation, SurveyImport, import_into_lake, import_survey};
+use analytics::import::{ImportMap, ImportOptions, ImportReport, MapError, SurveyFile, SurveyMap};
+use analytics::lake::{
+    LakeImportProgress, LakeLocation, SurveyImport, SurveyProgress, import_into_lake, import_survey,
+};
 use clap::{Args, Subcommand};
 use operations::{Engine, ImportOutcome, ImportProgress, PurchaseImport};
 
@@ -94,7 +96,17 @@ impl ImportSurvey {
         let (map, _) = read_map_of(&self.map, SurveyMap::parse)?;
         let location = self.lake.location()?;
         let token = getrandom::u64().map_err(|cause| CliError::failed("random numbers", &cause))?;
-        let imported = import_survey(&location, (&map, &self.path), self.reject.as_deref(), token).await;
+        let file = SurveyFile { path: &self.path, sent: None };
+        let bytes = std::fs::metadata(&self.path).map_or(0, |found| found.len());
+        let reading = Progress::new(output.is_json(), "reading", Unit::Bytes);
+        let writing = Progress::new(output.is_json(), "writing forms", Unit::Items);
+        let mut show = |progress| match progress {
+            SurveyProgress::Reading(done) => reading.set(done, bytes),
+            SurveyProgress::Writing(done, total) => writing.set(done, total),
+        };
+        let imported = import_survey(&location, (&map, file), self.reject.as_deref(), token, &mut show).await;
+        reading.end();
+        writing.end();
         let imported = imported.map_err(|error| CliError::failed("import", &error))?;
         output.print(&imported, survey_words)?;
         Ok(Ended::Well)

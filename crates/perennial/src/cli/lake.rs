@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use analytics::lake::{AnswerFormat, Lake, LakeLocation, SessionOptions, ask, write_answer};
+use analytics::lake::{AnswerFormat, Engine, Lake, LakeLocation, SessionOptions, ask, write_answer};
 use clap::{Args, ValueEnum};
 use operations::{LakeReport, OperationError};
 
@@ -26,13 +26,23 @@ pub(crate) struct LakeArgument {
     lake: String,
 }
 
+/// The engine that answers.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct EngineArgument {
+    /// The engine: a Ballista cluster, whose executors read the lake where it is; this process if not said.
+    #[arg(long, env = "PERENNIAL_ENGINE", value_name = "ballista://HOST:PORT")]
+    engine: Option<Engine>,
+}
+
 /// What a question may use.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct SessionArguments {
-    /// Memory for sorting, grouping and joining, in MiB; what outgrows it goes to disk.
+    #[command(flatten)]
+    engine: EngineArgument,
+    /// Memory for sorting, grouping and joining, in MiB; what outgrows it goes to disk. Executors of a cluster have their own.
     #[arg(long, default_value_t = 1_024, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..))]
     memory: u32,
-    /// Threads; as many as there are cores if not said.
+    /// Threads; as many as there are cores if not said. With a cluster the parts of a question, 16 if not said.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
@@ -96,10 +106,17 @@ pub(crate) fn parse_location(text: &str) -> Result<LakeLocation, CliError> {
     LakeLocation::parse(text, settings).map_err(|error| CliError::Usage(error.to_string()))
 }
 
+impl EngineArgument {
+    /// The options of a session of it.
+    pub(crate) fn options(&self) -> SessionOptions {
+        SessionOptions::of(self.engine.clone().unwrap_or_default())
+    }
+}
+
 impl SessionArguments {
     /// The options of a session.
     pub(crate) fn options(&self) -> SessionOptions {
-        let usual = SessionOptions::default();
+        let usual = self.engine.options();
         SessionOptions {
             memory_bytes: usize::try_from(self.memory).unwrap_or(usize::MAX).saturating_mul(1 << 20),
             threads: self.threads.map_or(usual.threads, usize::from),
@@ -165,8 +182,7 @@ impl AnswerArguments {
     /// Where to write.
     pub(crate) fn open(&self) -> Result<Box<dyn Write + Send>, CliError> {
         let Some(path) = &self.output else { return Ok(Box::new(std::io::stdout())) };
-        let file = File::create_new(path).map_err(|cause| CliError::file(path, &cause))?;
-        Ok(Box::new(BufWriter::with_capacity(1 << 16, file)))
+        new_file(path)
     }
 
     /// Whether it is written to be read.
@@ -178,6 +194,12 @@ impl AnswerArguments {
     pub(crate) fn path(&self) -> Option<&Path> {
         self.output.as_deref()
     }
+}
+
+/// A file to write to, which was not there before.
+pub(crate) fn new_file(path: &Path) -> Result<Box<dyn Write + Send>, CliError> {
+    let file = File::create_new(path).map_err(|cause| CliError::file(path, &cause))?;
+    Ok(Box::new(BufWriter::with_capacity(1 << 16, file)))
 }
 
 /// A fault of the lake, with its cause: at a shell it may be named.

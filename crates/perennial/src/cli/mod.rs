@@ -4,15 +4,18 @@ mod adjust_points;
 mod advance_clock;
 mod answer_transfer;
 mod api_keys;
+mod audience;
 mod backup;
 mod cancel_redemption;
 mod capture_hold;
 mod check_programme;
+mod claims;
 mod create_user;
 mod database;
 mod demo;
 mod disable_user;
 mod document;
+mod duplicates;
 mod enrol_member;
 mod error;
 mod expire_points;
@@ -115,6 +118,9 @@ enum Subcommands {
     /// Import history from files.
     #[command(subcommand)]
     Import(import::Import),
+    /// Replace and list audiences, the sets of members that rules can name.
+    #[command(subcommand)]
+    Audience(audience::Audience),
     /// Enrol a member.
     EnrolMember(enrol_member::EnrolMember),
     /// Change what is known of a member.
@@ -165,6 +171,9 @@ enum Subcommands {
     MergeMembers(merge_members::MergeMembers),
     /// Undo the merge of a member.
     UndoMerge(undo_merge::UndoMerge),
+    /// Find members who may be one person, list them, decide about them.
+    #[command(subcommand)]
+    Duplicates(duplicates::Duplicates),
     /// Open a household, whose members pool their points.
     CreateHousehold(households::CreateHousehold),
     /// Let a member join a household.
@@ -219,6 +228,8 @@ enum Subcommands {
     Sql(lake::Sql),
     /// Answer a question about the customers from the lake.
     Report(report::ReportCommand),
+    /// List what is told about loyalty programmes, with source and status.
+    Claims(claims::Claims),
     /// Copy the database to a new file, also while a server writes to it.
     Backup(backup::Backup),
     /// Put a backup in the place of a database that does not exist yet.
@@ -272,6 +283,8 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::PublishProgramme(command) => command.run(output).await,
         Subcommands::Import(import::Import::Purchases(command)) => command.run(output).await,
         Subcommands::Import(import::Import::Survey(command)) => command.run(output).await,
+        Subcommands::Audience(audience::Audience::Replace(command)) => command.run(output).await,
+        Subcommands::Audience(audience::Audience::List(command)) => command.run(output).await,
         Subcommands::EnrolMember(command) => command.run(output).await,
         Subcommands::UpdateMember(command) => command.run(output).await,
         Subcommands::LinkIdentifier(command) => command.run(output).await,
@@ -297,6 +310,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::ListTransfers(command) => command.run(output).await,
         Subcommands::MergeMembers(command) => command.run(output).await,
         Subcommands::UndoMerge(command) => command.run(output).await,
+        Subcommands::Duplicates(command) => command.run(output).await,
         Subcommands::CreateHousehold(command) => command.run(output).await,
         Subcommands::JoinHousehold(command) => command.run(output).await,
         Subcommands::ChangeHouseholdMember(command) => command.run(output).await,
@@ -324,6 +338,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::WriteLake(command) => command.run(output).await,
         Subcommands::Sql(command) => command.run(output).await,
         Subcommands::Report(command) => command.run(output).await,
+        Subcommands::Claims(command) => command.run(output),
         Subcommands::Backup(command) => command.run(output).await,
         Subcommands::Restore(command) => command.run(output).await,
     }

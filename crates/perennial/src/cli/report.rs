@@ -1,16 +1,22 @@
 //! `report`: the questions asked of the lake by name.
 
-use analytics::lake::write_batch;
-use analytics::report::{Column, Figure, Kind, Report, ReportName, ReportRequest, ReportTable, Value};
+use std::path::{Path, PathBuf};
+
+use analytics::lake::{AnswerFormat, LakeLocation, write_batch};
+use analytics::report::{
+    Column, Figure, Kind, Report, ReportName, ReportRequest, ReportTable, SegmentLayer, Value,
+};
 use clap::Args;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use jiff::civil::Date;
-use operations::run_report;
+use operations::{list_segment_members, run_report};
+use serde::Serialize;
 
 use super::error::{CliError, Ended};
-use super::lake::{AnswerArguments, LakeArgument, SessionArguments, lake_error};
+use super::lake::{AnswerArguments, LakeArgument, SessionArguments, lake_error, new_file};
 use super::output::Output;
+use super::text_file;
 
 /// Rows of a table that are printed; a file has all.
 const ROWS_PRINTED_MAX: usize = 20;
@@ -19,7 +25,8 @@ const ROWS_PRINTED_MAX: usize = 20;
 #[derive(Debug, Args)]
 pub(crate) struct ReportCommand {
     /// Which: data-audit, core-customers, top-group, rfm, cohorts, repeat-purchase, member-flows, lifetime-value, migration,
-    /// loyalty-profile, satisfaction, share-of-wallet, categories, clubs, basket-dna, experiment-plan, experiment, free-riders, offers.
+    /// loyalty-profile, loyalty-types, satisfaction, scorecard, share-of-wallet, categories, clubs, basket-dna, segment-stack,
+    /// experiment-plan, experiment, uplift, free-riders, offers.
     name: ReportName,
     /// First day of the period.
     #[arg(long, value_name = "DATE")]
@@ -54,6 +61,19 @@ pub(crate) struct ReportCommand {
     /// What offers may cost together, in minor units.
     #[arg(long, value_name = "MINOR UNITS")]
     budget: Option<i64>,
+    /// What each factor of the scorecard counts for, in per cent; 25,25,25,25 if not said.
+    #[arg(long, value_name = "SHARE,…")]
+    factor_weights: Option<String>,
+    /// A file that says which categories speak for which life stage, in TOML; a table of our own if not said.
+    #[arg(long, value_name = "FILE")]
+    markers: Option<PathBuf>,
+    /// Write who is in which segment of a layer to a file, as CSV unless --format says otherwise. An existing file is not
+    /// overwritten.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["table", "output", "show_sql"])]
+    members: Option<PathBuf>,
+    /// The layer: preference, life-stage, usage or need-group.
+    #[arg(long, requires = "members", default_value = "need-group")]
+    layer: SegmentLayer,
     /// The table to write, where it is not the whole report in words.
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
@@ -82,8 +102,13 @@ impl ReportCommand {
             outcome: self.outcome.clone(),
             cost: self.cost,
             budget: self.budget,
+            factor_weights: self.factor_weights.clone(),
+            markers: self.markers.as_deref().map(text_file::read).transpose()?,
         };
         let location = self.lake.location()?;
+        if let Some(file) = &self.members {
+            return self.write_members(output, file, &location, &request).await;
+        }
         let report = run_report(&location, self.name, &request, &self.session.options()).await?;
         if self.to_file.is_table() && self.to_file.path().is_none() && self.table.is_none() {
             output.print(&report, |report| words(report, self.show_sql))?;
@@ -92,6 +117,37 @@ impl ReportCommand {
         let table = self.wanted(&report)?;
         let batch = table.to_batch().map_err(lake_error)?;
         write_batch(&batch, self.to_file.answer_format(output), self.to_file.open()?).map_err(lake_error)?;
+        Ok(Ended::Well)
+    }
+
+    /// Writes who is in which segment.
+    async fn write_members(
+        &self,
+        output: Output,
+        file: &Path,
+        location: &LakeLocation,
+        request: &ReportRequest,
+    ) -> Result<Ended, CliError> {
+        if self.name != ReportName::SegmentStack {
+            let sentence =
+                format!("{} has no segments of members: --members belongs to segment-stack", self.name);
+            return Err(CliError::Usage(sentence));
+        }
+        let found = list_segment_members(location, self.layer, request, &self.session.options()).await?;
+        let format =
+            if self.to_file.is_table() { AnswerFormat::Csv } else { self.to_file.answer_format(output) };
+        let batch = found.to_batch().map_err(lake_error)?;
+        write_batch(&batch, format, new_file(file)?).map_err(lake_error)?;
+        let written = WrittenMembers {
+            layer: self.layer,
+            version: &found.version,
+            members: found.members.len(),
+            file: file.display().to_string(),
+        };
+        output.print(&written, |written| {
+            let WrittenMembers { layer, version, members, file } = written;
+            format!("written: {members} members of the layer {layer}, version {version}, to {file}")
+        })?;
         Ok(Ended::Well)
     }
 
@@ -107,6 +163,15 @@ impl ReportCommand {
             CliError::Usage(format!("there is no table “{wanted}” in it: use one of {}", names.join(", ")))
         })
     }
+}
+
+/// What was written of the members of segments.
+#[derive(Debug, Serialize)]
+struct WrittenMembers<'a> {
+    layer: SegmentLayer,
+    version: &'a str,
+    members: usize,
+    file: String,
 }
 
 fn words(report: &Report, show_sql: bool) -> String {
@@ -182,6 +247,7 @@ fn number_words(value: f64, kind: Kind, digits: u8) -> String {
             format!("{:.digits$}", value / 10_f64.powi(i32::try_from(digits).unwrap_or(0)))
         }
         Kind::Share => format!("{:.1} %", value * 100.0),
+        Kind::Score => format!("{value:.1}"),
         Kind::Count | Kind::Days => format!("{value:.0}"),
         _ if value.abs() >= 1_000.0 => format!("{value:.1}"),
         _ => format!("{value:.4}"),

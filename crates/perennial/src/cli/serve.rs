@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 
 use super::database::DatabaseArgument;
 use super::error::{CliError, Ended};
-use super::lake::parse_location;
+use super::lake::{EngineArgument, parse_location};
 use super::output::Output;
 
 /// Serve API, console and till.
@@ -37,6 +37,8 @@ pub(crate) struct Serve {
     #[arg(long, env = "PERENNIAL_LAKE", value_name = "PLACE")]
     lake: Option<String>,
     #[command(flatten)]
+    engine: EngineArgument,
+    #[command(flatten)]
     database: DatabaseArgument,
 }
 
@@ -52,7 +54,7 @@ impl Serve {
             output.fact("setup", &format_args!("http://{address}/console/set-up?token={secret}"));
         }
         let mut options = ServeOptions { https: self.https, ..ServeOptions::default() };
-        options.api.insight = lake.map(insight);
+        options.api.insight = lake.map(|lake| Insight::new(lake, self.engine.options()));
         options.api.sandbox = self.sandbox;
         if self.member_codes.is_some() {
             options.member_codes = MemberCodes::Log;
@@ -72,12 +74,8 @@ pub(crate) async fn serve_demo(
     output: Output,
 ) -> Result<Ended, CliError> {
     let mut options = ServeOptions { member_codes: MemberCodes::Log, ..ServeOptions::default() };
-    options.api.insight = Some(insight(lake));
+    options.api.insight = Some(Insight::new(lake, SessionOptions::default()));
     serve_with(engine, listener, options, output).await
-}
-
-fn insight(lake: LakeLocation) -> Insight {
-    Insight::new(lake, SessionOptions::default())
 }
 
 /// Says where everything is, and serves until the system asks to stop.

@@ -30,15 +30,26 @@ struct Shown {
     enrolled_at: Timestamp,
     standing: Standing,
     lots: Vec<Lot>,
+    audiences: Vec<domain::code::Code>,
 }
 
 impl ShowMember {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let engine = self.database.open_to_read().await?;
         let member = member(&self.member, &engine)?;
-        let MemberView { member_id, version, profile, identifiers, enrolled_at, standing, lots, .. } =
-            engine.view_member(&member).await?;
-        let shown = Shown { member_id, version, profile, identifiers, enrolled_at, standing, lots };
+        let MemberView {
+            member_id,
+            version,
+            profile,
+            identifiers,
+            enrolled_at,
+            standing,
+            lots,
+            audiences,
+            ..
+        } = engine.view_member(&member).await?;
+        let shown =
+            Shown { member_id, version, profile, identifiers, enrolled_at, standing, lots, audiences };
         output.print(&shown, words)?;
         engine.shut_down().await;
         Ok(Ended::Well)
@@ -51,6 +62,10 @@ fn words(shown: &Shown) -> String {
     for identifier in &shown.identifiers {
         let kind = format!("{:?}", identifier.kind).to_lowercase();
         lines.push(format!("  {kind} {}", identifier.value));
+    }
+    if !shown.audiences.is_empty() {
+        let audiences: Vec<&str> = shown.audiences.iter().map(domain::code::Code::as_str).collect();
+        lines.push(format!("  in audiences {}", audiences.join(", ")));
     }
     for balance in &shown.standing.balances {
         let (unit, available, pending, debt) =

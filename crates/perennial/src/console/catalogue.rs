@@ -13,12 +13,16 @@ const CHINESE_SOURCE: &str = concat!(
     "\n",
     include_str!("../../locales/desk.zh-CN.ftl"),
     "\n",
+    include_str!("../../locales/duplicates.zh-CN.ftl"),
+    "\n",
     include_str!("../../locales/card.zh-CN.ftl")
 );
 const ENGLISH_SOURCE: &str = concat!(
     include_str!("../../locales/en.ftl"),
     "\n",
     include_str!("../../locales/desk.en.ftl"),
+    "\n",
+    include_str!("../../locales/duplicates.en.ftl"),
     "\n",
     include_str!("../../locales/card.en.ftl")
 );
@@ -178,6 +182,10 @@ mod tests {
             "voucher-holder-",
             "redemption-state-",
             "ends-",
+            "duplicate-state-",
+            "duplicate-run-",
+            "duplicate-field-",
+            "duplicate-agreement-",
             "reason-",
             "card-state-",
             "card-period-",
@@ -195,6 +203,10 @@ mod tests {
             "note-",
             "no-answer-",
             "unit-of-",
+            // The columns and statuses of the register of claims, the reasons of `analytics::import`.
+            "claims-",
+            "claim-",
+            "reject-",
         ];
         for key in &keys {
             let literal = text.contains(&format!("\"{key}\""));

@@ -8,7 +8,8 @@ use super::format::number;
 pub(crate) struct Chart {
     /// Short name in addresses.
     pub(crate) id: &'static str,
-    /// `line`, `stack`, `bars`, `map` or `waterfall`.
+    /// `line`, `curve`, `stack`, `bars`, `intervals` (bars of the first column, from the second to the third), `map`, `waterfall`
+    /// or `sankey`.
     pub(crate) kind: &'static str,
     /// What it shows.
     pub(crate) title: String,
@@ -38,7 +39,7 @@ pub(crate) struct ChartRow {
 
 /// A number, plain and as shown.
 pub(crate) struct Cell {
-    /// For the script and the file.
+    /// For the script and the file; not a number where nothing is known.
     pub(crate) value: f64,
     /// For the reader.
     pub(crate) shown: String,

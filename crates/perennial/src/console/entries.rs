@@ -153,7 +153,7 @@ fn key(key: &DocumentKey) -> String {
     format!("{} {}", key.source, key.reference)
 }
 
-fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) -> Vec<String> {
+fn fact_lines(f: &Frame, programme: Option<&CompiledProgramme>, fact: &Fact) -> Vec<String> {
     match fact {
         Fact::PurchaseRecorded { purchase, .. } => {
             let total = Money { amount: purchase.total().unwrap_or(0), currency: purchase.currency };
@@ -205,6 +205,10 @@ fn fact_lines(f: &Frame, _programme: Option<&CompiledProgramme>, fact: &Fact) ->
             let mut lines = vec![f.with("adjusted-line", &[("reason", &named), ("note", note)])];
             lines.extend(approved_by.as_ref().map(|person| f.v("approved-line", person)));
             lines
+        }
+        Fact::AudienceEntered { segment, .. } | Fact::AudienceLeft { segment, .. } => {
+            let named = programme.and_then(|programme| programme.programme().segment(*segment));
+            vec![named.map_or_else(|| segment.to_string(), |named| named.name.get(f.language).to_owned())]
         }
         Fact::IdentifierLinked { kind } => vec![f.v("identifier-line", f.named("identifier-", kind))],
         Fact::MemberEnrolled { .. }

@@ -17,6 +17,7 @@ use super::Console;
 use super::adjust::{AdjustForm, REASONS};
 use super::entries::EntryList;
 use super::format::number;
+use super::lineage::{LineageRow, lineage};
 use super::moment::{Choice, Moment};
 use super::page::{Frame, Section, Theme, show};
 use super::problem;
@@ -54,6 +55,8 @@ struct MemberPage {
     onward: Vec<(String, String)>,
     /// The household with which points are pooled.
     pool: Option<PoolView>,
+    /// The records the member was made of, where there are several.
+    lineage: Vec<LineageRow>,
     adjust: AdjustForm,
     adjust_error: Option<String>,
     request: String,
@@ -162,19 +165,21 @@ pub(super) async fn show_member(
         let path = format!("/console/households/{member_id}");
         return Redirect::to(&address(&path, &[("after", &after)])).into_response();
     }
-    let list = match EntryList::load(console, &f, &entries, after).await {
-        Ok(list) => list,
-        Err(error) => return problem::failed(f, &error),
+    let list = EntryList::load(console, &f, &entries, after).await;
+    let lineage = lineage(console, &f, &member).await;
+    let (list, lineage) = match (list, lineage) {
+        (Ok(list), Ok(lineage)) => (list, lineage),
+        (Err(error), _) | (_, Err(error)) => return problem::failed(f, &error),
     };
     let status = if adjust_error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    show(status, &view(console, f, &member, list, adjust, adjust_error))
+    show(status, &view(console, f, &member, (list, lineage), adjust, adjust_error))
 }
 
 fn view(
     console: &Console,
     f: Frame,
     member: &MemberView,
-    page: EntryList,
+    (page, lineage): (EntryList, Vec<LineageRow>),
     adjust: AdjustForm,
     adjust_error: Option<String>,
 ) -> MemberPage {
@@ -198,6 +203,7 @@ fn view(
         may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
         onward: onward(&f, member),
         pool: pool(&f, programme, member),
+        lineage,
         adjust_error,
         request: console.draw_request(),
         now: now.to_string(),
@@ -328,6 +334,15 @@ fn profile(f: &Frame, programme: Option<&CompiledProgramme>, member: &MemberView
     add(f.t("profile-language"), person.language.clone(), false);
     let segments: Vec<String> = person.segments.iter().map(ToString::to_string).collect();
     add(f.t("profile-segments"), (!segments.is_empty()).then(|| segments.join(", ")), false);
+    let audiences: Vec<String> = member
+        .audiences
+        .iter()
+        .map(|code| {
+            let named = programme.and_then(|programme| programme.programme().segment(*code));
+            named.map_or_else(|| code.to_string(), |segment| segment.name.get(f.language).to_owned())
+        })
+        .collect();
+    add(f.t("nav-audiences"), (!audiences.is_empty()).then(|| audiences.join(", ")), false);
     let spend = programme.map(|programme| {
         f.formats.money(Money { amount: state.spend, currency: programme.programme().currency })
     });

@@ -4,10 +4,12 @@
 mod adjust;
 mod adjustments;
 pub(crate) mod assets;
+mod audiences;
 pub(crate) mod catalogue;
 mod chart;
 pub(crate) mod cookies;
 mod csv_file;
+mod duplicates;
 pub(crate) mod entries;
 pub(crate) mod format;
 pub(crate) mod headers;
@@ -15,6 +17,7 @@ mod holds;
 mod households;
 mod imports;
 mod insight;
+mod lineage;
 pub(crate) mod member;
 mod member_statement;
 mod members;
@@ -39,6 +42,7 @@ mod sign_in;
 mod statements;
 mod throttle;
 pub(crate) mod tier_progress;
+mod upload;
 mod vouchers;
 
 use std::sync::Arc;
@@ -126,6 +130,7 @@ pub fn router(engine: Engine, over_tls: bool, insight: Option<Insight>) -> Route
         .route("/console/adjustments/{id}", post(adjustments::decide))
         .route("/console/programme", get(programme::page).post(programme::publish))
         .route("/console/programme/versions/{version}/document", get(programme::document))
+        .route("/console/audiences", audiences::route())
         .route("/console/imports", get(imports::page))
         .route("/console/imports/{id}", get(imports::run))
         .route("/console/imports/{id}/rejects.csv", get(imports::rejects))
@@ -138,6 +143,7 @@ pub fn router(engine: Engine, over_tls: bool, insight: Option<Insight>) -> Route
         .merge(rewards::routes())
         .merge(holds::routes())
         .merge(households::routes())
+        .merge(duplicates::routes())
         .merge(statements::routes())
         .merge(crate::till::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

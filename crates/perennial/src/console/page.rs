@@ -58,6 +58,10 @@ pub(crate) enum Section {
     Members,
     /// Members who pool their points.
     Households,
+    /// Sets of members that rules can name.
+    Audiences,
+    /// Members who may be one person.
+    Duplicates,
     /// Batches of vouchers, and one voucher.
     Vouchers,
     /// The catalogue, and redemptions to work through.
@@ -87,11 +91,13 @@ pub(crate) enum Section {
 }
 
 /// The navigation: place, address, catalogue key, what it takes to see it.
-const PLACES: [(Section, &str, &str, Permission); 15] = [
+const PLACES: [(Section, &str, &str, Permission); 17] = [
     (Section::Overview, "/console", "nav-overview", Permission::Read),
     (Section::Insight, "/console/insight", "nav-insight", Permission::Read),
     (Section::Members, "/console/members", "nav-members", Permission::Read),
     (Section::Households, "/console/households", "nav-households", Permission::Read),
+    (Section::Audiences, "/console/audiences", "nav-audiences", Permission::Read),
+    (Section::Duplicates, "/console/duplicates", "nav-duplicates", Permission::Read),
     (Section::Vouchers, "/console/vouchers", "nav-vouchers", Permission::Read),
     (Section::Rewards, "/console/rewards", "nav-rewards", Permission::Read),
     (Section::Holds, "/console/holds", "nav-holds", Permission::Read),

@@ -15,6 +15,8 @@ pub(crate) enum Permission {
     MergeMembers,
     /// Open households, let members join and leave them.
     ManageHouseholds,
+    /// Replace audiences, the sets of members that rules can name.
+    ReplaceAudiences,
     /// Be the second person who approves an adjustment.
     ApproveAdjustments,
     /// Publish a programme version.
@@ -29,6 +31,8 @@ pub(crate) enum Permission {
     RunStatements,
     /// Print a member's statement, with the codes of their vouchers.
     PrintStatements,
+    /// Import the answers to surveys.
+    ImportSurveys,
     /// Move the clock of a sandbox on.
     MoveClock,
     /// Sell and take back at a till.
@@ -40,7 +44,9 @@ pub(crate) fn allows(role: Role, permission: Permission) -> bool {
     use Permission as P;
     match role {
         Role::Manager => true,
-        Role::Analyst => matches!(permission, P::Read | P::ExportMembers),
+        Role::Analyst => {
+            matches!(permission, P::Read | P::ExportMembers | P::ReplaceAudiences | P::ImportSurveys)
+        }
         Role::Auditor => matches!(permission, P::Read),
         Role::Support => matches!(
             permission,
@@ -71,6 +77,7 @@ mod tests {
             (P::AdjustPoints, [true, false, false, true, false]),
             (P::MergeMembers, [true, false, false, true, false]),
             (P::ManageHouseholds, [true, false, false, true, false]),
+            (P::ReplaceAudiences, [true, true, false, false, false]),
             (P::ApproveAdjustments, [true, false, false, false, false]),
             (P::PublishProgramme, [true, false, false, false, false]),
             (P::ManagePeople, [true, false, false, false, false]),
@@ -78,6 +85,7 @@ mod tests {
             (P::HandOut, [true, false, false, true, false]),
             (P::RunStatements, [true, false, false, false, false]),
             (P::PrintStatements, [true, false, false, true, false]),
+            (P::ImportSurveys, [true, true, false, false, false]),
             (P::MoveClock, [true, false, false, false, false]),
             (P::UseTill, [true, false, false, false, true]),
         ];

@@ -56,6 +56,12 @@ pub(crate) struct VisitorSubmission {
 #[derive(Debug, Default)]
 pub(crate) struct Fields(HashMap<String, String>);
 
+impl From<HashMap<String, String>> for Fields {
+    fn from(fields: HashMap<String, String>) -> Self {
+        Self(fields)
+    }
+}
+
 impl Fields {
     /// A field without the space around it; empty if it was not sent.
     pub(crate) fn text(&self, name: &str) -> &str {

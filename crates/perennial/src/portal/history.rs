@@ -103,7 +103,10 @@ pub(super) fn entry_rows(f: &Frame, programmes: &Programmes, entries: &[Entry]) 
         let programme = programmes.version(entry.programme_version).map(AsRef::as_ref);
         entry_row(f, programme, entry)
     };
-    entries.iter().map(row).collect()
+    // What analyses make of a member is told to staff and to systems that follow along.
+    let own =
+        |entry: &&Entry| !matches!(entry.fact, Fact::AudienceEntered { .. } | Fact::AudienceLeft { .. });
+    entries.iter().filter(own).map(row).collect()
 }
 
 fn entry_row(f: &Frame, programme: Option<&CompiledProgramme>, entry: &Entry) -> EntryRow {

@@ -57,6 +57,8 @@ fn what_cannot_be_tried_refuses_to_be_tried() {
         ("/v1/voucher-batches", json!({ "reference": "b", "template": "none", "quantity": 1 })),
         ("/v1/voucher-batches/b/void", Value::Null),
         ("/v1/operations/run-statement", json!({ "statement": "none", "made_on": "2026-05-01" })),
+        ("/v1/operations/find-duplicates", Value::Null),
+        ("/v1/operations/cancel-find-duplicates", Value::Null),
         ("/v1/operations/expire-points", Value::Null),
         ("/v1/operations/review-tiers", Value::Null),
         ("/v1/sandbox/clock", json!({ "to": "2026-06-01T00:00:00Z" })),

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod audiences;
 mod documents;
+mod duplicates;
 mod house;
 mod households;
 mod keys;

@@ -16,7 +16,7 @@ const TRANSFER: &str = "ent_0000000000001_2";
 fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     use Scope::{AdjustmentsWrite, MembersMerge, MembersRead, MembersWrite, Operations, OverviewRead};
     use Scope::{ProgrammesRead, ProgrammesWrite, PurchasesWrite, RedemptionsRead, RedemptionsWrite};
-    use Scope::{TransfersWrite, VouchersIssue, VouchersRead, VouchersWrite};
+    use Scope::{VouchersIssue, VouchersRead, VouchersWrite};
     let read = |path: &str, scope| ("GET", path.to_owned(), None, scope);
     let write = |path: &str, body, scope| ("POST", path.to_owned(), Some(body), scope);
     let endpoints = vec![
@@ -68,23 +68,6 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         write(&format!("/v1/members/{ID}/adjustments"), adjustment(1), AdjustmentsWrite),
         write("/v1/top-ups", money("t1", 100), PurchasesWrite),
         write("/v1/stored-value-refunds", money("w1", 100), RedemptionsWrite),
-        read(&format!("/v1/members/{ID}/transfers"), MembersRead),
-        write(
-            "/v1/transfers",
-            json!({ "from": { "external": "1" }, "to": { "external": "2" }, "unit": "points", "points": 50 }),
-            TransfersWrite,
-        ),
-        write(
-            &format!("/v1/transfers/{TRANSFER}/accept"),
-            json!({ "member": { "external": "2" } }),
-            TransfersWrite,
-        ),
-        write(
-            &format!("/v1/transfers/{TRANSFER}/decline"),
-            json!({ "member": { "external": "2" } }),
-            TransfersWrite,
-        ),
-        ("POST", format!("/v1/transfers/{TRANSFER}/withdraw"), None, TransfersWrite),
         write(
             &format!("/v1/members/{ID}/merge"),
             json!({ "absorbed": { "external": "1" }, "reason": "one person" }),
@@ -113,13 +96,68 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
             ProgrammesWrite,
         ),
     ];
-    [endpoints, endpoints_of_households(), endpoints_of_reports()].concat()
+    let rooms = [
+        endpoints_of_transfers(),
+        endpoints_of_households(),
+        endpoints_of_audiences(),
+        endpoints_of_reports(),
+        endpoints_of_duplicates(),
+    ];
+    [endpoints, rooms.concat()].concat()
+}
+
+/// Those of transfers between members.
+fn endpoints_of_transfers() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    use Scope::{MembersRead, TransfersWrite};
+    let write = |path: &str, body| ("POST", path.to_owned(), Some(body), TransfersWrite);
+    let to = || json!({ "member": { "external": "2" } });
+    vec![
+        ("GET", format!("/v1/members/{ID}/transfers"), None, MembersRead),
+        write(
+            "/v1/transfers",
+            json!({ "from": { "external": "1" }, "to": { "external": "2" }, "unit": "points", "points": 50 }),
+        ),
+        write(&format!("/v1/transfers/{TRANSFER}/accept"), to()),
+        write(&format!("/v1/transfers/{TRANSFER}/decline"), to()),
+        ("POST", format!("/v1/transfers/{TRANSFER}/withdraw"), None, TransfersWrite),
+    ]
+}
+
+/// Those of audiences.
+fn endpoints_of_audiences() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    let set = json!({ "source": "model 7", "members": [] });
+    let read = |path: &str| ("GET", path.to_owned(), None, Scope::AudiencesRead);
+    vec![
+        read("/v1/audiences"),
+        read("/v1/audiences/early"),
+        ("PUT", "/v1/audiences/early".to_owned(), Some(set), Scope::AudiencesWrite),
+    ]
 }
 
 /// Those of reports.
 fn endpoints_of_reports() -> Vec<(&'static str, String, Option<Value>, Scope)> {
     let read = |path: &str| ("GET", path.to_owned(), None, Scope::OverviewRead);
-    vec![read("/v1/reports"), read("/v1/reports/rfm")]
+    vec![
+        read("/v1/reports"),
+        read("/v1/reports/rfm"),
+        read("/v1/claims"),
+        ("POST", "/v1/survey-imports".to_owned(), Some(json!({})), Scope::SurveysWrite),
+        ("GET", "/v1/survey-imports/0".to_owned(), None, Scope::SurveysWrite),
+    ]
+}
+
+/// Those of duplicates.
+fn endpoints_of_duplicates() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    let read = |path: String| ("GET", path, None, Scope::MembersRead);
+    let decision = Some(json!({ "decision": "later" }));
+    vec![
+        read("/v1/duplicates".to_owned()),
+        read("/v1/duplicates/figures".to_owned()),
+        read(format!("/v1/members/{ID}/lineage")),
+        ("POST", format!("/v1/duplicates/{ID}/{ID}/decision"), decision, Scope::MembersMerge),
+        ("POST", "/v1/operations/find-duplicates".to_owned(), None, Scope::Operations),
+        ("POST", "/v1/operations/cancel-find-duplicates".to_owned(), None, Scope::Operations),
+    ]
 }
 
 /// Those of households.

@@ -104,7 +104,8 @@ fn a_wrong_command_line_is_told_in_the_form_that_was_asked_for() {
     }
     shop.run(["nonsense"]).expect_code(2).says("error: unrecognized subcommand");
     let help = shop.run(["issue-api-key", "--help", "--json"]);
-    for scope in ["transfers:write", "members:merge", "households:write", "vouchers:issue"] {
+    for scope in ["transfers:write", "members:merge", "households:write", "vouchers:issue", "audiences:write"]
+    {
         help.succeeded().says(scope);
     }
 }

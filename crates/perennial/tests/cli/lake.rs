@@ -102,6 +102,56 @@ fn a_question_that_cannot_be_answered_says_what_to_do() {
 }
 
 #[test]
+fn an_engine_that_there_is_not_is_refused_before_anything_is_asked() {
+    let shop = Shop::new();
+    let ask = |engine: &str| {
+        let ran = shop.run(["report", "rfm", "--lake", "l", "--engine", engine]);
+        ran.expect_code(2);
+        ran.stderr.clone()
+    };
+    let unknown = ask("trino://localhost:8080");
+    assert!(unknown.contains("ballista://host:port"), "{unknown}");
+    if cfg!(not(feature = "ballista")) {
+        let without = ask("ballista://localhost:50050");
+        assert!(
+            without.contains("built without Ballista") && without.contains("--features ballista"),
+            "{without}"
+        );
+    }
+}
+
+#[test]
+fn who_is_in_which_segment_is_written_to_a_file() {
+    let (shop, map) = with_files();
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    let asked = ["report", "segment-stack", "--lake", "l"];
+    let report = shop.json(asked);
+    let to = |file: &'static str, layer: &'static str| {
+        asked.into_iter().chain(["--members", file, "--layer", layer]).collect::<Vec<_>>()
+    };
+    let written = shop.json(to("stages.csv", "life-stage"));
+    assert_eq!((&written["members"], &written["layer"]), (&report["members"], &"life-stage".into()));
+    assert!(report["tables"].to_string().contains(written["version"].as_str().unwrap()), "{written}");
+    let text = std::fs::read_to_string(shop.path("stages.csv")).unwrap();
+    assert!(text.starts_with("member,segment,probability\n"), "{text}");
+    assert_eq!(text.lines().count() as u64, 1 + report["members"].as_u64().unwrap());
+    shop.run(to("stages.csv", "usage")).expect_code(1);
+    shop.run(to("usage.parquet", "usage").into_iter().chain(["--format", "parquet"]))
+        .succeeded()
+        .says("usage");
+    assert!(std::fs::read(shop.path("usage.parquet")).unwrap().starts_with(b"PAR1"));
+
+    shop.run(to("x.csv", "mood")).expect_code(2);
+    let ran = shop.run(["report", "rfm", "--lake", "l", "--members", "x.csv"]);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("segment-stack"), "{}", ran.stderr);
+    std::fs::write(shop.path("markers.toml"), "[[marker]]\nname = 1\n").unwrap();
+    let ran = shop.run(["--json"].into_iter().chain(asked).chain(["--markers", "markers.toml"]));
+    ran.expect_code(3);
+    assert_eq!(ran.error_code(), "field_invalid");
+}
+
+#[test]
 fn a_survey_joins_the_lake_and_its_questions_are_answered() {
     let (shop, map) = with_files();
     shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
@@ -123,6 +173,11 @@ fn a_survey_joins_the_lake_and_its_questions_are_answered() {
     shop.run(import).succeeded().says("40 forms with 40 answers written, 40 answers replaced");
     let answer = shop.json(["report", "satisfaction", "--lake", "l"]);
     assert!(figure(&answer, "net-promoter-score").abs() <= 100.0);
+    let answer = shop.json(["report", "loyalty-types", "--lake", "l"]);
+    assert!(figure(&answer, "types-asked") <= 40.0 && figure(&answer, "types-judged") > 0.0, "{answer}");
+    let ran = shop.run(["report", "scorecard", "--factor-weights", "50,50", "--lake", "l"]);
+    ran.expect_code(3);
+    assert!(ran.stderr.contains("factor_weights is “50,50”"), "{}", ran.stderr);
 
     // A file of which nothing can be used does not take away what is there.
     std::fs::write(shop.path("strangers.csv"), "card,answered,recommend\nnobody,2026-05-01,3\n").unwrap();
@@ -140,4 +195,16 @@ fn a_survey_joins_the_lake_and_its_questions_are_answered() {
     let ran = shop.run(import);
     ran.expect_code(1);
     assert!(ran.stderr.contains("column “q9” (map field question.recommend)"), "{}", ran.stderr);
+}
+
+#[test]
+fn claims_are_printed_with_source_and_status() {
+    let (shop, _) = with_files();
+    shop.run(["claims"]).succeeded().says("McKinsey Quarterly").says("contradicted").says("core-customers");
+    let implausible = shop.json(["claims", "--status", "implausible"]);
+    let claims = implausible.as_array().unwrap();
+    assert!(claims.len() > 1 && claims.iter().all(|claim| claim["status"] == "implausible"), "{claims:?}");
+    let ran = shop.run(["claims", "--status", "true"]);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("use one of confirmed"), "{}", ran.stderr);
 }

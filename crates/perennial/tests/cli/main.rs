@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod audience;
 mod beside;
 mod between;
 mod demo;
 mod documents;
+mod duplicates;
 mod import;
 mod lake;
 mod programme;

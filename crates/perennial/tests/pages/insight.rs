@@ -44,8 +44,21 @@ async fn house(name: &str) -> House {
     house
 }
 
+/// A key that the catalogue lacks: it stands on the page as it is.
+pub(crate) fn untranslated(page: &str) -> Option<&str> {
+    let starts = ["figure-", "table-", "column-", "word-", "note-", "report-", "no-answer-", "insight-"];
+    let is_class = |text: &str| ["insight-list", "table-card"].contains(&text);
+    page.split(['>', '"']).find(|text| {
+        starts.iter().any(|start| text.starts_with(start))
+            && !text.contains(' ')
+            && !text.ends_with("-table")
+            && text.len() < 60
+            && !is_class(text)
+    })
+}
+
 /// A page once its answer is there.
-async fn answered(house: &House, path: &str, cookie: &str) -> String {
+pub(crate) async fn answered(house: &House, path: &str, cookie: &str) -> String {
     for _ in 0..120 {
         let page = house.get(path, cookie).await;
         if !page.contains("data-working") {
@@ -87,19 +100,7 @@ async fn every_question_is_answered_in_both_languages() {
             assert!(list.contains(&format!("/console/insight/{name}\"")), "{name}");
             let page = answered(&house, &format!("/console/insight/{name}"), &cookie).await;
             assert_eq!(status(&page), "200", "{name}: {page}");
-            // A key that the catalogue lacks would stand there as it is.
-            for start in
-                ["figure-", "table-", "column-", "word-", "note-", "report-", "no-answer-", "insight-"]
-            {
-                let missing = page.split(['>', '"']).find(|text| {
-                    text.starts_with(start)
-                        && !text.contains(' ')
-                        && !text.ends_with("-table")
-                        && text.len() < 60
-                });
-                let is_class = |text: &str| ["insight-list", "table-card"].contains(&text);
-                assert!(missing.is_none_or(is_class), "{name} in {language}: {missing:?}");
-            }
+            assert_eq!(untranslated(&page), None, "{name} in {language}");
         }
     }
     house.close().await;
@@ -172,5 +173,114 @@ async fn a_table_is_sorted_and_filtered_as_its_address_says() {
     }
     let strange = format!("{audit}?table=checks&sort=nothing&direction=up&page=99999999999999999999");
     assert_eq!(status(&answered(&house, &strange, &cookie).await), "200");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn claims_are_sorted_filtered_and_lead_to_ones_own_figure() {
+    let house = house("insight-claims").await;
+    let cookie = format!("{}; perennial_language=en", house.session(Role::Analyst).await);
+    let page = house.get("/console/insight/claims", &cookie).await;
+    let all = analytics::claims::claims().len();
+    assert_eq!(page.matches("<th scope=\"row\">").count(), all);
+    let row =
+        page.split("<tr id=\"best-fortieth-brings-a-third\">").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(
+        row.contains("33.0%") && row.contains("Unverified") && row.contains("No public source found"),
+        "{row}"
+    );
+    assert!(row.contains("href=\"/console/insight/core-customers\""), "{row}");
+    assert!(page.contains("£150,000,000") || page.contains("GBP"), "{page}");
+
+    let filtered = house.get("/console/insight/claims?status=implausible&find=GUINNESS", &cookie).await;
+    assert!(filtered.contains(&format!("1 of {all} claims")), "{filtered}");
+    let none = house.get("/console/insight/claims?find=nothing-like-it", &cookie).await;
+    assert!(none.contains(&format!("0 of {all} claims")), "{none}");
+    let sorted = house
+        .get("/console/insight/claims?sort=value&direction=descending&find=best%20customer", &cookie)
+        .await;
+    assert!(sorted.contains("aria-sort=\"descending\""), "{sorted}");
+    let place = |id: &str| sorted.find(&format!("<tr id=\"best-to-ordinary-{id}\">")).expect(id);
+    assert!(place("retail") < place("restaurants") && place("restaurants") < place("hotels"), "{sorted}");
+    assert_eq!(status(&house.get("/console/insight/claims?sort=nothing&direction=up", &cookie).await), "200");
+
+    let file = house.get("/console/insight/claims.csv?status=contradicted", &cookie).await;
+    assert_eq!(header(&file, "content-type"), Some("text/csv; charset=utf-8"));
+    assert!(file.contains("1500000000,,GBP") && !file.contains("confirmed,"), "{file}");
+    let chinese = format!("{cookie}; perennial_language=zh-CN").replace("perennial_language=en; ", "");
+    let page = house.get("/console/insight/claims?find=%E5%81%A5%E5%8A%9B%E5%A3%AB", &chinese).await;
+    assert!(page.contains("健力士的市场份额") && page.contains("不可信"), "{page}");
+
+    // What is told elsewhere stands beside the figure that measures it.
+    let page = answered(&house, "/console/insight/core-customers", &cookie).await;
+    assert!(page.contains("/console/insight/claims#best-fortieth-brings-a-third"), "{page}");
+    assert!(page.contains("Told of a department store"), "{page}");
+    house.close().await;
+}
+
+/// A form with a map and answers, as a browser sends it.
+fn survey_form(csrf: &str, map: &str, answers: &str) -> String {
+    let file = |name: &str, content: &str| {
+        format!(
+            "--B\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{name}.txt\"\r\n\r\n{content}\r\n"
+        )
+    };
+    let csrf = format!("--B\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n");
+    csrf + &file("map", map) + &file("answers", answers) + "--B--\r\n"
+}
+
+const MAP: &str = "survey = \"spring-2026\"\ntime_zone = \"Asia/Shanghai\"\nmember = { column = \"who\" }\n\
+    answered_at = { columns = [\"at\"], format = \"%Y-%m-%d\" }\n[question]\nsatisfaction = \"q\"\n";
+
+#[tokio::test]
+async fn an_analyst_imports_a_survey_and_sees_what_became_of_its_rows() {
+    let house = house("insight-surveys").await;
+    let cookie = format!("{}; perennial_language=en", house.session(Role::Analyst).await);
+    let page = house.get("/console/insight/surveys", &cookie).await;
+    assert!(
+        page.contains("There are none yet") && page.contains("enctype=\"multipart/form-data\""),
+        "{page}"
+    );
+    let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let upload = async |csrf: &str, map: &str, answers: &str| {
+        let headers = [
+            ("Cookie", cookie.as_str()),
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Content-Type", "multipart/form-data; boundary=B"),
+        ];
+        house.send("POST /console/insight/surveys", &headers, &survey_form(csrf, map, answers)).await
+    };
+    assert_eq!(status(&upload("wrong", MAP, "a").await), "403");
+    let member =
+        house.engine.search_members(&operations::MemberSearch::default()).await.unwrap().members[0].member_id;
+    let answers = format!("who,at,q\n{member},2026-03-01,5\n<b>,2026-03-01,5\n{member},2026-03-02,9\n");
+    let sent = upload(&csrf, MAP, &answers).await;
+    assert_eq!(status(&sent), "303", "{sent}");
+    let import = header(&sent, "location").unwrap().to_owned();
+    let page = answered(&house, &import, &cookie).await;
+    assert!(page.contains("Forms used</h2><p class=\"figure\">1</p>"), "{page}");
+    assert!(page.contains("Nobody in the lake is called so") && page.contains("&#60;b&#62;"), "{page}");
+    assert!(page.contains("Not an answer that this question can have"), "{page}");
+    let file = house.get(&format!("{import}/rejects.csv"), &cookie).await;
+    assert!(file.contains("answers.txt,3,member,<b>,Nobody in the lake"), "{file}");
+    let page = house.get("/console/insight/surveys", &cookie).await;
+    assert!(page.contains("<th scope=\"row\">spring-2026</th><td class=\"num\">1</td>"), "{page}");
+
+    let failed = upload(&csrf, MAP, "who,at,q\nnobody,2026-03-01,5\n").await;
+    let page = answered(&house, header(&failed, "location").unwrap(), &cookie).await;
+    assert!(page.contains("No row can be used") && page.contains("rejects.csv"), "{page}");
+    let wrong = upload(&csrf, &MAP.replace("satisfaction", "contentment"), &answers).await;
+    assert!(status(&wrong) == "422" && wrong.contains("contentment") && wrong.contains("line 6"), "{wrong}");
+    let empty = survey_form(&csrf, "", "").replace("filename=\"answers.txt\"", "filename=\"\"");
+    let headers = [
+        ("Cookie", cookie.as_str()),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Content-Type", "multipart/form-data; boundary=B"),
+    ];
+    let empty = house.send("POST /console/insight/surveys", &headers, &empty).await;
+    assert!(status(&empty) == "422" && empty.contains("Choose a map and a file"), "{empty}");
+    assert_eq!(status(&house.get("/console/insight/surveys/none", &cookie).await), "404");
+    let auditor = house.session(Role::Auditor).await;
+    assert_eq!(status(&house.get(&import, &auditor).await), "403");
     house.close().await;
 }

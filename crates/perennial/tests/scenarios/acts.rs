@@ -32,6 +32,7 @@ const PHRASES: &str = "one of
     <Anna> redeems <o1>: <reward>, <x1> cancels <o1>, <f1> hands out <o1>
     <Anna> pays in <amount> as <t1>, <amount> is paid back to <Anna> as <p1>
     <Anna> is merged into <Berta>, The merge of <Anna> is undone
+    The audience <families> is <Anna> [+ <Berta> …], The audience <families> is empty
     The household <Home> is opened, <Anna> joins <Home>, <Anna> leaves <Home>
     Many members buy for <amount> each
     The night's run takes place
@@ -77,6 +78,11 @@ impl Call {
         self.name = format!("{} {key}", self.path);
         self.key = Some(key);
         self
+    }
+
+    /// Sets are put in their place, everything else is posted.
+    pub(crate) fn method(&self) -> &'static str {
+        if self.path.starts_with("/v1/audiences/") { "PUT" } else { "POST" }
     }
 
     pub(crate) fn night() -> Self {
@@ -225,6 +231,9 @@ fn request_of_a_member(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>,
         let body = json!({ "reason": "two persons after all" });
         return Ok(Some(Call::new(&format!("/v1/members/{merged}/undo-merge"), body).keyed(key)));
     }
+    if let Some(call) = request_of_an_audience(stage, head) {
+        return Ok(Some(call));
+    }
     if let Some(call) = request_of_a_household(stage, head)? {
         return Ok(Some(call));
     }
@@ -250,6 +259,17 @@ fn request_of_a_member(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>,
         return Ok(Some(Call::new("/v1/redemptions", body)));
     }
     Ok(None)
+}
+
+fn request_of_an_audience(stage: &mut Stage, head: &[&str]) -> Option<Call> {
+    let empty = fit("The audience <families> is empty", head).map(|found| (found[0][0], Vec::new()));
+    let (segment, members) = empty.or_else(|| {
+        let found = fit("The audience <families> is <rest>", head)?;
+        Some((found[0][0], found[1].iter().copied().filter(|word| *word != "+").collect()))
+    })?;
+    let set = json!({ "source": "scenario", "members": members });
+    let call = Call::new(&format!("/v1/audiences/{segment}"), set);
+    Some(call.keyed(format!("audience-{}", stage.next_number())))
 }
 
 fn request_of_a_household(stage: &mut Stage, head: &[&str]) -> Result<Option<Call>, Otherwise> {

@@ -277,7 +277,7 @@ pub(crate) fn lasting(answer: &Answer) -> String {
 fn send(actor: &Actor, call: &Call) -> Answer {
     let headers: Vec<(&str, &str)> = call.key.iter().map(|key| ("Idempotency-Key", key.as_str())).collect();
     let body = call.body.as_ref().map(Value::to_string);
-    actor.send("POST", &call.path, &headers, body.as_deref())
+    actor.send(call.method(), &call.path, &headers, body.as_deref())
 }
 
 fn serve(url: &DatabaseUrl, now: Timestamp) -> House {

@@ -2,6 +2,7 @@
 //! SODA, and repeated from several beginnings. Columns should be on comparable scales.
 
 use crate::cluster::distance_squared;
+use crate::naive_bayes::shares_of_logs;
 use crate::random::{Random, RandomKey};
 use crate::real::real;
 use crate::rows::Rows;
@@ -76,6 +77,22 @@ impl Partition {
     /// The group whose centre is nearest to a row.
     pub fn nearest(&self, row: &[f64]) -> usize {
         nearest(&self.centres, row).0
+    }
+
+    /// The chance of each group for a row, where the groups are spherical normal distributions of one variance, in
+    /// proportion to their sizes: `π exp(−d²/2σ²)` over the sum of these, `σ²` being the mean squared distance to
+    /// the centre in a column (Banfield and Raftery 1993, Biometrics 49(3), the model of equal spheres). Where no row
+    /// is apart from its centre, the nearest group has all.
+    pub fn chances(&self, row: &[f64]) -> Vec<f64> {
+        let values = real(self.labels.len()) * real(self.centres.first().map_or(1, Vec::len));
+        let variance = self.inertia / values;
+        let nearest = nearest(&self.centres, row);
+        let log = |(centre, size): (&Vec<f64>, &usize)| {
+            let further = distance_squared(row, centre) - nearest.1;
+            let ratio = if further > 0.0 { further / (2.0 * variance) } else { 0.0 };
+            libm::log(real(*size)) - ratio
+        };
+        shares_of_logs(&self.centres.iter().zip(&self.sizes).map(log).collect::<Vec<_>>())
     }
 }
 
@@ -203,6 +220,23 @@ mod tests {
             found.centres
         );
         assert_eq!(found.nearest(&[9.0, 11.0]), 3);
+    }
+
+    #[test]
+    fn chances_follow_distance_and_size() {
+        // Two groups of two and one, 4 apart; inertia 2 of three values: variance 2/3.
+        let values = [-1.0, 1.0, 4.0];
+        let rows = Rows::new(&values, 1).expect("rows");
+        let found = KMeans::usual(2, 1).fit(&rows).expect("a fit");
+        assert_eq!(found.sizes, [2, 1]);
+        // Midway the sizes decide.
+        assert!((found.chances(&[2.0])[0] - 2.0 / 3.0).abs() < 1e-12, "{:?}", found.chances(&[2.0]));
+        // At 1: 1 against 9 squared, 8/(4/3) = 6 in the exponent.
+        let odds = 2.0 / (-6.0_f64).exp();
+        assert!((found.chances(&[1.0])[0] - odds / (1.0 + odds)).abs() < 1e-12);
+        let apart = KMeans::usual(3, 1).fit(&rows).expect("a fit");
+        let nearest = apart.chances(&[3.9])[apart.nearest(&[3.9])];
+        assert!((nearest - 1.0).abs() < 1e-12, "no spread: the nearest has all, {nearest}");
     }
 
     #[test]

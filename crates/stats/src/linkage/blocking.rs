@@ -25,6 +25,7 @@ pub struct Blocking {
     /// For each rule the key of each record; `None` where it has none or its block is too large.
     rules: Vec<Vec<Option<u32>>>,
     oversized: usize,
+    pairs_left_out: u64,
 }
 
 impl Blocking {
@@ -34,18 +35,21 @@ impl Blocking {
         at_least("the list of blocking rules", rules.len(), 1)?;
         at_least("the largest block", block_max, 2)?;
         let records = rules[0].len();
-        let mut oversized = 0;
+        let (mut oversized, mut pairs_left_out) = (0, 0_u64);
         for rule in &mut rules {
             length("a rule's list of keys", rule.len(), records)?;
             let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
             rule.iter().flatten().for_each(|key| *sizes.entry(*key).or_default() += 1);
             sizes.retain(|_, size| *size > block_max);
             oversized += sizes.len();
+            for size in sizes.values().map(|size| *size as u64) {
+                pairs_left_out = pairs_left_out.saturating_add(size * (size - 1) / 2);
+            }
             for key in rule.iter_mut() {
                 *key = key.filter(|key| !sizes.contains_key(key));
             }
         }
-        Ok(Self { rules, oversized })
+        Ok(Self { rules, oversized, pairs_left_out })
     }
 
     /// Number of rules.
@@ -63,16 +67,26 @@ impl Blocking {
         self.oversized
     }
 
+    /// How many pairs those blocks would have given, rule by rule; another rule may have given some of them.
+    pub fn pairs_left_out(&self) -> u64 {
+        self.pairs_left_out
+    }
+
     /// Calls `visit` with every pair that agrees under some rule, once, the smaller index first.
     pub fn for_each_pair(&self, mut visit: impl FnMut(usize, usize)) {
         for rule in 0..self.rules.len() {
-            self.for_each_pair_of(rule, |left, right| {
-                // A pair belongs to the first rule it agrees under; later rules meet it again and pass.
-                if !(0..rule).any(|earlier| self.agree(earlier, left, right)) {
-                    visit(left, right);
-                }
-            });
+            self.for_each_new_pair_of(rule, &mut visit);
         }
+    }
+
+    /// Calls `visit` with every pair that agrees under one rule and under none before it. A pair belongs to the first
+    /// rule it agrees under; later rules meet it again and pass.
+    pub fn for_each_new_pair_of(&self, rule: usize, mut visit: impl FnMut(usize, usize)) {
+        self.for_each_pair_of(rule, |left, right| {
+            if !(0..rule).any(|earlier| self.agree(earlier, left, right)) {
+                visit(left, right);
+            }
+        });
     }
 
     /// Calls `visit` with every pair that agrees under one rule, whatever the others say.
@@ -118,7 +132,7 @@ mod tests {
     #[test]
     fn a_value_that_too_many_share_makes_no_block() {
         let blocking = Blocking::new(vec![vec![Some(1); 4]], 3).expect("a rule");
-        assert_eq!((pairs(&blocking), blocking.oversized()), (vec![], 1));
+        assert_eq!((pairs(&blocking), blocking.oversized(), blocking.pairs_left_out()), (vec![], 1, 6));
         // The pair 0–1 agrees under the second rule, though the first one's block was left out.
         let second = vec![Some(7), Some(7), None, None];
         let blocking = Blocking::new(vec![vec![Some(1); 4], second], 3).expect("rules");

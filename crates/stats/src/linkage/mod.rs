@@ -5,6 +5,7 @@ pub mod blocking;
 pub mod clusters;
 pub mod edit;
 pub mod frequency;
+pub mod household;
 pub mod jaro;
 pub mod link;
 pub mod model;

@@ -1,8 +1,9 @@
 //! How well predicted effects rank: the Qini curve of Radcliffe (2007), Direct Marketing Analytics Journal, its area
 //! against random targeting, and the effect among the best.
 
+use crate::bootstrap::Bootstrap;
 use crate::experiment::difference::difference;
-use crate::interval::Estimate;
+use crate::interval::{Estimate, Interval};
 use crate::real::real;
 use crate::unfit::{Unfit, at_least, finite, length, open_share};
 
@@ -41,7 +42,7 @@ impl Ranked<'_> {
     /// The Qini curve from (0, 0), one point for each distinct score: `Yₜ − Y꜀·Nₜ/N꜀` over those targeted.
     pub fn curve(&self) -> Result<Vec<Point>, Unfit> {
         self.check()?;
-        Ok(self.curve_by(self.scores))
+        Ok(self.curve_by(self.scores, &order(self.scores), |_| 1.0))
     }
 
     /// The Qini coefficient: the area between the curve and the straight line of random targeting, over the same area of
@@ -49,17 +50,31 @@ impl Ranked<'_> {
     /// reverse order. 0 for a random score, 1 for a perfect one. (As scikit-uplift's `qini_auc_score` defines it.)
     pub fn coefficient(&self) -> Result<f64, Unfit> {
         self.check()?;
-        let ideal: Vec<f64> = self
-            .outcomes
-            .iter()
-            .zip(self.treated)
-            .map(|(outcome, treated)| if *treated { *outcome } else { -outcome })
-            .collect();
-        let best = area(&self.curve_by(&ideal));
+        let ideal = self.ideal();
+        let best = area(&self.curve_by(&ideal, &order(&ideal), |_| 1.0));
         if best.abs() < 1e-15 {
             return Err(Unfit::Constant { what: "the outcome" });
         }
-        Ok(area(&self.curve_by(self.scores)) / best)
+        Ok(area(&self.curve_by(self.scores, &order(self.scores), |_| 1.0)) / best)
+    }
+
+    /// Where the coefficient lies, by drawing the cases again, each with its score: how another training would have scored
+    /// them is not in it. A draw whose outcomes do not differ, or that lacks an arm, counts as 0.
+    pub fn coefficient_interval(&self, bootstrap: &Bootstrap) -> Result<Interval, Unfit> {
+        self.coefficient()?;
+        let ideal = self.ideal();
+        let (by_ideal, by_score) = (order(&ideal), order(self.scores));
+        bootstrap.interval(self.scores.len(), |drawn| {
+            let times = |case: usize| f64::from(drawn[case]);
+            let best = area(&self.curve_by(&ideal, &by_ideal, times));
+            if best.abs() < 1e-15 { 0.0 } else { area(&self.curve_by(self.scores, &by_score, times)) / best }
+        })
+    }
+
+    /// The scores of the best curve there could be.
+    fn ideal(&self) -> Vec<f64> {
+        let cases = self.outcomes.iter().zip(self.treated);
+        cases.map(|(outcome, treated)| if *treated { *outcome } else { -outcome }).collect()
     }
 
     /// The effect among the best `share` of the cases by score: difference in means with its error.
@@ -74,16 +89,16 @@ impl Ranked<'_> {
         difference(&arm(true), &arm(false))
     }
 
-    fn curve_by(&self, scores: &[f64]) -> Vec<Point> {
-        let order = order(scores);
+    /// The curve over the cases in the order of their scores, each counted so many times.
+    fn curve_by(&self, scores: &[f64], order: &[usize], times: impl Fn(usize) -> f64) -> Vec<Point> {
         let all = real(order.len());
         let mut points = vec![Point { targeted: 0.0, gained: 0.0 }];
         // Cases and outcomes of the control and of the treated so far.
         let (mut cases, mut sums) = ([0.0; 2], [0.0; 2]);
         for (place, case) in order.iter().enumerate() {
-            let arm = usize::from(self.treated[*case]);
-            cases[arm] += 1.0;
-            sums[arm] += self.outcomes[*case];
+            let (arm, times) = (usize::from(self.treated[*case]), times(*case));
+            cases[arm] += times;
+            sums[arm] += times * self.outcomes[*case];
             // Cases of equal score come together, in no order of their own.
             let last = order.get(place + 1).is_none_or(|next| scores[*next] < scores[*case]);
             if last {
@@ -120,6 +135,7 @@ fn area(curve: &[Point]) -> f64 {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::{Point, Ranked};
+    use crate::bootstrap::Bootstrap;
     use crate::random::Random;
 
     #[test]
@@ -172,6 +188,33 @@ mod tests {
         let perfect: Vec<f64> =
             outcomes.iter().zip(&treated).map(|(y, t)| if *t { *y } else { -y }).collect();
         assert!((of(&perfect) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_interval_of_the_coefficient_covers_what_other_trials_give() {
+        let (scores, treated, outcomes) = trial();
+        let bootstrap = Bootstrap { resamples: 200, confidence: 0.95, seed: 3 };
+        let of = |from: usize, scores: &[f64]| {
+            let cases = from..from + 4_000;
+            let (treated, outcomes) = (&treated[cases.clone()], &outcomes[cases.clone()]);
+            let ranked = Ranked { scores: &scores[cases], treated, outcomes };
+            (
+                ranked.coefficient().expect("a trial"),
+                ranked.coefficient_interval(&bootstrap).expect("a trial"),
+            )
+        };
+        let (first, interval) = of(0, &scores);
+        assert!(interval.covers(first) && interval.low > 0.0, "{first} {interval:?}");
+        // Of four more trials of the same kind, at least three lie within.
+        let others = [4_000, 8_000, 12_000, 16_000].map(|from| of(from, &scores).0);
+        assert!(
+            others.iter().filter(|other| interval.covers(**other)).count() >= 3,
+            "{others:?} {interval:?}"
+        );
+        let mut random = Random::new(283);
+        let noise: Vec<f64> = scores.iter().map(|_| random.normal()).collect();
+        let (none, interval) = of(0, &noise);
+        assert!(interval.covers(0.0) && interval.covers(none), "{none} {interval:?}");
     }
 
     #[test]

@@ -29,6 +29,8 @@ REVOKE INSERT ON refinery_schema_history FROM perennial_application;
 GRANT UPDATE ON account, lot, returned, budget, member, hold, redemption, stock TO perennial_application;
 -- A voucher, its uses and its batch carry a state.
 GRANT UPDATE ON voucher, voucher_use, voucher_batch, voucher_issue, statement_run TO perennial_application;
+-- An audience is replaced whole; its members keep their numbers and its versions stay on record.
+GRANT UPDATE ON audience TO perennial_application;
 -- The clock of a sandbox moves on; that it never goes back is in the one statement that moves it.
 GRANT UPDATE ON sandbox TO perennial_application;
 -- A parked return leaves when it is applied.
@@ -38,3 +40,6 @@ GRANT DELETE ON parked_return TO perennial_application;
 GRANT UPDATE ON api_key, console_user, session, setup_token, approval, import_run, member_code, member_session
     TO perennial_application;
 GRANT DELETE ON session, setup_token, member_code, member_session TO perennial_application;
+-- Pairs of members who may be one person carry what was decided about them, and leave when they are none any more.
+GRANT UPDATE ON duplicate_run, duplicate_pair TO perennial_application;
+GRANT DELETE ON duplicate_pair TO perennial_application;

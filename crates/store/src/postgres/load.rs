@@ -1,7 +1,8 @@
 //! The reads of a batch on PostgreSQL: one array statement per kind of row, all on their way at once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use domain::code::Code;
 use domain::document::DocumentKey;
 use domain::ids::{AccountId, EntryId};
 use domain::member::Identifier;
@@ -11,7 +12,9 @@ use super::error::first_cause;
 use super::lane::Run;
 use super::{burn, parking};
 use crate::rows::{self, Columns, micros};
-use crate::{Keys, Loaded, LoadedEntry, Loads, Resolved, StoreError, StoredAnswer, StoredDocument};
+use crate::{
+    AudienceSet, Keys, Loaded, LoadedEntry, Loads, Resolved, StoreError, StoredAnswer, StoredDocument,
+};
 
 /// Outcome of one of several statements under way together.
 pub(super) fn split<T: Default>(result: Result<T, StoreError>) -> (T, Result<(), StoreError>) {
@@ -131,13 +134,14 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
     let entry_nos: Vec<i64> = loads.entries.iter().map(|entry| i64::from(entry.entry_no)).collect();
     let by_entry = (entry_accounts.as_slice(), entry_nos.as_slice());
     let statements = run.statements;
-    let (states, lots, issued, redeemed, persons, entries, postings, returned, burn) = tokio::join!(
+    let (states, lots, issued, redeemed, persons, audiences, entries, postings, returned, burn) = tokio::join!(
         biased;
         states(run, &accounts),
         lots(run, &accounts, loads),
         issued_lots(run, by_entry, &loads.entries),
         by_entry_id(run, "read_redeemed_lots", &statements.read_redeemed_lots, by_entry),
         persons(run, &accounts, loads.persons),
+        audiences(run, loads.audiences.as_ref()),
         by_entry_id(run, "read_entries", &statements.read_entries, by_entry),
         by_entry_id(run, "read_postings", &statements.read_postings, by_entry),
         by_entry_id(run, "read_returned", &statements.read_returned, by_entry),
@@ -152,8 +156,9 @@ pub(super) async fn load(run: &Run<'_>, loads: &Loads) -> Result<Loaded, StoreEr
     let (returned, seventh) = split(returned);
     let (redeemed, eighth) = split(redeemed);
     let (burn, ninth) = split(burn);
-    first_cause([first, second, third, eighth, fourth, fifth, sixth, seventh, ninth])?;
-    let mut loaded = Loaded { burn, ..Loaded::default() };
+    let (audiences, tenth) = split(audiences);
+    first_cause([first, second, third, eighth, fourth, tenth, fifth, sixth, seventh, ninth])?;
+    let mut loaded = Loaded { audiences, burn, ..Loaded::default() };
     take_states(loads, &states, &mut loaded)?;
     take_lots(&lots, issued.iter().chain(&redeemed), &mut loaded)?;
     for row in &persons {
@@ -185,6 +190,30 @@ async fn persons(run: &Run<'_>, accounts: &[i64], needed: bool) -> Result<Vec<Ro
         return Ok(Vec::new());
     }
     run.query("read_persons", &run.statements.read_persons, &[&accounts]).await
+}
+
+/// Sent after the accounts were locked, so that what another server decided on one of them counts.
+async fn audiences(
+    run: &Run<'_>,
+    known: Option<&HashMap<Code, u64>>,
+) -> Result<Vec<AudienceSet>, StoreError> {
+    let Some(known) = known else { return Ok(Vec::new()) };
+    let segments: Vec<&str> = known.keys().map(Code::as_str).collect();
+    let versions = known.values().map(|version| i64::try_from(*version)).collect::<Result<Vec<i64>, _>>();
+    let versions = versions.map_err(|cause| StoreError::corrupt("version of an audience", &cause))?;
+    let statement = &run.statements.read_audiences;
+    let found = run.query("read_audiences", statement, &[&segments, &versions]).await?;
+    found.iter().map(audience_set).collect()
+}
+
+fn audience_set(row: &Row) -> Result<AudienceSet, StoreError> {
+    let members: Option<&[u8]> =
+        row.try_get(2).map_err(|cause| StoreError::corrupt("members of an audience", &cause))?;
+    Ok(AudienceSet {
+        segment: rows::code(row.text(0)?)?,
+        version: rows::number(row.int(1)?)?,
+        members: members.map(<[u8]>::to_vec),
+    })
 }
 
 async fn by_entry_id(

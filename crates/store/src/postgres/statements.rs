@@ -70,7 +70,12 @@ statements! {
     read_redemptions = "SELECT r.account_id, r.redemption_no, r.state \
         FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, redemption_no) \
         JOIN redemption r ON r.account_id = k.account_id AND r.redemption_no = k.redemption_no";
-    read_persons = "SELECT account_id, born_on, segments FROM member WHERE account_id = ANY ($1)";
+    read_persons = "SELECT m.account_id, m.born_on, m.segments, n.number FROM member m \
+        LEFT JOIN member_number n ON n.account_id = m.account_id WHERE m.account_id = ANY ($1)";
+    // A set that is known in this version is not read: it may be large, its version is not.
+    read_audiences = "SELECT a.segment, a.version, \
+        CASE WHEN k.version IS DISTINCT FROM a.version THEN a.members END \
+        FROM audience a LEFT JOIN unnest($1::text[], $2::bigint[]) AS k (segment, version) ON k.segment = a.segment";
     read_entries = "SELECT e.account_id, e.entry_no, e.occurred_at, e.recorded_at, e.programme_version, e.actor, \
         e.corrects, e.body FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, entry_no) \
         JOIN entry e ON e.account_id = k.account_id AND e.entry_no = k.entry_no";

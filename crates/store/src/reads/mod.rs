@@ -5,6 +5,7 @@ pub(crate) mod burn;
 pub(crate) mod entries;
 pub(crate) mod feed;
 pub(crate) mod households;
+pub(crate) mod linkage;
 pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod overview;

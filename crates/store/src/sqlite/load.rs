@@ -1,8 +1,9 @@
 //! The reads of a batch on SQLite: one prepared statement per kind of row, run once per key. In one process a
 //! lookup costs a few microseconds, less than packing the keys into a list would.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use domain::code::Code;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{LedgerAccount, Posting};
 use rusqlite::{CachedStatement, Connection, Params, Row};
@@ -11,7 +12,9 @@ use super::burn;
 use super::error::store_error;
 use crate::faults::Faults;
 use crate::rows::{self, Columns};
-use crate::{Keys, Loaded, LoadedEntry, Loads, Person, Resolved, StoreError, StoredAnswer, StoredDocument};
+use crate::{
+    AudienceSet, Keys, Loaded, LoadedEntry, Loads, Person, Resolved, StoreError, StoredAnswer, StoredDocument,
+};
 
 /// A prepared read with the hook around it.
 pub(super) struct Lookup<'c> {
@@ -181,6 +184,9 @@ pub(super) fn load(connection: &Connection, faults: &Faults, loads: &Loads) -> R
     if loads.persons {
         load_persons(connection, faults, loads, &mut loaded)?;
     }
+    if let Some(known) = &loads.audiences {
+        loaded.audiences = load_audiences(connection, faults, known)?;
+    }
     load_entries(connection, faults, loads, &mut loaded)?;
     load_redeemed_lots(connection, faults, &mut loaded)?;
     loaded.burn = burn::load(connection, faults, &loads.burn)?;
@@ -241,13 +247,35 @@ fn load_persons(
     loads: &Loads,
     loaded: &mut Loaded,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT born_on, segments FROM member WHERE account_id = ?1";
+    let sql = "SELECT m.born_on, m.segments, n.number FROM member m \
+               LEFT JOIN member_number n ON n.account_id = m.account_id WHERE m.account_id = ?1";
     let mut lookup = Lookup::new(connection, faults, "read_person", sql)?;
     for account_id in &loads.accounts {
         let person: Option<Person> = lookup.one([account_id.number()], |row| rows::person(row, 0))?;
         loaded.persons.extend(person.map(|person| (*account_id, person)));
     }
     Ok(())
+}
+
+/// The versions of all audiences, and the sets of those that are not known in that version.
+fn load_audiences(
+    connection: &Connection,
+    faults: &Faults,
+    known: &HashMap<Code, u64>,
+) -> Result<Vec<AudienceSet>, StoreError> {
+    let sql = "SELECT segment, version FROM audience";
+    let mut found = Lookup::new(connection, faults, "read_audiences", sql)?.all([], |row| {
+        let (segment, version) = (rows::code(row.text(0)?)?, rows::number(row.int(1)?)?);
+        Ok(AudienceSet { segment, version, members: None })
+    })?;
+    let sql = "SELECT members FROM audience WHERE segment = ?1";
+    for audience in &mut found {
+        if known.get(&audience.segment) != Some(&audience.version) {
+            let mut lookup = Lookup::new(connection, faults, "read_audience", sql)?;
+            audience.members = lookup.one([audience.segment.as_str()], |row| Ok(row.bytes(0)?.to_vec()))?;
+        }
+    }
+    Ok(found)
 }
 
 fn load_entries(

@@ -8,4 +8,4 @@ mod read;
 pub use map::{BrandMap, RespondentMap, SurveyMap};
 pub use question::Question;
 pub(crate) use read::{Answer, Form, Forms, Given, read_forms};
-pub use read::{BRAND_RATING, BRAND_WALLET, FORMS_MAX};
+pub use read::{BRAND_RATING, BRAND_WALLET, FORMS_MAX, SurveyFile};

@@ -43,6 +43,22 @@ pub enum Question {
     OwnSpendBefore,
     /// What was spent elsewhere in an ordinary month a year ago.
     OtherSpendBefore,
+    /// “I am looking out for better offers from others”, 1 to 7.
+    LooksElsewhere,
+    /// How many people were brought in the last twelve months who then bought.
+    Referred,
+    /// “I complained in the last twelve months, and went on buying there”.
+    ComplainedAndStayed,
+    /// “I know what it stands for”, 1 to 7.
+    BrandKnown,
+    /// “What it promises it does: in stock, on time, without mistakes”, 1 to 7.
+    Performance,
+    /// “What I get is worth what I pay”, 1 to 7.
+    WorthIt,
+    /// Worse or better than expected, −3 to 3.
+    Expectations,
+    /// “I can rely on it”, 1 to 7.
+    Trust,
 }
 
 /// What may be answered.
@@ -56,15 +72,16 @@ pub(super) enum Answers {
     Money,
 }
 
+const YES_OR_NO: [&str; 2] = ["no", "yes"];
 const REASONS: [&str; 5] = ["product_failure", "service_failure", "price", "need_ended", "other"];
 const EVENTS: [&str; 8] =
     ["none", "moved", "job", "child", "marriage_or_divorce", "retirement", "health_or_diet", "need_ended"];
-/// More suppliers than anybody could use.
-const ALTERNATIVES_MAX: i64 = 1_000;
+/// More suppliers than anybody could use, and more people than anybody brings.
+const COUNTED_MAX: i64 = 1_000;
 
 impl Question {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 26] = [
         Self::Satisfaction,
         Self::BuyingSatisfaction,
         Self::ProgrammeSatisfaction,
@@ -83,6 +100,14 @@ impl Question {
         Self::OtherSpendNow,
         Self::OwnSpendBefore,
         Self::OtherSpendBefore,
+        Self::LooksElsewhere,
+        Self::Referred,
+        Self::ComplainedAndStayed,
+        Self::BrandKnown,
+        Self::Performance,
+        Self::WorthIt,
+        Self::Expectations,
+        Self::Trust,
     ];
 
     /// Its name: in the map and in the lake.
@@ -106,6 +131,14 @@ impl Question {
             Self::OtherSpendNow => "other_spend_now",
             Self::OwnSpendBefore => "own_spend_before",
             Self::OtherSpendBefore => "other_spend_before",
+            Self::LooksElsewhere => "looks_elsewhere",
+            Self::Referred => "referred",
+            Self::ComplainedAndStayed => "complained_and_stayed",
+            Self::BrandKnown => "brand_known",
+            Self::Performance => "performance",
+            Self::WorthIt => "worth_it",
+            Self::Expectations => "expectations",
+            Self::Trust => "trust",
         }
     }
 
@@ -120,8 +153,15 @@ impl Question {
             | Self::Hassle
             | Self::Habit
             | Self::Compares
-            | Self::WouldSwitch => Answers::Scale(1, 7),
-            Self::Alternatives => Answers::Scale(0, ALTERNATIVES_MAX),
+            | Self::WouldSwitch
+            | Self::LooksElsewhere
+            | Self::BrandKnown
+            | Self::Performance
+            | Self::WorthIt
+            | Self::Trust => Answers::Scale(1, 7),
+            Self::Expectations => Answers::Scale(-3, 3),
+            Self::Alternatives | Self::Referred => Answers::Scale(0, COUNTED_MAX),
+            Self::ComplainedAndStayed => Answers::Choice(&YES_OR_NO),
             Self::ReasonForLess => Answers::Choice(&REASONS),
             Self::LifeEvent => Answers::Choice(&EVENTS),
             Self::OwnSpendNow | Self::OtherSpendNow | Self::OwnSpendBefore | Self::OtherSpendBefore => {

@@ -70,8 +70,22 @@ pub(crate) struct Forms {
     pub(crate) rejects: RejectFile,
 }
 
-/// Reads the forms of a file.
-pub(crate) fn read_forms(map: &SurveyMap, path: &Path, rejects: RejectFile) -> Result<Forms, ImportError> {
+/// The answers to a survey.
+#[derive(Debug, Clone, Copy)]
+pub struct SurveyFile<'a> {
+    /// Where they are, or under which name they were sent.
+    pub path: &'a Path,
+    /// What was sent, as text; without, the file is read.
+    pub sent: Option<&'a [u8]>,
+}
+
+/// Reads the forms of a file. `progress` is told now and then how many bytes have been read.
+pub(crate) fn read_forms(
+    map: &SurveyMap,
+    SurveyFile { path, sent }: SurveyFile<'_>,
+    rejects: RejectFile,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Forms, ImportError> {
     let clock =
         Clock::new("answered_at", &map.time_zone, &map.answered_at).map_err(ImportError::from_clock)?;
     let mut reader = FormReader {
@@ -82,9 +96,10 @@ pub(crate) fn read_forms(map: &SurveyMap, path: &Path, rejects: RejectFile) -> R
         forms: Vec::new(),
         rejected: BTreeMap::new(),
         rejects,
+        progress,
     };
     let wanted: Vec<&str> = named_columns(map).into_iter().map(|(_, column)| column).collect();
-    let mut input = Input { path, map: &map.file, wanted: &wanted, hasher: &mut Sha256::new() };
+    let mut input = Input { path, sent, map: &map.file, wanted: &wanted, hasher: &mut Sha256::new() };
     let file = read_file(&mut input, &mut reader)?;
     let FormReader { forms, rejected, rejects, .. } = reader;
     Ok(Forms { file, filled: forms, rejected, rejects })
@@ -125,6 +140,7 @@ struct FormReader<'a> {
     forms: Vec<Form>,
     rejected: BTreeMap<String, u64>,
     rejects: RejectFile,
+    progress: &'a mut dyn FnMut(u64),
 }
 
 /// The field of a row that is wrong, its value, and why.
@@ -178,7 +194,9 @@ impl RowVisitor for FormReader<'_> {
         self.reject(number, "row", &fields.to_string(), Reason::FieldCount)
     }
 
-    fn progress(&mut self, _bytes: u64) {}
+    fn progress(&mut self, bytes: u64) {
+        (self.progress)(bytes);
+    }
 }
 
 impl FormReader<'_> {

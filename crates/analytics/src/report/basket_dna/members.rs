@@ -7,29 +7,29 @@ use crate::report::error::ReportError;
 
 /// What one member buys.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Taste {
+pub(in crate::report) struct Taste {
     /// What they spend in all, in minor units.
-    pub(super) amount: i64,
+    pub(in crate::report) amount: i64,
     /// Products they buy, with minor units spent on each in the first half of the period and in the second.
     bought: Vec<(usize, [f64; 2])>,
 }
 
 /// What members buy.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tastes {
-    pub(super) members: Vec<Taste>,
+pub(in crate::report) struct Tastes {
+    pub(in crate::report) members: Vec<Taste>,
 }
 
 /// Which part of the period a member is looked at in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
+pub(in crate::report) enum Span {
     Whole,
     Before,
     After,
 }
 
 /// Puts together what the queries gave, both in the order of the members.
-pub(super) fn place(spend: &Rows, rows: &Rows, products: usize) -> Result<Tastes, ReportError> {
+pub(in crate::report) fn place(spend: &Rows, rows: &Rows, products: usize) -> Result<Tastes, ReportError> {
     let (ids, amounts) = (spend.integers("member_id")?, spend.integers("amount")?);
     let (buyers, product) = (rows.integers("member_id")?, rows.counts("product_no")?);
     let (before, after) = (rows.numbers("amount_before")?, rows.numbers("amount_after")?);
@@ -51,7 +51,7 @@ pub(super) fn place(spend: &Rows, rows: &Rows, products: usize) -> Result<Tastes
 
 impl Taste {
     /// The mean of the scores of what the member buys, weighed by spend; nothing where they spent nothing.
-    pub(super) fn dna(&self, scores: &Scores, dimensions: usize, span: Span) -> Option<Vec<f64>> {
+    pub(in crate::report) fn dna(&self, scores: &Scores, dimensions: usize, span: Span) -> Option<Vec<f64>> {
         let mut sum = vec![0.0; dimensions];
         let mut weight = 0.0;
         for (product, [before, after]) in &self.bought {
@@ -70,7 +70,7 @@ impl Taste {
 
 /// How a member differs from the store, in the metric of correspondence analysis (Benzécri 1973), where a difference in a
 /// rare dimension counts as much as one in a common dimension: `(member − store)/√store`.
-pub(super) fn relative(dna: &[f64], store: &[f64]) -> Vec<f64> {
+pub(in crate::report) fn relative(dna: &[f64], store: &[f64]) -> Vec<f64> {
     let difference = |(own, mean): (&f64, &f64)| if *mean > 0.0 { (own - mean) / mean.sqrt() } else { 0.0 };
     dna.iter().zip(store).map(difference).collect()
 }

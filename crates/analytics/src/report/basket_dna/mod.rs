@@ -1,9 +1,9 @@
 //! Basket DNA: what products stand for by what they are bought with, and which members prefer what. Labels of seed
 //! products roll to others by co-purchase; a member is the mean of what they buy, against the mean of the store.
 
-mod members;
-mod preferences;
-mod products;
+pub(super) mod members;
+pub(super) mod preferences;
+pub(super) mod products;
 
 use jiff::ToSpan;
 use stats::association::spread::Spread;
@@ -47,16 +47,19 @@ const PURCHASES_MIN: i64 = 3;
 /// Members who are placed: of more, an even sample.
 const MEMBERS_MAX: u64 = 20_000;
 /// Preference segments, as many as Clubcard had.
-const SEGMENTS: usize = 6;
+pub(super) const SEGMENTS: usize = 6;
 /// Seeds of the grouping: the first one counts, the second shows whether another would have given other groups.
-const SEEDS: (u64, u64) = (1, 2);
+pub(super) const SEEDS: (u64, u64) = (1, 2);
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let products = products(asked).await?;
     // Before what takes long.
     let labels = products.labels()?;
     asked.note(labels.note, labels.seeds());
-    let tastes = tastes(asked, products.len()).await?;
+    let (tastes, counted) = tastes(asked, products.len()).await?;
+    asked.members(counted.members)?;
+    asked.note("members-not-placed", counted.members.saturating_sub(counted.placed));
+    asked.note("members-not-sampled", counted.placed.saturating_sub(tastes.members.len() as u64));
     let model = products.scored(labels, &pairs(asked).await?)?;
     asked.figure(Figure::exact(
         "products-scored",
@@ -88,7 +91,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     Ok(())
 }
 
-async fn products(asked: &mut Asked) -> Result<Products, ReportError> {
+pub(super) async fn products(asked: &mut Asked) -> Result<Products, ReportError> {
     asked.view("bought", BOUGHT.to_owned()).await?;
     let sql = PRODUCTS
         .replace("{baskets_min}", &BASKETS_MIN.to_string())
@@ -105,7 +108,7 @@ async fn products(asked: &mut Asked) -> Result<Products, ReportError> {
     Ok(products)
 }
 
-async fn pairs(asked: &mut Asked) -> Result<Vec<(u32, u32, u64)>, ReportError> {
+pub(super) async fn pairs(asked: &mut Asked) -> Result<Vec<(u32, u32, u64)>, ReportError> {
     let numbers = [("together_min", TOGETHER_MIN), ("pairs_max", PAIRS_MAX)];
     let rows = asked.rows("basket_dna_together", TOGETHER, &numbers).await?;
     let all = rows.counts("pairs")?.first().copied().unwrap_or(0);
@@ -117,22 +120,24 @@ async fn pairs(asked: &mut Asked) -> Result<Vec<(u32, u32, u64)>, ReportError> {
     Ok((0..rows.len()).map(|row| (left[row], right[row], baskets[row])).collect())
 }
 
+/// How many members there are, and how many of them can be placed.
+pub(super) struct Counted {
+    pub(super) members: u64,
+    pub(super) placed: u64,
+}
+
 /// What members buy of the scored products, in two halves of the period; of too many members, an even sample.
-async fn tastes(asked: &mut Asked, products: usize) -> Result<Tastes, ReportError> {
+pub(super) async fn tastes(asked: &mut Asked, products: usize) -> Result<(Tastes, Counted), ReportError> {
     let sql = MEMBERS.replace("{purchases_min}", &PURCHASES_MIN.to_string());
     asked.view("dna_members", sql).await?;
     let counted = asked.rows("basket_dna_count", COUNT, &[]).await?;
     let one = |name: &str| Ok::<_, ReportError>(counted.counts(name)?.first().copied().unwrap_or(0));
     let (members, placed) = (one("members")?, one("placed")?);
-    asked.members(members)?;
-    asked.note("members-not-placed", members.saturating_sub(placed));
     let parts = placed.div_ceil(MEMBERS_MAX).max(1);
     let parts = ("parts", i64::try_from(parts).unwrap_or(i64::MAX));
     let period = asked.period();
     let half = period.from.saturating_add((period.days() / 2).days());
     let spend = asked.rows("basket_dna_spend", SPEND, &[parts]).await?;
     let rows = asked.rows_with("basket_dna_tastes", TASTES, &[parts], &[("half", half)]).await?;
-    let tastes = place(&spend, &rows, products)?;
-    asked.note("members-not-sampled", placed.saturating_sub(tastes.members.len() as u64));
-    Ok(tastes)
+    Ok((place(&spend, &rows, products)?, Counted { members, placed }))
 }

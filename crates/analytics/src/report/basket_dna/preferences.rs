@@ -13,9 +13,11 @@ use crate::report::asked::Asked;
 use crate::report::error::ReportError;
 use crate::report::number::real;
 
-/// Beginnings of the grouping, and most rounds from each.
-const RESTARTS: usize = 5;
-const ROUNDS_MAX: usize = 100;
+/// The grouping: beginnings, and most rounds from each.
+pub(in crate::report) const fn grouping(seed: u64) -> KMeans {
+    KMeans { groups: SEGMENTS, restarts: 5, rounds_max: 100, seed }
+}
+
 /// Dimensions in the name of a segment, and in its description.
 const DIMENSIONS_IN_NAME: usize = 2;
 const DIMENSIONS_TOLD: usize = 5;
@@ -48,10 +50,7 @@ pub(super) fn tell(
     let values: Vec<f64> =
         whole.iter().flat_map(|dna| relative(dna.as_deref().unwrap_or(&store), &store)).collect();
     let rows = Table::new(&values, columns).map_err(ReportError::no_groups)?;
-    let grouped = |seed| {
-        let means = KMeans { groups: SEGMENTS, restarts: RESTARTS, rounds_max: ROUNDS_MAX, seed };
-        means.fit(&rows).map_err(ReportError::no_groups)
-    };
+    let grouped = |seed| grouping(seed).fit(&rows).map_err(ReportError::no_groups);
     let (groups, others) = (grouped(SEEDS.0)?, grouped(SEEDS.1)?);
     let cases = rows.len() as u64;
     let agreement = adjusted_rand(&groups.labels, &others.labels).map_err(ReportError::no_groups)?;
@@ -88,7 +87,7 @@ fn furthest(centre: &[f64]) -> Vec<usize> {
     order
 }
 
-fn name(centre: &[f64], dimensions: &[String]) -> String {
+pub(in crate::report) fn name(centre: &[f64], dimensions: &[String]) -> String {
     let first = furthest(centre).into_iter().take(DIMENSIONS_IN_NAME);
     first.map(|dimension| dimensions[dimension].as_str()).collect::<Vec<_>>().join(" + ")
 }

@@ -17,43 +17,43 @@ const SEEDS_TOLD: usize = 3;
 const HIDDEN_ONE_IN: usize = 5;
 
 /// The products that are scored, the one in most baskets first.
-pub(super) struct Products {
+pub(in crate::report) struct Products {
     skus: Vec<String>,
     categories: Vec<String>,
     brands: Vec<String>,
     item_counts: Vec<u64>,
-    pub(super) amounts: Vec<f64>,
+    pub(in crate::report) amounts: Vec<f64>,
     /// Baskets with any product.
-    pub(super) baskets: u64,
+    pub(in crate::report) baskets: u64,
 }
 
 /// What products stand for.
-pub(super) struct Model {
-    pub(super) dimensions: Vec<String>,
-    pub(super) scores: Scores,
+pub(in crate::report) struct Model {
+    pub(in crate::report) dimensions: Vec<String>,
+    pub(in crate::report) scores: Scores,
     /// The dimension that each product was labelled with.
     labels: Vec<Option<usize>>,
     pulls: Pulls,
 }
 
 /// What products are labelled with.
-pub(super) struct Labels {
+pub(in crate::report) struct Labels {
     dimensions: Vec<String>,
     /// The dimension of each product, if it has one.
     of_products: Vec<Option<usize>>,
     /// The name of the note that says what was taken for labels.
-    pub(super) note: &'static str,
+    pub(in crate::report) note: &'static str,
 }
 
 impl Labels {
     /// Products with a label.
-    pub(super) fn seeds(&self) -> u64 {
+    pub(in crate::report) fn seeds(&self) -> u64 {
         self.of_products.iter().flatten().count() as u64
     }
 }
 
 impl Products {
-    pub(super) fn of(rows: &Rows) -> Result<Self, ReportError> {
+    pub(in crate::report) fn of(rows: &Rows) -> Result<Self, ReportError> {
         if rows.len() == 0 {
             return Err(ReportError::NoData {
                 code: "no-product",
@@ -71,13 +71,13 @@ impl Products {
         })
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::report) fn len(&self) -> usize {
         self.skus.len()
     }
 
     /// What the products are labelled with. Nobody has said which products stand for what, so that their categories do, and
     /// where there are not two categories, their brands.
-    pub(super) fn labels(&self) -> Result<Labels, ReportError> {
+    pub(in crate::report) fn labels(&self) -> Result<Labels, ReportError> {
         let by_category = dimensions(&self.categories, &self.amounts, DIMENSIONS_MAX);
         let by_brand = dimensions(&self.brands, &self.amounts, DIMENSIONS_MAX);
         let (named, dimensions, note) = match (by_category.len(), by_brand.len()) {
@@ -97,7 +97,11 @@ impl Products {
     }
 
     /// Scores the products by what they are labelled with and what they are bought with.
-    pub(super) fn scored(&self, labels: Labels, pairs: &[(u32, u32, u64)]) -> Result<Model, ReportError> {
+    pub(in crate::report) fn scored(
+        &self,
+        labels: Labels,
+        pairs: &[(u32, u32, u64)],
+    ) -> Result<Model, ReportError> {
         let Labels { dimensions, of_products: labels, .. } = labels;
         let pulls = Pulls::from_pairs(self.baskets, &self.item_counts, pairs, NEIGHBOURS_MAX)?;
         let scores = spread(&pulls, &labels, dimensions.len())?;
@@ -106,7 +110,7 @@ impl Products {
 
     /// Of products whose label is hidden, how many are given it back by what they are bought with, and how many that is
     /// tried with; nothing where there are none.
-    pub(super) fn found_again(&self, model: &Model) -> Result<Option<(u64, u64)>, ReportError> {
+    pub(in crate::report) fn found_again(&self, model: &Model) -> Result<Option<(u64, u64)>, ReportError> {
         let hidden: Vec<usize> = (0..self.len())
             .filter(|product| product % HIDDEN_ONE_IN == 0 && model.labels[*product].is_some())
             .collect();
@@ -124,7 +128,7 @@ impl Products {
     }
 
     /// Products in two coordinates: those that lie near each other are bought with the same things.
-    pub(super) fn map(&self, model: &Model) -> Result<ReportTable, ReportError> {
+    pub(in crate::report) fn map(&self, model: &Model) -> Result<ReportTable, ReportError> {
         let columns = [
             ("product", Kind::Text),
             ("category", Kind::Text),
@@ -158,7 +162,7 @@ impl Products {
     }
 
     /// What the highest score of each product comes from: the seeds of that dimension from which most arrives.
-    pub(super) fn sources(&self, model: &Model) -> Result<ReportTable, ReportError> {
+    pub(in crate::report) fn sources(&self, model: &Model) -> Result<ReportTable, ReportError> {
         let columns = [
             ("product", Kind::Text),
             ("dimension", Kind::Text),

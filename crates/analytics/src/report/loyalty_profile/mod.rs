@@ -13,6 +13,7 @@ use super::answer::{Kind, ReportTable, Value};
 use super::asked::{Asked, Rows};
 use super::error::ReportError;
 use super::number::count;
+use super::replies::{Attitudes, given, make_latest_answers};
 
 const SQL: &str = include_str!("../../../reports/loyalty_profile.sql");
 
@@ -25,12 +26,17 @@ struct Member {
     /// Whether their own answers decide.
     is_asked: bool,
     segment: Segment,
+    /// What their answers count for.
+    weight: f64,
+    /// What they say they spend elsewhere in an ordinary month, where they said it.
+    elsewhere: Option<i64>,
 }
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
         return Err(ReportError::NO_PERIOD_BEFORE);
     }
+    make_latest_answers(asked).await?;
     let rows = asked.rows("loyalty_profile", SQL, &[]).await?;
     let mut members = members(&rows)?;
     if members.is_empty() {
@@ -62,7 +68,7 @@ fn members(rows: &Rows) -> Result<Vec<Member>, ReportError> {
     let (before, now) = (rows.integers("before")?, rows.integers("now")?);
     let defected = rows.integers("defected")?;
     let all = Spend { before: before.iter().sum(), now: now.iter().sum() };
-    let (behaviours, answers) = (behaviours(rows)?, answers(rows)?);
+    let (behaviours, answers, weights) = (behaviours(rows)?, answers(rows)?, rows.numbers("weight")?);
     let member = |(row, answers): (usize, Answers)| {
         let (spend, defected) = (Spend { before: before[row], now: now[row] }, defected[row] != 0);
         let branch = Branch::of(spend, all, defected);
@@ -74,6 +80,8 @@ fn members(rows: &Rows) -> Result<Vec<Member>, ReportError> {
             behaviour: behaviours[row],
             is_asked: segment.is_some(),
             segment: segment.unwrap_or(Segment::Unresolved),
+            weight: weights[row],
+            elsewhere: answers.other[1],
         }
     };
     // Whoever brought back all they had bought before cannot spend less. Among all they count, as in
@@ -92,30 +100,24 @@ fn behaviours(rows: &Rows) -> Result<Vec<Behaviour>, ReportError> {
 }
 
 fn answers(rows: &Rows) -> Result<Vec<Answers>, ReportError> {
-    let pair = |first: &str, second: &str| -> Result<[Vec<i64>; 2], ReportError> {
-        Ok([rows.integers(first)?, rows.integers(second)?])
+    let pair = |first: &str, second: &str| -> Result<[Vec<Option<i64>>; 2], ReportError> {
+        Ok([given(rows, first)?, given(rows, second)?])
     };
-    let emotive = pair("clearly_better", "no_others")?;
-    let inertial = pair("hassle", "habit")?;
-    let deliberative = pair("compares", "would_switch")?;
+    let attitudes = Attitudes::all(rows)?;
     let own = pair("own_spend_before", "own_spend_now")?;
     let other = pair("other_spend_before", "other_spend_now")?;
     let [failed, life_event] = pair("failed", "life_event")?;
-    let satisfaction = rows.integers("satisfaction")?;
-    // Below 0 stands what was not answered.
-    let given = |column: &[i64], row: usize| (column[row] >= 0).then_some(column[row]);
-    let both = |columns: &[Vec<i64>; 2], row: usize| [given(&columns[0], row), given(&columns[1], row)];
-    let of = |row: usize| Answers {
-        emotive: both(&emotive, row),
-        inertial: both(&inertial, row),
-        deliberative: both(&deliberative, row),
-        satisfaction: given(&satisfaction, row),
-        failed: given(&failed, row).map(|failed| failed > 0),
-        life_event: given(&life_event, row).map(|event| event > 0),
+    let satisfaction = given(rows, "satisfaction")?;
+    let both = |columns: &[Vec<Option<i64>>; 2], row: usize| [columns[0][row], columns[1][row]];
+    let of = |(row, attitudes): (usize, Attitudes)| Answers {
+        attitudes,
+        satisfaction: satisfaction[row],
+        failed: failed[row].map(|failed| failed > 0),
+        life_event: life_event[row].map(|event| event > 0),
         own: both(&own, row),
         other: both(&other, row),
     };
-    Ok((0..rows.len()).map(of).collect())
+    Ok(attitudes.into_iter().enumerate().map(of).collect())
 }
 
 /// Gives those of a branch whose answers do not decide the segment that their habits make likely; returns how
@@ -125,7 +127,7 @@ fn resolve(asked: &mut Asked, members: &mut [Member], branch: Branch) -> Vec<Vec
     let of_branch = |member: &&Member| member.branch == branch && member.is_asked;
     let case = |member: &Member| {
         let class = segments.iter().position(|segment| *segment == member.segment)?;
-        Some(Case { behaviour: member.behaviour, class })
+        Some(Case { behaviour: member.behaviour, class, weight: member.weight })
     };
     let cases: Vec<Case> = members.iter().filter(of_branch).filter_map(case).collect();
     let others = members.iter_mut().filter(|member| member.branch == branch && !member.is_asked);
@@ -144,7 +146,7 @@ fn resolve(asked: &mut Asked, members: &mut [Member], branch: Branch) -> Vec<Vec
             member.segment = segments[class];
         }
     }
-    model_rows(branch, calibrations, cases.len() as u64)
+    model_rows(branch, calibrations)
 }
 
 fn model_table() -> ReportTable {
@@ -163,14 +165,14 @@ fn model_table() -> ReportTable {
 }
 
 /// What a model that has not seen them foretells of those who were asked, beside what they answered.
-fn model_rows(branch: Branch, calibrations: [Calibration; CLASSES], asked: u64) -> Vec<Vec<Value>> {
+fn model_rows(branch: Branch, calibrations: [Calibration; CLASSES]) -> Vec<Vec<Value>> {
     let rows = branch.segments().into_iter().zip(calibrations).map(|(segment, of)| {
         let right = count(of.right) / count(of.labelled);
         vec![
             Value::Text(branch.as_str().to_owned()),
             Value::Text(segment.as_str().to_owned()),
             Value::count(of.asked),
-            Value::Number(count(of.asked) / count(asked)),
+            Value::Number(of.share),
             Value::Number(of.predicted),
             Value::count(of.labelled),
             if of.labelled > 0 { Value::Number(right) } else { Value::Empty },

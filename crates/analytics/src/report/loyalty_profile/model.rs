@@ -6,8 +6,6 @@ use stats::regression::logistic::Logistic;
 use stats::rows::Rows;
 use stats::unfit::Unfit;
 
-use crate::report::number::count;
-
 /// What is known of everybody's habits: columns of the query.
 pub(super) const FEATURES: [&str; 11] = [
     "spend",
@@ -45,6 +43,8 @@ pub(super) type Behaviour = [f64; FEATURES.len()];
 pub(super) struct Case {
     pub(super) behaviour: Behaviour,
     pub(super) class: usize,
+    /// What their answers count for in shares. The model learns from all alike.
+    pub(super) weight: f64,
 }
 
 /// Where the habits of the asked lie and how far they spread.
@@ -132,7 +132,9 @@ fn likely(chances: &[f64; CLASSES]) -> Option<usize> {
 pub(super) struct Calibration {
     /// Members who are of the segment by their answers.
     pub(super) asked: u64,
-    /// Mean chance of it over all who were asked.
+    /// Their share of all who were asked, by the weights of their answers.
+    pub(super) share: f64,
+    /// Mean chance of it over all who were asked, by the same weights.
     pub(super) predicted: f64,
     /// Members it would have been named of …
     pub(super) labelled: u64,
@@ -144,6 +146,8 @@ pub(super) struct Calibration {
 /// same answer.
 pub(super) fn calibrate(cases: &[Case]) -> Result<[Calibration; CLASSES], Unfit> {
     let mut found = [Calibration::default(); CLASSES];
+    // Weights of a survey are above 0.
+    let weights: f64 = cases.iter().map(|case| case.weight).sum();
     for fold in 0..FOLDS {
         let others = cases.iter().enumerate().filter(|(place, _)| place % FOLDS != fold);
         let others: Vec<Case> = others.map(|(_, case)| *case).collect();
@@ -151,9 +155,10 @@ pub(super) fn calibrate(cases: &[Case]) -> Result<[Calibration; CLASSES], Unfit>
         for case in cases.iter().skip(fold).step_by(FOLDS) {
             let chances = model.chances(&case.behaviour);
             for (of, chance) in found.iter_mut().zip(chances) {
-                of.predicted += chance / count(cases.len() as u64);
+                of.predicted += chance * case.weight / weights;
             }
             found[case.class].asked += 1;
+            found[case.class].share += case.weight / weights;
             if let Some(class) = likely(&chances) {
                 found[class].labelled += 1;
                 found[class].right += u64::from(class == case.class);
@@ -175,7 +180,7 @@ mod tests {
                 let mut behaviour: Behaviour = [0.0; FEATURES.len()];
                 behaviour[class] = 3.0;
                 behaviour[3] = if step % 2 == 0 { 0.1 } else { -0.1 };
-                cases.push(Case { behaviour, class });
+                cases.push(Case { behaviour, class, weight: 1.0 });
             }
         }
         cases
@@ -206,10 +211,23 @@ mod tests {
     }
 
     #[test]
+    fn who_counts_for_three_has_three_times_the_share() {
+        let mut weighted = cases([50, 50, 50]);
+        weighted.iter_mut().filter(|case| case.class == 0).for_each(|case| case.weight = 3.0);
+        let found = calibrate(&weighted).expect("a fit");
+        for (of, (asked, share)) in found.iter().zip([(50, 0.6), (50, 0.2), (50, 0.2)]) {
+            assert!(of.asked == asked && (of.share - share).abs() < 1e-9, "{found:?}");
+            // The habits are as clear as can be: the mean chance follows the weights too.
+            assert!((of.predicted - share).abs() < 0.05, "{found:?}");
+        }
+    }
+
+    #[test]
     fn what_is_foretold_adds_up_to_all_who_were_asked() {
         let found = calibrate(&cases([50, 40, 60])).expect("a fit");
         assert_eq!(found.map(|of| of.asked), [50, 40, 60]);
         assert!((found.iter().map(|of| of.predicted).sum::<f64>() - 1.0).abs() < 1e-9);
+        assert!((found[1].share - 40.0 / 150.0).abs() < 1e-12, "{found:?}");
         assert!(found.iter().all(|of| of.right == of.labelled && of.labelled > 0), "{found:?}");
     }
 }

@@ -5,6 +5,7 @@ use stats::random::Random;
 
 use super::model::{Behaviour, Case, LABEL_MIN, Model, calibrate};
 use super::segment::{Answers, Branch, Segment};
+use crate::report::replies::Attitudes;
 
 const SEED: u64 = 20_020_501;
 /// How far the habits of each segment lie from those of the others, in deviations.
@@ -34,7 +35,7 @@ fn loyalist(random: &mut Random, segment: Segment) -> Answers {
     };
     let [emotive, inertial, deliberative] =
         attitudes.map(|truth| [Some(noisy(random, truth, 7)), Some(noisy(random, truth, 7))]);
-    Answers { emotive, inertial, deliberative, ..Answers::default() }
+    Answers { attitudes: Attitudes { emotive, inertial, deliberative }, ..Answers::default() }
 }
 
 /// What somebody answers who spends less. Life events and some discontent are everywhere.
@@ -120,7 +121,7 @@ fn segments_that_the_model_names_are_right_as_often_as_it_says() {
             .filter_map(|member| {
                 let segment = Segment::of(branch, &member.answers)?;
                 let class = branch.segments().iter().position(|known| *known == segment)?;
-                Some(Case { behaviour: member.behaviour, class })
+                Some(Case { behaviour: member.behaviour, class, weight: 1.0 })
             })
             .collect();
         let model = Model::fit(&cases).expect("enough of each");

@@ -5,14 +5,13 @@
 use stats::shares::{ChangeParts, Holding, change_parts};
 
 use crate::report::number::real;
+use crate::report::replies::{Attitudes, SATISFACTION_LOW_MAX};
 
 /// Who keeps at most this per cent of what all together keep of their spend migrates downward.
 const DOWN_PER_CENT: i128 = 80;
 /// The highest attitude leads the second by at least this on a scale of seven points; otherwise none of them
 /// keeps the member, who may weigh what there is anew each time.
 const LEAD_MIN: f64 = 0.5;
-/// Satisfaction of five up to which a member is dissatisfied.
-const SATISFACTION_LOW_MAX: i64 = 2;
 /// What of a fall must come from a smaller wallet for a life event to explain it.
 const WALLET_PART_MIN: f64 = 0.5;
 
@@ -117,12 +116,8 @@ impl Segment {
 /// What a member answered; none of what they were not asked or left out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Answers {
-    /// E1 and E2, of 7: clearly better than others, hardly considers others.
-    pub(super) emotive: [Option<i64>; 2],
-    /// I1 and I2: changing is a hassle, buys from habit.
-    pub(super) inertial: [Option<i64>; 2],
-    /// D1 and D2: compares again before buying, would go for better terms.
-    pub(super) deliberative: [Option<i64>; 2],
+    /// Of two items each.
+    pub(super) attitudes: Attitudes,
     /// Of 5.
     pub(super) satisfaction: Option<i64>,
     /// Whether the main reason to buy less is that a product or service failed.
@@ -138,19 +133,12 @@ pub(super) struct Answers {
 /// Why a loyalist stays: by the highest of the three attitudes, and deliberately where none is clearly the
 /// highest.
 fn loyalist(answers: &Answers) -> Option<Segment> {
-    let mut attitudes = [
-        (mean(answers.emotive)?, Segment::Emotive),
-        (mean(answers.inertial)?, Segment::Inertial),
-        (mean(answers.deliberative)?, Segment::Deliberative),
-    ];
+    let [emotive, inertial, deliberative] = answers.attitudes.indices()?;
+    let mut attitudes =
+        [(emotive, Segment::Emotive), (inertial, Segment::Inertial), (deliberative, Segment::Deliberative)];
     attitudes.sort_by(|left, right| right.0.total_cmp(&left.0));
     let [(highest, segment), (second, _), _] = attitudes;
     Some(if highest - second < LEAD_MIN { Segment::Deliberative } else { segment })
-}
-
-/// Half points are exact in binary, so that a lead of exactly the least one is enough.
-fn mean([first, second]: [Option<i64>; 2]) -> Option<f64> {
-    Some(f64::midpoint(real(first?), real(second?)))
 }
 
 /// Why somebody spends less. Whoever left the satisfaction out may be dissatisfied; a reason can be left out,
@@ -195,17 +183,17 @@ fn told_change(answers: &Answers) -> Option<ChangeParts> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answers, Branch, Segment, Spend, is_mostly_wallet, told_change};
+    use super::{Answers, Attitudes, Branch, Segment, Spend, is_mostly_wallet, told_change};
 
     /// All three attitudes, each the sum of its two items.
     fn attitudes(emotive: i64, inertial: i64, deliberative: i64) -> Answers {
         let items = |sum: i64| [Some(sum / 2), Some(sum - sum / 2)];
-        Answers {
+        let attitudes = Attitudes {
             emotive: items(emotive),
             inertial: items(inertial),
             deliberative: items(deliberative),
-            ..Answers::default()
-        }
+        };
+        Answers { attitudes, ..Answers::default() }
     }
 
     /// Satisfied, with a life event, own and other spend before and now.
@@ -252,7 +240,8 @@ mod tests {
             let found = Segment::of(Branch::Loyalist, &answers);
             assert_eq!(found, Some(expected), "{emotive} {inertial} {deliberative}");
         }
-        let half = Answers { inertial: [Some(3), None], ..attitudes(14, 2, 2) };
+        let mut half = attitudes(14, 2, 2);
+        half.attitudes.inertial = [Some(3), None];
         assert_eq!(Segment::of(Branch::Loyalist, &half), None, "an attitude is the mean of two items");
         assert_eq!(Segment::of(Branch::Loyalist, &Answers::default()), None);
     }

@@ -12,6 +12,7 @@ use stats::survey::design::weighted_mean;
 use super::super::answer::{Figure, Kind, Value};
 use super::super::asked::{Asked, Rows, day_text};
 use super::super::error::ReportError;
+use super::super::request::Period;
 
 const STATED: &str = include_str!("../../../reports/share_of_wallet_stated.sql");
 const HABITS: &str = include_str!("../../../reports/share_of_wallet_habits.sql");
@@ -39,7 +40,9 @@ struct Stated {
 /// Answers from the amounts that members stated; how many did.
 pub(super) async fn answer(asked: &mut Asked) -> Result<u64, ReportError> {
     let period = asked.period();
-    let months = f64::from(period.days()) / DAYS_PER_MONTH;
+    // Answers may be older than the first purchase there is: of the time between, no buying is known.
+    let bought = Period { from: period.from.max(asked.days().0), ..period };
+    let months = f64::from(bought.days()) / DAYS_PER_MONTH;
     let habits = HABITS.replace("{months}", &months.to_string()).replace("{to}", &day_text(period.to));
     asked.view("share_of_wallet_habits", habits).await?;
     let stated = stated(&asked.rows("share_of_wallet_stated", STATED, &[]).await?)?;

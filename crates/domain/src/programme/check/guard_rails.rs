@@ -2,7 +2,6 @@
 //! reason, not merely warned of. Not legal advice: every profile needs counsel.
 
 use super::Findings;
-use crate::code::Code;
 use crate::programme::limits::NOTICE_DAYS_MIN;
 use crate::programme::{Profile, Programme, Segment};
 
@@ -19,7 +18,7 @@ pub(super) fn check(programme: &Programme, findings: &mut Findings) {
             [("segment", &rule.conditions.segment), ("except_segment", &rule.conditions.except_segment)];
         for (name, codes) in lists {
             let field = format!("rules[{position}].conditions.{name}");
-            for segment in codes.iter().filter_map(|code| declared(programme, *code)) {
+            for segment in codes.iter().filter_map(|code| programme.segment(*code)) {
                 segment_use(profile, segment, &field, findings);
             }
         }
@@ -31,14 +30,10 @@ pub(super) fn check(programme: &Programme, findings: &mut Findings) {
 fn rewards(programme: &Programme, profile: Profile, findings: &mut Findings) {
     for (position, reward) in programme.rewards.iter().enumerate() {
         let field = format!("rewards[{position}].segment");
-        for segment in reward.segment.iter().filter_map(|code| declared(programme, *code)) {
+        for segment in reward.segment.iter().filter_map(|code| programme.segment(*code)) {
             segment_use(profile, segment, &field, findings);
         }
     }
-}
-
-fn declared(programme: &Programme, code: Code) -> Option<&Segment> {
-    programme.segments.iter().find(|segment| segment.code == code)
 }
 
 /// What each profile forbids of segments in earn rules.

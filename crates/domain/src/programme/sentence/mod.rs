@@ -94,7 +94,7 @@ impl Speaker<'_> {
 
     fn segment_names(self, segments: &[Code]) -> Vec<String> {
         let name = |code: &Code| {
-            let segment = self.programme.segments.iter().find(|segment| segment.code == *code);
+            let segment = self.programme.segment(*code);
             segment.map_or_else(|| code.to_string(), |segment| segment.name.get(self.language).to_owned())
         };
         segments.iter().map(name).collect()

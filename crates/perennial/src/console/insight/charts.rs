@@ -12,8 +12,11 @@ const ROWS_DRAWN_MAX: usize = 60;
 /// Points of a map that can be told apart.
 const POINTS_DRAWN_MAX: usize = 200;
 
+/// Between the two ends of a stream; the script parts them there.
+const ARROW: &str = " → ";
+
 /// A chart to be: its table, its kind, the columns that are drawn. The first column names the places on the axis, or the
-/// points of a map.
+/// points of a map; of streams the first two name their ends.
 struct Plan {
     table: &'static str,
     kind: &'static str,
@@ -39,8 +42,13 @@ fn plans(name: ReportName) -> &'static [Plan] {
         plan("calibration", "bars", &["purchases_expected", "purchases_actual"]),
         plan("value-by-repeats", "bars", &["value_per_member"]),
     ];
-    const MIGRATION: [Plan; 1] = [plan("migration", "waterfall", &["amount_before", "amount_now", "change"])];
+    const MIGRATION: [Plan; 2] = [
+        plan("migration", "waterfall", &["amount_before", "amount_now", "change"]),
+        plan("migration-flows", "sankey", &["members", "amount_before", "amount_now"]),
+    ];
     const PROFILE: [Plan; 1] = [plan("loyalty-profile", "bars", &["members_share"])];
+    const TYPES: [Plan; 1] = [plan("loyalty-types", "bars", &["members_share", "satisfied"])];
+    const SCORECARD: [Plan; 1] = [plan("scorecard", "intervals", &["score", "low", "high"])];
     const SATISFACTION: [Plan; 2] = [
         plan("recommendation", "bars", &["promoters", "detractors"]),
         plan("intention", "bars", &["said_followed", "did"]),
@@ -48,6 +56,10 @@ fn plans(name: ReportName) -> &'static [Plan] {
     const WALLET: [Plan; 1] = [plan("brands", "bars", &["share_of_sums", "mean_share", "share_by_rank"])];
     const PLAN: [Plan; 1] = [plan("plan", "bars", &["detectable_lift", "detectable_lift_cuped"])];
     const EXPERIMENT: [Plan; 1] = [plan("arms", "bars", &["mean_before", "mean_now"])];
+    const UPLIFT: [Plan; 2] = [
+        plan("qini-curve", "curve", &["gained", "gained_random"]),
+        plan("uplift-tenths", "bars", &["lift_expected", "lift"]),
+    ];
     const RIDERS: [Plan; 1] = [plan("who-pays-for-whom", "bars", &["points_share"])];
     const OFFERS: [Plan; 1] = [plan("places", "bars", &["hit_rate"])];
     const CATEGORIES: [Plan; 1] = [plan("categories", "bars", &["penetration", "amount_share"])];
@@ -58,6 +70,11 @@ fn plans(name: ReportName) -> &'static [Plan] {
     const BASKET_DNA: [Plan; 2] = [
         plan("preference-segments", "bars", &["members_share", "amount_share"]),
         plan("product-map", "map", &["x", "y"]),
+    ];
+    const STACK: [Plan; 3] = [
+        plan("stack-preference", "bars", &["members_share", "amount_share"]),
+        plan("stack-life-stage", "bars", &["members_share", "amount_share"]),
+        plan("stack-usage", "bars", &["members_share", "amount_share"]),
     ];
     match name {
         ReportName::DataAudit => &AUDIT,
@@ -70,13 +87,17 @@ fn plans(name: ReportName) -> &'static [Plan] {
         ReportName::LifetimeValue => &VALUE,
         ReportName::Migration => &MIGRATION,
         ReportName::LoyaltyProfile => &PROFILE,
+        ReportName::LoyaltyTypes => &TYPES,
         ReportName::Satisfaction => &SATISFACTION,
+        ReportName::Scorecard => &SCORECARD,
         ReportName::ShareOfWallet => &WALLET,
         ReportName::Categories => &CATEGORIES,
         ReportName::Clubs => &CLUBS,
         ReportName::BasketDna => &BASKET_DNA,
+        ReportName::SegmentStack => &STACK,
         ReportName::ExperimentPlan => &PLAN,
         ReportName::Experiment => &EXPERIMENT,
+        ReportName::Uplift => &UPLIFT,
         ReportName::FreeRiders => &RIDERS,
         ReportName::Offers => &OFFERS,
     }
@@ -102,13 +123,16 @@ fn chart(
     let position = |name: &str| table.columns.iter().position(|column| column.name == name);
     let columns: Vec<(usize, Column)> =
         plan.columns.iter().filter_map(|name| position(name).map(|at| (at, table.columns[at]))).collect();
-    let first = table.columns.first().copied();
+    let ends = &table.columns[..table.columns.len().min(if plan.kind == "sankey" { 2 } else { 1 })];
     let row = |row: &Vec<Value>| {
-        let label = row.first().zip(first);
-        let label = label.map_or_else(String::new, |(value, column)| values.cell(value, column.kind));
+        let label: Vec<String> =
+            row.iter().zip(ends).map(|(value, column)| values.cell(value, column.kind)).collect();
+        let label = label.join(ARROW);
         let cells = columns.iter().map(|(at, column)| {
-            let number = row.get(*at).and_then(Value::as_number).unwrap_or(0.0);
-            Cell { value: values.drawn(number, column.kind), shown: values.number(number, column.kind) }
+            let value = row.get(*at).unwrap_or(&Value::Empty);
+            // What is not known is not drawn: it is not 0.
+            let number = value.as_number().unwrap_or(f64::NAN);
+            Cell { value: values.drawn(number, column.kind), shown: values.cell(value, column.kind) }
         });
         ChartRow { short: label.clone(), label, values: cells.collect() }
     };
@@ -124,7 +148,11 @@ fn chart(
             Kind::Money => report.population.currency.clone().unwrap_or_default(),
             _ => f.named("unit-of-", table.name),
         },
-        first_column: first.map_or_else(String::new, |column| f.named("column-", column.name)),
+        first_column: ends
+            .iter()
+            .map(|column| f.named("column-", column.name))
+            .collect::<Vec<_>>()
+            .join(ARROW),
         columns: columns.iter().map(|(_, column)| f.named("column-", column.name)).collect(),
         rows: table.rows.iter().take(drawn_max(plan)).map(row).collect(),
         csv: query.address(&format!("/console/insight/{}/{}.csv", report.report, table.name)),
@@ -135,7 +163,7 @@ fn chart(
 fn drawn_max(plan: &Plan) -> usize {
     match plan.kind {
         "bars" if plan.table == "categories" => 20,
-        "bars" | "waterfall" => ROWS_DRAWN_MAX,
+        "bars" | "intervals" | "waterfall" => ROWS_DRAWN_MAX,
         "map" => POINTS_DRAWN_MAX,
         _ => usize::MAX,
     }

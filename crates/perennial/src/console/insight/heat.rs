@@ -1,5 +1,6 @@
 //! Shaded tables. Cohorts are a triangle: a row for each month of first purchases, a column for each month after, darker
 //! where more came back. Clubs are a square: a row and a column for each, darker where more of the row are in the column.
+//! Segments have a column for each measure, darker where they are further above all members.
 
 use analytics::report::{Kind, Report, Value};
 use jiff::ToSpan;
@@ -39,7 +40,7 @@ pub(super) struct HeatCell {
 
 /// The shaded table of an answer that has one.
 pub(super) fn heat(f: &Frame, report: &Report) -> Option<Heat> {
-    cohorts(f, report).or_else(|| overlaps(f, report))
+    cohorts(f, report).or_else(|| overlaps(f, report)).or_else(|| explorer(f, report))
 }
 
 /// The square of an answer that has clubs. Their names are too long for columns, which have their numbers.
@@ -68,6 +69,36 @@ fn overlaps(f: &Frame, report: &Report) -> Option<Heat> {
         hint: f.t("club-overlaps-hint"),
         first_column: f.named("column-", "club"),
         columns: (1..=clubs.len()).map(|number| number.to_string()).collect(),
+        rows,
+    })
+}
+
+/// Segments against all members, measure by measure.
+fn explorer(f: &Frame, report: &Report) -> Option<Heat> {
+    let table = report.table("segment-explorer").filter(|table| !table.rows.is_empty())?;
+    let values = Values::new(f, report);
+    let (mut columns, mut rows): (Vec<String>, Vec<HeatRow>) = (Vec::new(), Vec::new());
+    for row in &table.rows {
+        let [layer, segment, members, measure, index] = &row[..] else { continue };
+        let word = |value: &Value| values.cell(value, Kind::Word);
+        let label = format!("{}: {}", word(layer), word(segment));
+        if rows.last().is_none_or(|row| row.label != label) {
+            let members = values.cell(members, Kind::Count);
+            rows.push(HeatRow { label, members, cells: Vec::new() });
+        }
+        if rows.len() == 1 {
+            columns.push(word(measure));
+        }
+        let Some(last) = rows.last_mut() else { continue };
+        let cell = |index: f64| HeatCell { shown: values.number(index, Kind::Count), share: index, shade: 0 };
+        last.cells.push(index.as_number().map(cell));
+    }
+    shade(&mut rows);
+    Some(Heat {
+        caption: f.named("table-", table.name),
+        hint: f.t("segment-explorer-hint"),
+        first_column: f.named("column-", "segment"),
+        columns,
         rows,
     })
 }

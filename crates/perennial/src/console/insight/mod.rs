@@ -2,9 +2,11 @@
 //! behind them. An answer that takes long is worked on while the page comes back for it, and can be given up.
 
 mod charts;
+mod claims;
 mod heat;
 mod page;
 mod query;
+mod surveys;
 mod tables;
 mod values;
 
@@ -26,6 +28,7 @@ use super::Console;
 use super::format::number;
 use super::page::{Frame, Section, Theme, ok, show};
 use super::problem;
+use super::roles::Permission;
 use super::session::{Reader, Submission};
 
 /// How long a page waits for an answer before it says that it is being worked on.
@@ -41,6 +44,9 @@ const ASK_AGAIN_SECONDS: u32 = 2;
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/console/insight", get(list))
+        .route("/console/insight/claims", get(claims::page))
+        .route("/console/insight/claims.csv", get(claims::file))
+        .merge(surveys::routes())
         .route("/console/insight/{name}", get(report))
         .route("/console/insight/{name}/cancel", post(cancel))
         .route("/console/insight/{name}/{file}", get(file))
@@ -50,6 +56,7 @@ pub(super) fn routes() -> Router<Console> {
 #[template(path = "console/insight_list.html")]
 struct ListPage {
     f: Frame,
+    may_import: bool,
     /// What the lake holds; none if there is no lake.
     lake: Option<LakeState>,
     /// Why the lake cannot be read.
@@ -109,7 +116,13 @@ async fn list(State(console): State<Console>, reader: Reader) -> Response {
         title: f.named("report-", name.as_str()),
         sentence: f.named("report-question-", name.as_str()),
     };
-    ok(&ListPage { lake, fault, questions: ReportName::ALL.map(question).into(), f })
+    ok(&ListPage {
+        may_import: f.may(Permission::ImportSurveys),
+        lake,
+        fault,
+        questions: ReportName::ALL.map(question).into(),
+        f,
+    })
 }
 
 fn lake_state(manifest: &analytics::lake::Manifest) -> LakeState {
@@ -130,6 +143,8 @@ struct Asks {
     outcome: bool,
     cost: bool,
     budget: bool,
+    factor_weights: bool,
+    markers: bool,
 }
 
 impl Asks {
@@ -137,11 +152,17 @@ impl Asks {
         Self {
             experiment: matches!(
                 name,
-                ReportName::Experiment | ReportName::ExperimentPlan | ReportName::FreeRiders
+                ReportName::Experiment
+                    | ReportName::Uplift
+                    | ReportName::ExperimentPlan
+                    | ReportName::FreeRiders
+                    | ReportName::Scorecard
             ),
-            outcome: matches!(name, ReportName::Experiment | ReportName::ExperimentPlan),
+            outcome: matches!(name, ReportName::Experiment | ReportName::Uplift | ReportName::ExperimentPlan),
             cost: matches!(name, ReportName::Experiment | ReportName::FreeRiders | ReportName::Offers),
             budget: name == ReportName::Offers,
+            factor_weights: name == ReportName::Scorecard,
+            markers: name == ReportName::SegmentStack,
         }
     }
 }

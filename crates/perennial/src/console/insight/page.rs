@@ -7,6 +7,7 @@ use jiff::ToSpan;
 
 use super::Asks;
 use super::charts::charts;
+use super::claims::{Benchmark, benchmarks};
 use super::heat::{Heat, heat};
 use super::query::{InsightQuery, OUTCOMES};
 use super::tables::{TableQuery, TableView, tables};
@@ -39,6 +40,8 @@ struct FigureTile {
     value: String,
     interval: Option<String>,
     cases: String,
+    /// What is told elsewhere of the same.
+    claims: Vec<Benchmark>,
 }
 
 /// Shows an answer.
@@ -64,7 +67,7 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery, wanted: &
         period: f.with("period-of", &[("from", &from), ("until", &until)]),
         source,
         notes: report.notes.iter().map(|note| f.n(&format!("note-{}", note.name), note.count)).collect(),
-        tiles: report.figures.iter().map(|figure| tile(&f, &values, figure)).collect(),
+        tiles: report.figures.iter().map(|figure| tile(&f, &values, report, figure)).collect(),
         charts: charts(&f, report, &query),
         heat: heat(&f, report),
         tables: tables(&f, &values, report, &query, wanted),
@@ -74,7 +77,7 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery, wanted: &
     })
 }
 
-fn tile(f: &Frame, values: &Values<'_>, figure: &Figure) -> FigureTile {
+fn tile(f: &Frame, values: &Values<'_>, report: &Report, figure: &Figure) -> FigureTile {
     let interval = figure.interval.map(|(low, high)| {
         let [low, high] = [low, high].map(|end| values.number(end, figure.kind));
         f.with("insight-interval", &[("low", &low), ("high", &high)])
@@ -84,5 +87,6 @@ fn tile(f: &Frame, values: &Values<'_>, figure: &Figure) -> FigureTile {
         value: values.number(figure.value, figure.kind),
         interval,
         cases: f.v("insight-cases", number(i64::try_from(figure.cases).unwrap_or(i64::MAX))),
+        claims: benchmarks(f, report.report, figure.name),
     }
 }

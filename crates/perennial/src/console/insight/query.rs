@@ -33,6 +33,10 @@ pub(super) struct InsightQuery {
     pub(super) cost: String,
     #[serde(default)]
     pub(super) budget: String,
+    #[serde(default)]
+    pub(super) factor_weights: String,
+    #[serde(default)]
+    pub(super) markers: String,
 }
 
 /// What of it cannot be understood.
@@ -73,6 +77,8 @@ impl InsightQuery {
             outcome: filter(&self.outcome),
             cost: amount(&self.cost)?,
             budget: amount(&self.budget)?,
+            factor_weights: filter(&self.factor_weights),
+            markers: filter(&self.markers),
         })
     }
 
@@ -83,7 +89,7 @@ impl InsightQuery {
     }
 
     /// What was typed, by the name of its field.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 10] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 12] {
         [
             ("from", self.from.trim()),
             ("until", self.until.trim()),
@@ -95,6 +101,8 @@ impl InsightQuery {
             ("outcome", self.outcome.trim()),
             ("cost", self.cost.trim()),
             ("budget", self.budget.trim()),
+            ("factor_weights", self.factor_weights.trim()),
+            ("markers", self.markers.trim()),
         ]
     }
 

@@ -16,8 +16,8 @@ use crate::console::query::encode;
 const ROWS_SHOWN_MAX: usize = 40;
 /// From so many rows on, a table can be filtered.
 const ROWS_FILTERED_MIN: usize = 12;
-/// Drawn as a curve or a triangle: their rows are in the file alone.
-const DRAWN_ONLY: [&str; 2] = ["lorenz-curve", "cohorts"];
+/// Drawn as a curve, a triangle or shades: their rows are in the file alone.
+const DRAWN_ONLY: [&str; 4] = ["lorenz-curve", "qini-curve", "cohorts", "segment-explorer"];
 
 /// What an address wants of one table.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -26,6 +26,7 @@ impl<'a> Values<'a> {
         match kind {
             Kind::Money => self.money(value),
             Kind::Share => fraction(value * 100.0, 1) + "%",
+            Kind::Score => fraction(value, 1),
             Kind::Count | Kind::Days => number(whole(value)),
             _ if value.abs() >= 1_000.0 => fraction(value, 0),
             _ if value.abs() >= 10.0 => fraction(value, 1),
@@ -72,7 +73,7 @@ impl<'a> Values<'a> {
 }
 
 /// A number with so many digits after the point, its thousands apart.
-fn fraction(value: f64, digits: usize) -> String {
+pub(super) fn fraction(value: f64, digits: usize) -> String {
     let text = format!("{:.digits$}", value.abs());
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let grouped = whole.parse().map_or_else(|_| whole.to_owned(), number);
