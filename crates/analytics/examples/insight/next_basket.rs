@@ -13,8 +13,10 @@ use crate::{Failure, processor};
 /// How many items are foreseen.
 const COUNT: usize = 10;
 
+/// Items.
+type Basket = Vec<u32>;
 /// Baskets by their number.
-type Baskets = BTreeMap<u32, Vec<u32>>;
+type Baskets = BTreeMap<u32, Basket>;
 
 pub(crate) fn foresee(file: &str) -> Result<(), Failure> {
     let (known, last) = read(file)?;
@@ -36,8 +38,8 @@ pub(crate) fn foresee(file: &str) -> Result<(), Failure> {
 }
 
 /// Each customer's baskets but the last, and the last.
-fn read(file: &str) -> Result<(Vec<Vec<Vec<u32>>>, Vec<Vec<u32>>), Failure> {
-    let mut customers: BTreeMap<u32, (Baskets, Vec<u32>)> = BTreeMap::new();
+fn read(file: &str) -> Result<(Vec<Vec<Basket>>, Vec<Basket>), Failure> {
+    let mut customers: BTreeMap<u32, (Baskets, Basket)> = BTreeMap::new();
     for line in std::fs::read_to_string(file)?.lines().skip(1) {
         let mut numbers = line.split(',').map(str::parse::<u32>);
         let mut number = || numbers.next().ok_or("four numbers in a line")?.map_err(|_| "a number");
@@ -45,6 +47,6 @@ fn read(file: &str) -> Result<(Vec<Vec<Vec<u32>>>, Vec<Vec<u32>>), Failure> {
         let (baskets, last) = customers.entry(customer).or_default();
         if future == 1 { last.push(item) } else { baskets.entry(basket).or_default().push(item) }
     }
-    let (known, last): (Vec<Baskets>, Vec<Vec<u32>>) = customers.into_values().unzip();
+    let (known, last): (Vec<Baskets>, Vec<Basket>) = customers.into_values().unzip();
     Ok((known.into_iter().map(|baskets| baskets.into_values().collect()).collect(), last))
 }

@@ -188,6 +188,7 @@ pub(super) async fn import_survey(
     responses(
         (status = 200, description = "It is over: finished, or failed with what is wrong.", body = SurveyImportAnswer),
         (status = 202, description = "It is under way: ask again after `Retry-After` seconds.", body = SurveyImportAnswer),
+        (status = 422, description = "The server has no lake.", body = super::problem::Content, content_type = "application/problem+json"),
     ),
     security(("api_key" = ["surveys:write"]))
 )]
