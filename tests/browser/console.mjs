@@ -615,3 +615,5 @@ function watchOff(page) {
 }
 
 await run(process.argv.slice(3), { tour, keyboard, "faster than the server": fasterThanTheServer, "faster than the scripts": fasterThanTheScripts, palette, merging, duplicates, households, surveys, script: withoutScript, flows });
+await browser.close();
+report("console", began);
