@@ -189,6 +189,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    pub(super) fn into_batch(self) -> RecordBatch {
+        self.batch
+    }
+
     pub(super) fn len(&self) -> usize {
         self.batch.num_rows()
     }

@@ -5,6 +5,7 @@ mod answer;
 mod asked;
 mod basket_dna;
 mod batch;
+mod by_hand;
 mod categories;
 mod clubs;
 mod cohorts;
@@ -30,6 +31,7 @@ mod share_of_wallet;
 mod top_group;
 
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
+pub use by_hand::QueriesByHand;
 pub use error::ReportError;
 pub use migration::{Migration, MigrationValue};
 pub use name::{ReportName, UnknownReport};
@@ -39,6 +41,18 @@ use crate::lake::{Lake, SessionOptions};
 
 /// Answers a question from a lake.
 pub async fn run(
+    lake: &Lake,
+    name: ReportName,
+    request: &ReportRequest,
+    options: &SessionOptions,
+) -> Result<Report, ReportError> {
+    match answer(lake, name, request, options).await {
+        Err(ReportError::Lake(error)) => Err(lake.name_damage(error).await.into()),
+        answered => answered,
+    }
+}
+
+async fn answer(
     lake: &Lake,
     name: ReportName,
     request: &ReportRequest,

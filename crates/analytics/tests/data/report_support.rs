@@ -37,6 +37,10 @@ impl Given {
         std::fs::read_to_string(self.folder.path().join("rejects.csv")).unwrap()
     }
 
+    pub fn lake(&self) -> &Lake {
+        &self.lake
+    }
+
     pub fn rows_of(&self, table: Table) -> u64 {
         self.lake.manifest().rows(table)
     }

@@ -272,6 +272,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::PublishProgramme(command) => command.run(output).await,
         Subcommands::Import(import::Import::Purchases(command)) => command.run(output).await,
         Subcommands::Import(import::Import::Survey(command)) => command.run(output).await,
+        Subcommands::Import(import::Import::Contacts(command)) => command.run(output).await,
         Subcommands::EnrolMember(command) => command.run(output).await,
         Subcommands::UpdateMember(command) => command.run(output).await,
         Subcommands::LinkIdentifier(command) => command.run(output).await,

@@ -1,0 +1,77 @@
+//! Damage: the query engine says what is wrong with some bytes, and not whose they are.
+
+use arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
+use object_store::ObjectStoreExt;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::error::LakeError;
+use super::manifest::LakeFile;
+use super::session::Lake;
+
+impl Lake {
+    /// The error again, with the name of the damaged file where a file is damaged. Only then, and for nothing but the
+    /// name, the files are looked through: first their sizes, then what is in them, up to the first that is damaged.
+    pub async fn name_damage(&self, error: LakeError) -> LakeError {
+        if !is_of_bytes(&error) {
+            return error;
+        }
+        for file in &self.manifest().files {
+            if let Err(damage) = self.check_size(file).await {
+                return damage;
+            }
+        }
+        for file in &self.manifest().files {
+            if let Err(damage) = self.read_through(file).await {
+                return damage;
+            }
+        }
+        error
+    }
+
+    async fn check_size(&self, file: &LakeFile) -> Result<(), LakeError> {
+        let place = self.location().path(&file.path);
+        match self.location().store().head(&place).await {
+            Ok(found) if found.size == file.bytes => Ok(()),
+            Ok(found) => Err(self.damage(file, &format!("it has {} bytes, not {}", found.size, file.bytes))),
+            Err(cause) => Err(self.damage(file, &cause)),
+        }
+    }
+
+    async fn read_through(&self, file: &LakeFile) -> Result<(), LakeError> {
+        let place = self.location().path(&file.path);
+        let got = self.location().store().get(&place).await.map_err(|cause| self.damage(file, &cause))?;
+        let bytes = got.bytes().await.map_err(|cause| self.damage(file, &cause))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(bytes);
+        let reader = builder.and_then(ParquetRecordBatchReaderBuilder::build);
+        for batch in reader.map_err(|cause| self.damage(file, &cause))? {
+            batch.map_err(|cause| self.damage(file, &cause))?;
+        }
+        Ok(())
+    }
+
+    fn damage(&self, file: &LakeFile, cause: &dyn std::fmt::Display) -> LakeError {
+        LakeError::Damaged { path: self.location().url(&file.path), message: cause.to_string() }
+    }
+}
+
+/// Whether it may come from what a file holds, and not from what was asked.
+fn is_of_bytes(error: &LakeError) -> bool {
+    match error {
+        LakeError::Store(_) | LakeError::Parquet(_) => true,
+        LakeError::Arrow(cause) => is_read(cause),
+        LakeError::Query(cause) => match cause.find_root() {
+            DataFusionError::ParquetError(_)
+            | DataFusionError::ObjectStore(_)
+            | DataFusionError::IoError(_)
+            | DataFusionError::External(_) => true,
+            DataFusionError::ArrowError(cause, _) => is_read(cause),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_read(error: &ArrowError) -> bool {
+    matches!(error, ArrowError::ParquetError(_) | ArrowError::IoError(..) | ArrowError::ExternalError(_))
+}
