@@ -1,8 +1,8 @@
-//! Import maps, of purchases and of surveys.
+//! Import maps, of purchases, of surveys and of campaigns.
 
 use std::fmt::Debug;
 
-use analytics::import::{ImportMap, MapError, SurveyMap};
+use analytics::import::{ContactMap, ImportMap, MapError, SurveyMap};
 
 use crate::judge::Read;
 
@@ -14,6 +14,11 @@ pub fn import_maps(bytes: &[u8]) -> Read {
 /// The map of a survey.
 pub fn survey_maps(bytes: &[u8]) -> Read {
     read(bytes, SurveyMap::parse)
+}
+
+/// The map of a campaign.
+pub fn contact_maps(bytes: &[u8]) -> Read {
+    read(bytes, ContactMap::parse)
 }
 
 fn read<M: Debug + PartialEq>(bytes: &[u8], parse: fn(&str) -> Result<M, MapError>) -> Read {

@@ -10,4 +10,5 @@ mod judge;
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     import_maps::import_maps(bytes);
     import_maps::survey_maps(bytes);
+    import_maps::contact_maps(bytes);
 });

@@ -98,8 +98,16 @@ export async function judge(page, where, language) {
   expect(layout.small.length === 0, where, `targets below 24 px: ${layout.small.slice(0, 3)}`);
 }
 
-/** How long a page may take, in milliseconds: machines that build beside it are slow. */
-export const PATIENCE = 30_000;
+/** How long a page may take, in milliseconds: machines that work on something else are slow. */
+export const PATIENCE = 120_000;
+
+/** Waits until a page is at an address. One of two clicks may take the page of the other away, which is no fault. */
+export async function arrive(page, address) {
+  for (const began = Date.now(); !address.test(page.url()); await new Promise((done) => setTimeout(done, 50))) {
+    if (Date.now() - began > PATIENCE) throw new Error(`${page.url()} is not ${address}`);
+  }
+  await page.waitForLoadState("load");
+}
 
 /** The windows pages are looked at in. */
 export const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };

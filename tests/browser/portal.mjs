@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { readFileSync } from "node:fs";
-import { PATIENCE, SCREENSHOTS, ask as askApi, expect, issue, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
+import { PATIENCE, SCREENSHOTS, arrive, ask as askApi, expect, issue, judge, launch, readServer, report, run, sizes, watch } from "./browser.mjs";
 
 const [, , serverFile, logFile, ...parts] = process.argv;
 const server = readServer(serverFile);
@@ -215,7 +215,7 @@ async function flows() {
   await page.goto(base + known.reward);
   const price = Number((await page.innerText(".confirm button.main")).replace(/\D/g, ""));
   await page.dblclick(".confirm button.main");
-  await page.waitForURL(/redemptions\/\d+/);
+  await arrive(page, /redemptions\/\d+/);
   expect(/is yours/.test(await page.innerText(".notice")), where, "no notice");
   const mine = new URL(page.url()).pathname;
   await page.goto(`${base}/card/redemptions`);
@@ -225,7 +225,7 @@ async function flows() {
   where = "taken back";
   await page.goto(base + mine);
   await page.dblclick(".confirm button.danger");
-  await page.waitForURL(/done=cancelled/);
+  await arrive(page, /done=cancelled/);
   expect(/Taken back/.test(await page.innerText(".badge")), where, "the state did not change");
   expect((await page.locator(".confirm button.danger").count()) === 0, where, "it can be taken back again");
   expect((await spendable(page)) === before, where, "the points did not come back once");
@@ -238,7 +238,7 @@ async function flows() {
   expect((await page.locator(".voucher-card .qr path >> nth=0").getAttribute("d")).length > 500 && /^[0-9A-Z]{4}(-[0-9A-Z]{2,4}){3,}$/.test(await page.innerText(".voucher-code >> nth=0")), where, "no code to show");
   await page.fill("#code", paper.toLowerCase());
   await page.dblclick(".confirm button.main");
-  await page.waitForURL(/done=registered/);
+  await arrive(page, /done=registered/);
   expect((await page.locator(".voucher-card").count()) === vouchers + 1, where, "not added once");
   await page.fill("#code", "7XQ0-9M2T");
   const refusal = page.waitForResponse((response) => response.request().method() === "POST");
@@ -259,7 +259,7 @@ async function flows() {
   await judgeCard(page, `${where}, to confirm`, "en", "phone");
   await page.screenshot({ path: join(SCREENSHOTS, "card-transfer-confirm.png"), fullPage: true });
   await page.dblclick(".confirm button.main");
-  await page.waitForURL(/done=offered/);
+  await arrive(page, /done=offered/);
   expect((await page.locator(".gift").count()) === 1 && !/Han Mei/.test(await page.innerText("main")), where, "not offered once, or the friend's name is told");
   const friend = await context({ viewport: sizes.phone });
   const theirs = await friend.newPage();
@@ -271,7 +271,7 @@ async function flows() {
   await judgeCard(theirs, `${where}, to be answered`, "en", "phone");
   await theirs.screenshot({ path: join(SCREENSHOTS, "card-transfer-received.png"), fullPage: true });
   await theirs.dblclick(".gift button.main");
-  await theirs.waitForURL(/done=accepted/);
+  await arrive(theirs, /done=accepted/);
   await theirs.goto(`${base}/card`);
   expect(/^100/.test(await theirs.innerText(".balance-figure b")), where, `the friend has ${await theirs.innerText(".balance-figure")}`);
   await friend.close();

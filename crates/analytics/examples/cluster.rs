@@ -47,7 +47,7 @@ async fn main() -> Result<(), Failure> {
 async fn scan(lake: &Lake, options: &SessionOptions) -> Result<f64, Failure> {
     let began = Instant::now();
     let mut out = Vec::new();
-    write_answer(ask(&lake.session(options)?, SCAN).await?, AnswerFormat::Csv, &mut out).await?;
+    write_answer(ask(&lake.session(options).await?, SCAN).await?, AnswerFormat::Csv, &mut out).await?;
     assert_eq!(String::from_utf8(out)?.lines().count(), 2, "a header and the purchases");
     Ok(began.elapsed().as_secs_f64())
 }

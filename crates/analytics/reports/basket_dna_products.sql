@@ -14,7 +14,7 @@ WITH baskets AS (
     FROM products p CROSS JOIN baskets b
 ), ranked AS (
     SELECT sku, category, brand, baskets, amount, baskets_total, staple, known,
-           row_number() OVER (PARTITION BY known AND NOT staple ORDER BY baskets DESC, sku) - 1 AS product_no,
+           CAST(row_number() OVER (PARTITION BY known AND NOT staple ORDER BY baskets DESC, sku) AS BIGINT) - 1 AS product_no,
            sum(CASE WHEN staple THEN 1 ELSE 0 END) OVER () AS staples,
            sum(CASE WHEN known THEN 0 ELSE 1 END) OVER () AS unknown,
            count(*) OVER () AS products

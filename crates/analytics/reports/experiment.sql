@@ -1,6 +1,6 @@
 -- What did the members of each arm do in the experiment, and in the equally long time before it? Whoever bought in the time
 -- before is in it, also without a purchase since: nobody is left out for what the experiment did to them. The arm follows
--- from the place that a hash of salt and member gives.
+-- from the place that a hash gives the member, or is the one into which a campaign has put them.
 WITH periods AS (
     SELECT member_id, day >= $from AS is_now,
            count(*) FILTER (WHERE kind = 'purchase') AS purchases,
@@ -16,9 +16,9 @@ WITH periods AS (
     LEFT JOIN periods later ON later.member_id = earlier.member_id AND later.is_now
     WHERE NOT earlier.is_now AND earlier.purchases > 0
 ), placed AS (
-    SELECT place('{salt}', coalesce(m.member, CAST(k.member_id AS VARCHAR))) AS place, k.before, k.now
+    SELECT a.place, k.before, k.now
     FROM known k
-    LEFT JOIN members m ON m.member_id = k.member_id
+    JOIN assigned a ON a.member_id = k.member_id
 ), arms AS (
     SELECT {arm} AS arm, before, now FROM placed
 )

@@ -1,6 +1,6 @@
 -- How many members were merged into one of another arm? What they did before counts for an arm that was not theirs.
 WITH pairs AS (
-    SELECT place('{salt}', gone.member) AS gone_place, place('{salt}', kept.member) AS place
+    SELECT place({salt}, gone.member) AS gone_place, place({salt}, kept.member) AS place
     FROM members gone
     JOIN members kept ON kept.member_id = gone.leads_to
 ), arms AS (

@@ -3,7 +3,7 @@
 -- the time before is in it.
 CREATE VIEW rewarded_members AS
 WITH unit AS (
-    SELECT unit FROM postings WHERE debit = 'issuer' GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1
+    SELECT unit FROM postings WHERE debit = 'issuer' AND day < {to} GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1
 ), earned AS (
     SELECT coalesce(m.leads_to, p.member_id) AS member_id,
            sum(CASE WHEN p.debit = 'issuer' THEN p.amount ELSE -p.amount END) AS points
@@ -21,13 +21,13 @@ WITH unit AS (
     WHERE day >= {before}
     GROUP BY member_id
 ), placed AS (
-    SELECT place('{salt}', coalesce(m.member, CAST(p.member_id AS VARCHAR))) AS place,
+    SELECT t.place,
            ntile(10) OVER (ORDER BY p.before DESC, p.member_id) AS decile,
            CAST(p.before AS DOUBLE) AS before,
            CAST(p.now AS DOUBLE) AS now,
            greatest(coalesce(e.points, 0), 0) AS points
     FROM periods p
-    LEFT JOIN members m ON m.member_id = p.member_id
+    JOIN assigned t ON t.member_id = p.member_id
     LEFT JOIN earned e ON e.member_id = p.member_id
     WHERE p.purchases_before > 0
 )

@@ -1,6 +1,6 @@
 -- From which group did members go to which, and what did they spend in both? By spend before: the best fifth of those who
 -- bought, the next two fifths, the others. Now by the same borders, moved as the spend of all together moved since, as in
--- `migration`, whose members these are.
+-- `migration`, whose members these are. Compared without dividing, so that the borders are exact.
 WITH members AS (
     SELECT member_id,
            greatest(coalesce(sum(amount) FILTER (WHERE day < $from), 0), 0) AS before,
@@ -11,7 +11,10 @@ WITH members AS (
     WHERE day >= $before
     GROUP BY member_id
 ), panel AS (
-    SELECT coalesce(CAST(sum(now) AS DOUBLE) / nullif(sum(before), 0), 1.0) AS ratio FROM members WHERE purchases_before >= 3
+    SELECT CAST(CASE WHEN sum(before) > 0 THEN sum(before) ELSE 1 END AS DECIMAL(19, 0)) AS before,
+           CAST(CASE WHEN sum(before) > 0 THEN sum(now) ELSE 1 END AS DECIMAL(19, 0)) AS now
+    FROM members
+    WHERE purchases_before >= 3
 ), ranked AS (
     SELECT before, ntile(5) OVER (ORDER BY before DESC) AS fifth FROM members WHERE purchases_before > 0
 ), borders AS (
@@ -23,8 +26,8 @@ WITH members AS (
                 WHEN m.before >= b.middle THEN 'middle_fifths'
                 ELSE 'last_fifths' END AS group_before,
            CASE WHEN m.purchases_now = 0 THEN 'no_more'
-                WHEN m.now >= b.best * p.ratio THEN 'best_fifth'
-                WHEN m.now >= b.middle * p.ratio THEN 'middle_fifths'
+                WHEN CAST(m.now AS DECIMAL(19, 0)) * p.before >= CAST(b.best AS DECIMAL(19, 0)) * p.now THEN 'best_fifth'
+                WHEN CAST(m.now AS DECIMAL(19, 0)) * p.before >= CAST(b.middle AS DECIMAL(19, 0)) * p.now THEN 'middle_fifths'
                 ELSE 'last_fifths' END AS group_now
     FROM members m CROSS JOIN borders b CROSS JOIN panel p
     WHERE m.purchases_before + m.purchases_now > 0

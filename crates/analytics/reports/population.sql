@@ -4,4 +4,4 @@ CREATE VIEW documents AS
 SELECT {member} AS member_id, p.kind, p.source, p.reference, p.purchase_reference, p.occurred_at, p.day,
        p.amount, p.lines, p.store, p.channel, p.vouchers
 FROM purchases p{merged}
-WHERE p.day < {to}{filters}
+WHERE {until}{filters}

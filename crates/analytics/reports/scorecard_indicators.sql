@@ -2,7 +2,7 @@
 -- in it? Whoever bought in the time before is in it, also without a purchase since. Points are those of the unit that is earned
 -- most often, less those that were taken back.
 WITH unit AS (
-    SELECT unit FROM postings WHERE debit = 'issuer' GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1
+    SELECT unit FROM postings WHERE debit = 'issuer' AND day < $to GROUP BY unit ORDER BY count(*) DESC, unit LIMIT 1
 ), earned AS (
     SELECT coalesce(m.leads_to, p.member_id) AS member_id,
            sum(CASE WHEN p.debit = 'issuer' THEN p.amount ELSE -p.amount END) AS points
@@ -36,10 +36,10 @@ WITH unit AS (
 ), placed AS (
     SELECT p.*, a.months_before, a.months_now,
            CASE WHEN coalesce(e.points, 0) > 0 THEN 1 ELSE 0 END AS rewarded,
-           place('{salt}', coalesce(m.member, CAST(p.member_id AS VARCHAR))) AS place
+           t.place
     FROM periods p
     JOIN active a ON a.member_id = p.member_id
-    LEFT JOIN members m ON m.member_id = p.member_id
+    JOIN assigned t ON t.member_id = p.member_id
     LEFT JOIN earned e ON e.member_id = p.member_id
     WHERE p.purchases_before > 0
 )

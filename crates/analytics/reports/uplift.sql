@@ -16,9 +16,10 @@ WITH periods AS (
     WHERE NOT earlier.is_now AND earlier.purchases > 0
 ), placed AS (
     SELECT k.member_id, k.now,
-           place('{salt}', coalesce(m.member, CAST(k.member_id AS VARCHAR))) AS place,
+           a.place,
            place('a part of all members', coalesce(m.member, CAST(k.member_id AS VARCHAR))) AS part
     FROM known k
+    JOIN assigned a ON a.member_id = k.member_id
     LEFT JOIN members m ON m.member_id = k.member_id
 ), arms AS (
     SELECT member_id, now, part, {arm} AS arm FROM placed

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use analytics::import::{RejectedRow, SurveyFile, SurveyMap};
-use analytics::lake::{LakeImportError, LakeLocation, SurveyImport, SurveyProgress, import_survey};
+use analytics::import::{MemberFile, RejectedRow, SurveyMap};
+use analytics::lake::{LakeImportError, LakeLocation, MemberFileProgress, SurveyImport, import_survey};
 use domain::refusal::Refusal;
 use tokio::sync::watch;
 
@@ -52,7 +52,7 @@ pub struct SurveyImportView {
 #[derive(Debug, Clone)]
 pub enum SurveyImportState {
     /// It waits for its turn, or is under way.
-    Running(SurveyProgress),
+    Running(MemberFileProgress),
     /// It is done.
     Finished(Arc<SurveyImport>),
     /// Nothing was changed: why, and the rows that cannot be used.
@@ -103,7 +103,7 @@ impl SurveyImports {
         }
         let token = getrandom::u64().map_err(|cause| OperationError::Internal(cause.to_string()))?;
         let id = format!("{token:016x}");
-        let (tell, state) = watch::channel(SurveyImportState::Running(SurveyProgress::Reading(0)));
+        let (tell, state) = watch::channel(SurveyImportState::Running(MemberFileProgress::Reading(0)));
         let (survey, file) = (order.map.survey.clone(), order.file.clone());
         let bytes = u64::try_from(order.content.len()).unwrap_or(u64::MAX);
         {
@@ -170,7 +170,7 @@ async fn run(
     tell: &watch::Sender<SurveyImportState>,
 ) -> SurveyImportState {
     let path = PathBuf::from(&order.file);
-    let file = SurveyFile { path: &path, sent: Some(&order.content) };
+    let file = MemberFile { path: &path, sent: Some(&order.content) };
     let mut show = |progress| {
         let _ = tell.send(SurveyImportState::Running(progress));
     };
@@ -188,7 +188,7 @@ async fn run(
                 }
                 _ => error.to_string(),
             };
-            let rows = if let LakeImportError::NoForm { rows, .. } = error { rows } else { Vec::new() };
+            let rows = if let LakeImportError::NoRow { rows, .. } = error { rows } else { Vec::new() };
             SurveyImportState::Failed(Arc::new(SurveyFailure { sentence, rows }))
         }
     }

@@ -1,7 +1,14 @@
-//! Writing the lake: every entry of the ledger, in the order of the feed, exactly once, as rows of Parquet files.
+//! Writing the lake: every entry of the ledger and every step of its vouchers, in the order of the feeds, exactly once, as
+//! rows of Parquet files.
+
+mod position;
+mod vouchers;
+
+use std::collections::HashMap;
 
 use analytics::lake::{
-    ActivityRow, DocumentOwner, LakeError, LakeLocation, LakeWriter, MemberRow, Origin, PostingRow, ReturnRow,
+    ActivityRow, ContactRow, DocumentOwner, LakeError, LakeLocation, LakeWriter, MemberRow, Origin,
+    PostingRow, ReturnRow,
 };
 use domain::code::Code;
 use domain::ids::{AccountId, EntryId};
@@ -9,12 +16,14 @@ use domain::ledger::{AccountStatus, Entry, Fact};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use store::{FeedPosition, MemberRecord, Reader};
+use store::{FeedPosition, MemberRecord, Reader, VoucherBatch};
 
+use self::position::LakePosition;
 use crate::command::MemberReference;
 use crate::engine::Engine;
 use crate::error::OperationError;
 use crate::view_member::resolve;
+use crate::voucher::statement_reference;
 
 /// Entries that are read at a time.
 const PAGE_ENTRIES: u32 = 1_000;
@@ -26,6 +35,8 @@ const PAGE_MEMBERS: u32 = 500;
 pub struct LakeReport {
     /// Entries that were not in the lake before.
     pub entries: u64,
+    /// Steps of vouchers that were not in the lake before.
+    pub voucher_steps: u64,
     /// Members as they are now; none if they were left as they were.
     pub members: u64,
     /// Commits.
@@ -48,8 +59,16 @@ impl Engine {
         let zone = self.programmes().latest().map_or(TimeZone::UTC, |programme| programme.zone().clone());
         let token = getrandom::u64().map_err(|cause| OperationError::Internal(cause.to_string()))?;
         let writer = LakeWriter::open(location, origin, &zone, token).await?;
-        let mut run = Run { reader, writer, report: LakeReport::default() };
+        let position = LakePosition::read(writer.position())?;
+        let report = LakeReport::default();
+        let (engine, batches) = (self, HashMap::new());
+        let mut run = Run { engine, reader, writer, position, waiting: false, batches, report };
         run.entries(progress).await?;
+        run.voucher_steps(progress).await?;
+        run.ended_batches(self.clock().now()).await?;
+        if run.waiting {
+            run.commit().await?;
+        }
         if members {
             run.members().await?;
             progress(&run.report);
@@ -69,45 +88,46 @@ async fn origin(reader: &mut Reader) -> Result<Option<Origin>, OperationError> {
         .map(|(_, entry)| Origin::Ledger { ledger: format!("{} of {}", entry.id, entry.recorded_at) }))
 }
 
-struct Run {
+struct Run<'e> {
+    engine: &'e Engine,
     reader: Reader,
     writer: LakeWriter,
+    /// Up to where everything was added.
+    position: LakePosition,
+    /// Whether something was added that is not committed.
+    waiting: bool,
+    /// The batches of vouchers seen so far, by number.
+    batches: HashMap<i64, VoucherBatch>,
     report: LakeReport,
 }
 
-impl Run {
+impl Run<'_> {
     async fn entries(
         &mut self,
         progress: &mut (dyn FnMut(&LakeReport) + Send),
     ) -> Result<(), OperationError> {
-        let mut position = match self.writer.position() {
-            "" => FeedPosition::default(),
-            text => text.parse().map_err(|error: store::FeedPositionError| LakeError::Manifest {
-                path: "the lake".to_owned(),
-                message: error.to_string(),
-            })?,
-        };
-        let mut waiting = false;
         loop {
-            let page = self.reader.feed(position, PAGE_ENTRIES).await?;
-            let Some((last, _)) = page.last() else { break };
-            position = *last;
+            let page = self.reader.feed(self.position.entries, PAGE_ENTRIES).await?;
+            let Some((last, _)) = page.last() else { return Ok(()) };
             for (_, entry) in &page {
                 self.entry(entry).await?;
             }
+            self.position.entries = *last;
             self.report.entries += page.len() as u64;
-            waiting = true;
-            if self.writer.is_full() {
-                self.commit(&position).await?;
-                waiting = false;
-            }
+            self.added().await?;
             progress(&self.report);
         }
-        if waiting { self.commit(&position).await } else { Ok(()) }
     }
 
-    async fn commit(&mut self, position: &FeedPosition) -> Result<(), OperationError> {
-        self.writer.commit(&position.to_string()).await?;
+    /// After all up to a position was added: commits once there is enough.
+    async fn added(&mut self) -> Result<(), OperationError> {
+        self.waiting = true;
+        if self.writer.is_full() { self.commit().await } else { Ok(()) }
+    }
+
+    async fn commit(&mut self) -> Result<(), OperationError> {
+        self.writer.commit(&self.position.to_string()).await?;
+        self.waiting = false;
         self.report.commits += 1;
         Ok(())
     }
@@ -140,6 +160,19 @@ impl Run {
                 occurred_at: activity.occurred_at,
                 count: activity.count,
             })?,
+            Fact::StatementMade { statement, made_on, voucher, .. } => {
+                self.writer.add_contact(&ContactRow {
+                    member_id,
+                    kind: "statement",
+                    campaign: statement.as_str(),
+                    contacted_at: entry.occurred_at,
+                    channel: None,
+                    offer: Some(voucher.template.as_str()),
+                    voucher_batch: Some(&statement_reference(*statement, *made_on)),
+                    arm: None,
+                    cost: None,
+                })?;
+            }
             _ => {}
         }
         self.postings(entry)?;
@@ -179,10 +212,7 @@ impl Run {
             }
             self.report.members += accounts.len() as u64;
         }
-        let position = self.writer.position().to_owned();
-        self.writer.commit(&position).await?;
-        self.report.commits += 1;
-        Ok(())
+        self.commit().await
     }
 
     async fn member(

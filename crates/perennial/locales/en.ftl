@@ -666,6 +666,7 @@ insight-budget = Budget, in minor units
 insight-factor-weights = Weights of the four factors, in per cent
 insight-markers = Markers of life stages (TOML; ours if empty)
 experiment-salt = Experiment (hold-out)
+experiment-campaign = or campaign that was imported
 experiment-arms = Arms in per cent, control first (hold-out=5,programme=95)
 experiment-outcome = Judged by
 claims-title = Claims about loyalty
@@ -1492,6 +1493,14 @@ note-sample-ratio-mismatch = The arms of these { $shown } members are not as lar
 note-uplift-no-better-than-random = Nothing to find: what was known of these { $shown } members before the experiment does not tell who responds better than chance would. Treat all of them or nobody, by the effect on all.
 note-uplift-of-a-part = Of so many members a part is looked at: { $shown } more are not.
 note-uplift-of-the-first-arm = Only the first treated arm is compared with the control; { $shown } more are not.
+note-in-other-arms = { $count ->
+    [one] One member whom the campaign put into an arm that was not named is left out.
+   *[other] { $shown } members whom the campaign put into an arm that was not named are left out.
+}
+note-in-several-arms = { $count ->
+    [one] One place in an arm is of a member whom the campaign put into several: in none of them they count.
+   *[other] { $shown } places in an arm are of members whom the campaign put into several: in none of them they count.
+}
 note-merged-across-arms = { $count ->
     [one] One member was merged into one of another arm.
    *[other] { $shown } members were merged into one of another arm.

@@ -653,6 +653,7 @@ insight-budget = 预算（最小货币单位）
 insight-factor-weights = 四个因子的权重（百分比）
 insight-markers = 生命阶段标志（TOML；留空则用内置表）
 experiment-salt = 实验（hold-out）
+experiment-campaign = 或已导入的营销活动
 experiment-arms = 各组百分比，对照组在前（hold-out=5,programme=95）
 experiment-outcome = 衡量指标
 claims-title = 忠诚度的说法
@@ -1398,6 +1399,8 @@ note-sample-ratio-mismatch = 这 { $shown } 位会员的组别人数与应有人
 note-uplift-no-better-than-random = 没有可发现的差异：实验前对这 { $shown } 位会员的了解，并不能比随机更好地判断谁会响应。请按整体效果，要么对所有人施加，要么都不施加。
 note-uplift-of-a-part = 会员太多，只看其中一部分：另有 { $shown } 位未计入。
 note-uplift-of-the-first-arm = 只比较对照组与第一个受试组；另有 { $shown } 组未比较。
+note-in-other-arms = 活动把 { $shown } 位会员分到未列出的组，不计入。
+note-in-several-arms = { $shown } 个组位属于被活动分到多个组的会员，哪一组都不计。
 note-merged-across-arms = { $shown } 位会员被合并到另一组的会员。
 note-no-effect-to-pay-for = 没有增量：成本没有换来任何东西。
 note-held-out-rewarded = { $shown } 位对照会员仍然获得了积分。

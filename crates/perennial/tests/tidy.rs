@@ -15,7 +15,7 @@ const OPENING_LINES_MAX: usize = 5;
 /// Files longer than `LINES_MAX`, with their length. Entries may shrink or go; none may be added.
 const LONG_FILES: [(&str, usize); 0] = [];
 /// Most packages in `Cargo.lock`: raising it is a decision, with its reason in `docs/decisions/`.
-const PACKAGES_MAX: usize = 535;
+const PACKAGES_MAX: usize = 572;
 /// Words a template may hold besides catalogue keys: names that are the same in every language.
 const TEMPLATE_NAMES: [&str; 7] = ["Perennial", "API", "CSV", "JSON", "OpenAPI", "SQLite", "PostgreSQL"];
 

@@ -54,6 +54,7 @@ pub use reads::linkage::PersonRecord;
 pub use reads::member_list::{MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};
 pub use reads::members::MemberRecord;
 pub use reads::overview::{AccountTotals, EventCount, Expiring, PeriodFigures};
+pub use reads::voucher_steps::{ToldStep, VoucherOfBatch};
 pub use reads::vouchers::{StatementAccount, VoucherAudit};
 pub use sqlite::{SqliteDatabase, SqliteTransaction, SqliteWriter};
 pub use url::{DatabaseUrl, DatabaseUrlError};

@@ -9,7 +9,7 @@ use domain::ids::AccountId;
 use domain::voucher::{UseChange, UseState, VoucherUse};
 use jiff::Timestamp;
 
-pub(crate) use domain::voucher::{Voucher, VoucherId};
+pub(crate) use domain::voucher::{Voucher, VoucherId, VoucherStep};
 
 use crate::batch::Fingerprint;
 use crate::rows::{self, Columns};
@@ -133,6 +133,8 @@ pub struct VoucherChanges {
     pub changed: Vec<Voucher>,
     /// Vouchers ordered, one row for each template.
     pub issues: Vec<VoucherIssue>,
+    /// What all this comes to, for the feed.
+    pub steps: Vec<VoucherStep>,
 }
 
 impl VoucherChanges {

@@ -2,11 +2,18 @@
 //! same time, and sums that are those of the ledger.
 
 use crate::support::{
-    Kind, activity, adjust, enrol, member, place, purchase, request, shop, start, take_back,
+    Kind, activity, adjust, after_minutes, enrol, key, member, place, purchase, request, shop, start,
+    take_back, voucher_shop,
 };
 use analytics::lake::{Lake, LakeLocation, SessionOptions, Table, ask};
 use analytics::report::{ReportName, ReportRequest};
-use operations::{Answer, Command, Engine, OperationError, Request, run_report};
+use domain::code::Code;
+use domain::ids::AccountId;
+use domain::voucher::PurchaseVoucher;
+use operations::{
+    Answer, Command, Engine, IssuedVoucherCode, LakeReport, OperationError, Request, VoucherCaller,
+    VoucherOrder, VoucherRequest, VoucherUseRequest, run_report,
+};
 use store::Faults;
 
 async fn done(engine: &Engine, request: Request) {
@@ -21,7 +28,7 @@ fn location(folder: &tempfile::TempDir) -> LakeLocation {
 /// An answer of one row as text.
 async fn asked(place: &LakeLocation, sql: &str) -> String {
     let lake = Lake::open(place).await.unwrap();
-    let session = lake.session(&SessionOptions::default()).unwrap();
+    let session = lake.session(&SessionOptions::default()).await.unwrap();
     let mut out = Vec::new();
     let frame = ask(&session, sql).await.unwrap();
     analytics::lake::write_answer(frame, analytics::lake::AnswerFormat::Csv, &mut out).await.unwrap();
@@ -163,4 +170,125 @@ async fn the_lake_of_another_ledger_is_left_alone() {
     assert!(refused.to_string().contains("was written from the ledger"), "{refused}");
     first.shut_down().await;
     second.shut_down().await;
+}
+
+/// Writes until the lake has so many steps of vouchers, and all else: on PostgreSQL a commit is told once the older transactions of
+/// other tests have ended.
+async fn written_until(engine: &Engine, place: &LakeLocation, steps: u64) -> LakeReport {
+    let mut all = LakeReport::default();
+    for _ in 0..1_000 {
+        let report = engine.write_lake(place, true, &mut |_| {}).await.unwrap();
+        all.voucher_steps += report.voucher_steps;
+        if all.voucher_steps >= steps && (report.entries, report.voucher_steps) == (0, 0) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    all
+}
+
+async fn issued(
+    engine: &Engine,
+    reference: &str,
+    template: &str,
+    members: Vec<AccountId>,
+) -> Vec<IssuedVoucherCode> {
+    let quantity = if members.is_empty() { 3 } else { 0 };
+    let (reference, template) = (reference.to_owned(), Code::new(template).unwrap());
+    let order = VoucherOrder { reference, template, quantity, members, value: None };
+    engine.issue_vouchers(&order, "owner").await.unwrap()
+}
+
+/// Three vouchers that are used, given back and declared void, one of a member by name, three coupons of which one is
+/// registered, three whose batch is declared void, and one of a statement.
+async fn lives(engine: &Engine) -> AccountId {
+    for name in ["li", "wang"] {
+        done(engine, request(enrol(name))).await;
+    }
+    done(engine, request(adjust("li", 40, start()))).await;
+    let li = engine.find_member(&member("li")).await.unwrap();
+    let spring = issued(engine, "spring", "ten_off", Vec::new()).await;
+    issued(engine, "gift", "mine", vec![li]).await;
+    let coupons = issued(engine, "coupons", "coupon", Vec::new()).await;
+    issued(engine, "misprint", "ten_off", Vec::new()).await;
+    let caller = VoucherCaller::operator();
+    let by = || VoucherRequest { actor: "till", caller: &caller, idempotency_key: None, dry_run: false };
+    engine.register_voucher(&coupons[0].code, member("li"), by()).await.unwrap();
+    let order = VoucherUseRequest {
+        voucher: spring[0].voucher,
+        document: key("o1"),
+        member: None,
+        basket: None,
+        minutes: 15,
+    };
+    engine.reserve_voucher(order.clone(), by()).await.unwrap();
+    engine.redeem_voucher(order, by()).await.unwrap();
+    let Command::RecordPurchase { member, enrol, mut purchase } =
+        purchase("wang", "R1", None, start(), &[2_000])
+    else {
+        panic!("a purchase");
+    };
+    purchase.vouchers = vec![PurchaseVoucher::presented(spring[1].voucher)];
+    done(engine, request(Command::RecordPurchase { member, enrol, purchase })).await;
+    done(engine, request(take_back("B1", "R1", start(), &[(0, 1_000)]))).await;
+    engine.void_voucher(spring[2].voucher, None, by()).await.unwrap();
+    engine.void_voucher_batch("misprint", None, "owner").await.unwrap();
+    let today = "2028-02-20".parse().unwrap();
+    engine.run_statement(Code::constant("quarterly"), today, "owner", &mut |_| ()).await.unwrap();
+    li
+}
+
+async fn vouchers_on(kind: Kind) {
+    let Some(database) = place(kind) else { return };
+    let engine = voucher_shop(&database.url, Faults::default()).await;
+    let folder = tempfile::tempdir().unwrap();
+    let place = location(&folder);
+    let li = lives(&engine).await.number();
+    let rows = |step: &str| {
+        format!(
+            "SELECT count(*), count(member_id), coalesce(sum(discount), 0) FROM vouchers WHERE step = '{step}'"
+        )
+    };
+
+    // Eleven were issued, two of them to a member by name.
+    let first = written_until(&engine, &place, 20).await;
+    assert_eq!(first.voucher_steps, 20, "{first:?}");
+    assert_eq!(asked(&place, &rows("issued")).await, "11,2,0");
+    assert_eq!(asked(&place, &rows("registered")).await, "1,1,0");
+    assert_eq!(asked(&place, &rows("reserved")).await, "1,0,0");
+    assert_eq!(asked(&place, &rows("redeemed")).await, "2,1,1000");
+    assert_eq!(asked(&place, &rows("restored")).await, "1,1,1000");
+    assert_eq!(asked(&place, &rows("void")).await, "4,0,0");
+    let of_purchase = "SELECT member_id, source, purchase_reference, template FROM vouchers \
+                       WHERE step = 'redeemed' AND discount > 0";
+    let wang = engine.find_member(&member("wang")).await.unwrap().number();
+    assert_eq!(asked(&place, of_purchase).await, format!("{wang},till,R1,ten_off"));
+    let statement = "SELECT c.member_id, c.kind, c.campaign, c.offer, v.value FROM contacts c \
+                     JOIN vouchers v ON v.voucher_batch = c.voucher_batch AND v.step = 'issued'";
+    assert_eq!(asked(&place, statement).await, format!("{li},statement,quarterly,letter,40"));
+
+    let again = engine.write_lake(&place, false, &mut |_| {}).await.unwrap();
+    assert_eq!((again.voucher_steps, again.commits), (0, 0), "nothing new, nothing written");
+
+    // After their time: one of spring that came back, the gift, and three coupons; the statement's goes on.
+    engine.clock().set(after_minutes(40 * 1_440));
+    let later = written_until(&engine, &place, 5).await;
+    assert_eq!(later.voucher_steps, 5, "{later:?}");
+    assert_eq!(asked(&place, &rows("expired")).await, "5,2,0");
+    let batches = "SELECT string_agg(voucher_batch, ',' ORDER BY voucher_batch) FROM (SELECT DISTINCT voucher_batch \
+                   FROM vouchers WHERE step = 'expired')";
+    assert_eq!(asked(&place, batches).await, "\"coupons,gift,spring\"");
+    let again = engine.write_lake(&place, false, &mut |_| {}).await.unwrap();
+    assert_eq!((again.voucher_steps, again.commits), (0, 0), "a batch ends once");
+    engine.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_step_of_a_voucher_is_in_the_lake_once_on_sqlite() {
+    vouchers_on(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_step_of_a_voucher_is_in_the_lake_once_on_postgres() {
+    vouchers_on(Kind::Postgres).await;
 }

@@ -82,6 +82,23 @@ impl Store {
         }
     }
 
+    /// The same database, opened again after the owner of its tables ran some SQL.
+    pub(crate) fn migrated_again(self, sql: &str) -> Self {
+        let Self { runtime, database, writer, place } = self;
+        drop((writer, database, runtime));
+        match place {
+            Place::File(folder) => {
+                let file = folder.path().join(FILE);
+                rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+                Self::open(&DatabaseUrl::Sqlite(file), Place::File(folder), &OpenOptions::default())
+            }
+            Place::Database(server, name) => {
+                server.psql(&name, sql).unwrap();
+                Self::open(&server.url(&name), Place::Database(server, name), &OpenOptions::default())
+            }
+        }
+    }
+
     /// The same PostgreSQL database, opened again.
     pub(crate) fn reopened(self) -> Self {
         let Place::Database(server, name) = self.place else { panic!("a file is locked while it is open") };

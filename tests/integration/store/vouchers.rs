@@ -1,12 +1,12 @@
 //! Vouchers in the store: what is saved is what is loaded, and what the schema itself refuses, whoever asks.
 
-use domain::voucher::{UseChange, UseState, Voucher, VoucherId, VoucherUse};
+use domain::voucher::{StepKind, UseChange, UseState, Voucher, VoucherId, VoucherStep, VoucherUse};
 use store::{
-    BatchState, BatchUpdate, Changes, Conflict, Keys, Loads, NewVoucher, StoreError, VoidReason,
-    VoucherBatch, VoucherChanges, VoucherIssue, VoucherKeys,
+    BatchState, BatchUpdate, Changes, Conflict, FeedPosition, Keys, Loads, NewVoucher, OpenOptions,
+    StoreError, ToldStep, VoidReason, VoucherBatch, VoucherChanges, VoucherIssue, VoucherKeys,
 };
 
-use crate::engines::{Store, on_both};
+use crate::engines::{Store, on_both, postgres, sqlite};
 use crate::samples::{account, at, code, key};
 
 fn id(number: u8) -> VoucherId {
@@ -249,4 +249,79 @@ fn the_first_reason_of_a_void_is_kept() {
         assert_eq!(kept, Some(reason("printed twice", "ada")));
         assert_eq!(store.runtime.block_on(reader.void_reason("batch 2")).unwrap(), None);
     });
+}
+
+/// All steps that the feed tells, a page of two at a time.
+fn told(store: &Store, count: usize) -> Vec<ToldStep> {
+    let (mut after, mut told) = (FeedPosition::default(), Vec::new());
+    // On PostgreSQL a commit is told once the older transactions of other tests have ended.
+    for _ in 0..100_000 {
+        let page = store.read(async |reader| reader.voucher_steps(after, 2).await);
+        after = page.last().map_or(after, |(position, _)| *position);
+        told.extend(page.into_iter().map(|(_, step)| step));
+        if told.len() >= count {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    told
+}
+
+#[test]
+fn what_happened_to_vouchers_is_told_once_in_order_and_never_changed() {
+    on_both(|store| {
+        issue(store);
+        let own = |kind, voucher, minute: i64| VoucherStep {
+            voucher: Some(id(voucher)),
+            member: Some(account(7)),
+            document: Some(key("o1")),
+            discount: 500,
+            ..VoucherStep::of_batch(
+                kind,
+                1,
+                at("2025-03-02T00:00:00Z") + jiff::SignedDuration::from_mins(minute),
+            )
+        };
+        let whole = VoucherStep::of_batch(StepKind::Issued, 1, at("2025-03-01T00:00:00Z"));
+        let mut voucher = load(store, 9).unwrap();
+        voucher.uses = vec![used(1, 1, UseState::Reserved, "o1", UseChange::New)];
+        let changes = |steps: &[VoucherStep], voucher| VoucherChanges {
+            changed: vec![voucher],
+            steps: steps.to_vec(),
+            ..VoucherChanges::default()
+        };
+        store.save(&vouchers(changes(&[whole.clone(), own(StepKind::Reserved, 9, 0)], voucher))).unwrap();
+        let mut voucher = load(store, 9).unwrap();
+        voucher.uses[0] = used(1, 1, UseState::Redeemed, "o1", UseChange::Changed);
+        store.save(&vouchers(changes(&[own(StepKind::Redeemed, 9, 1)], voucher.clone()))).unwrap();
+        // A save that is refused tells nothing.
+        store.save(&vouchers(changes(&[own(StepKind::Void, 9, 2)], voucher))).expect_err("a stale version");
+        let steps = told(store, 3);
+        let kinds: Vec<_> = steps.iter().map(|step| (step.kind, step.of_batch, step.discount)).collect();
+        let expected =
+            [(StepKind::Issued, true, 0), (StepKind::Reserved, false, 500), (StepKind::Redeemed, false, 500)];
+        assert_eq!(kinds, expected);
+        assert_eq!((steps[0].member, &steps[0].document, steps[0].at), (None, &None, whole.at));
+        assert_eq!((steps[2].member, &steps[2].document), (Some(account(7)), &Some(key("o1"))));
+        for sql in ["UPDATE voucher_step SET step = 'void'", "DELETE FROM voucher_step"] {
+            store.sql(sql).expect_err(sql);
+        }
+    });
+}
+
+#[test]
+fn vouchers_that_were_there_before_their_steps_were_kept_are_told_as_far_as_their_rows_go() {
+    let stores = [Some(sqlite(&OpenOptions::default())), postgres(&OpenOptions::default())];
+    for mut store in stores.into_iter().flatten() {
+        issue(&mut store);
+        let mut voucher = load(&mut store, 9).unwrap();
+        voucher.uses = vec![used(1, 1, UseState::Restored, "o1", UseChange::New)];
+        store.save(&changed(voucher)).unwrap();
+        let again = "DROP TABLE voucher_step; DELETE FROM refinery_schema_history WHERE version >= 14";
+        let store = store.migrated_again(again);
+        let kinds: Vec<_> = told(&store, 4).iter().map(|step| (step.kind, step.of_batch)).collect();
+        let expected = [StepKind::Reserved, StepKind::Redeemed, StepKind::Restored].map(|kind| (kind, false));
+        assert_eq!(kinds[0], (StepKind::Issued, true));
+        assert_eq!(kinds[1..], expected);
+    }
 }

@@ -124,7 +124,7 @@ async fn questions(lake: &str, threads: usize) -> Result<(), Failure> {
     let deciles =
         include_str!("../../reports/core_customers_deciles.sql").replace("FROM sales", "FROM purchases");
     let mut out = Vec::new();
-    write_answer(ask(&lake.session(&options)?, &deciles).await?, AnswerFormat::Csv, &mut out).await?;
+    write_answer(ask(&lake.session(&options).await?, &deciles).await?, AnswerFormat::Csv, &mut out).await?;
     let table = |rows: Option<&analytics::report::ReportTable>| rows.map_or(0, |table| table.rows.len());
     let amounts = cohorts.table("cohorts").into_iter().flat_map(|table| &table.rows);
     let amount: i64 = amounts.filter_map(|row| row.last()?.as_integer()).sum();
@@ -150,7 +150,7 @@ async fn histories(lake: &str, file: &str, split: &str) -> Result<(), Failure> {
          SELECT repeats, (last - first) / 7.0 AS recency, (CAST(DATE '{split}' AS INT) - 1 - first) / 7.0 AS age, \
          count(*) AS members FROM members GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     );
-    let session = lake.session(&SessionOptions::default())?;
+    let session = lake.session(&SessionOptions::default()).await?;
     write_answer(ask(&session, &sql).await?, AnswerFormat::Csv, File::create(file)?).await?;
     Ok(())
 }

@@ -102,7 +102,7 @@ impl Reason {
             Self::Duplicate => "equal to another row in every column",
             Self::ReturnUnmatched => "no purchase found that this return could come from",
             Self::NoPurchaseNamed => "the return does not name its purchase",
-            Self::MissingRespondent => "the form does not say whose it is",
+            Self::MissingRespondent => "the row does not say whose it is",
             Self::UnknownRespondent => "nobody in the lake is called so: check member.kind in the map",
             Self::AnsweredTwice => "an earlier row has the same member's form",
             Self::BadAnswer => "not an answer that this question can have",

@@ -1,6 +1,7 @@
 //! Compaction: many small files of a month become one.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use arrow::array::RecordBatch;
 use object_store::ObjectStoreExt;
@@ -16,8 +17,8 @@ impl LakeWriter {
     /// many files there are fewer. Nothing is added or lost, and readers that are at the old files can finish.
     pub async fn compact(&mut self) -> Result<usize, LakeError> {
         let mut groups: BTreeMap<(Table, Option<String>), Vec<LakeFile>> = BTreeMap::new();
-        // A survey is replaced as a whole: its answers stay in files of their own.
-        let small = |file: &&LakeFile| file.survey.is_none() && is_small(file.rows);
+        // What is replaced as a whole stays in files of its own.
+        let small = |file: &&LakeFile| file.set.is_none() && is_small(file.rows);
         for file in self.manifest().files.iter().filter(small) {
             groups.entry((file.table, file.month.clone())).or_default().push(file.clone());
         }
@@ -53,20 +54,25 @@ impl LakeWriter {
             let place = self.location().path(&file.path);
             // Small files only: one after the other fits into memory.
             let bytes = self.location().store().get(&place).await?.bytes().await?;
-            for batch in ParquetRecordBatchReaderBuilder::try_new(bytes)?.build()? {
+            let url = self.location().url(&file.path);
+            let damage =
+                |cause: &dyn Display| LakeError::Damaged { path: url.clone(), message: cause.to_string() };
+            let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+                .and_then(ParquetRecordBatchReaderBuilder::build);
+            for batch in reader.map_err(|cause| damage(&cause))? {
+                let batch = batch.map_err(|cause| damage(&cause))?;
                 // A file of Parquet says texts in its own way; the table's schema is what all files of it share.
-                heap.push(RecordBatch::try_new(table.schema(), batch?.columns().to_vec())?);
+                heap.push(RecordBatch::try_new(table.schema(), batch.columns().to_vec())?);
             }
             heap_rows += file.rows;
             if !is_small(heap_rows) {
-                merged
-                    .push(self.write_file(table, Part { month: month.clone(), survey: None }, &heap).await?);
+                merged.push(self.write_file(table, Part { month: month.clone(), set: None }, &heap).await?);
                 heap.clear();
                 heap_rows = 0;
             }
         }
         if !heap.is_empty() {
-            merged.push(self.write_file(table, Part { month, survey: None }, &heap).await?);
+            merged.push(self.write_file(table, Part { month, set: None }, &heap).await?);
         }
         Ok(merged)
     }

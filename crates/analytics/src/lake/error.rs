@@ -89,6 +89,16 @@ pub enum LakeError {
     /// A file is not what it should be.
     #[error("a file of the lake: {0}")]
     Parquet(#[from] parquet::errors::ParquetError),
+    /// A file is damaged.
+    #[error(
+        "{path} is damaged: {message}; bring it back from a copy, or write the lake anew at another place"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Rows do not fit their table.
     #[error("rows of the lake: {0}")]
     Arrow(#[from] arrow::error::ArrowError),

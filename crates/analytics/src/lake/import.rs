@@ -31,9 +31,9 @@ pub enum LakeImportError {
     /// The lake.
     #[error(transparent)]
     Lake(#[from] LakeError),
-    /// A survey without a form that can be used.
+    /// A survey or a campaign without a row that can be used.
     #[error("no row of {} can be used ({reasons}): the lake is left as it was; correct the map or the file, --reject lists the rows", path.display())]
-    NoForm {
+    NoRow {
         /// The file.
         path: PathBuf,
         /// The reasons, each with its rows.

@@ -5,10 +5,14 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, ObjectStoreScheme};
 use url::Url;
 
 use super::error::LakeError;
+
+/// What to do where an address is of no use to this program.
+const NO_OBJECT_STORES: &str = "this program was built without object stores: build it with \
+     `cargo build --release --features object-stores`, or name a folder";
 
 /// A place for a lake.
 #[derive(Clone)]
@@ -42,6 +46,9 @@ impl LakeLocation {
             Ok(url) if url.scheme().len() > 1 => url,
             _ => folder_url(FilePath::new(text)).map_err(fault)?,
         };
+        if !cfg!(feature = "object-stores") && is_remote(&url) {
+            return Err(fault(NO_OBJECT_STORES.to_owned()));
+        }
         let options = options.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
         let (store, root) =
             object_store::parse_url_opts(&url, options).map_err(|cause| fault(cause.to_string()))?;
@@ -76,6 +83,12 @@ impl LakeLocation {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Whether an address is one of an object store, and not of a folder.
+fn is_remote(url: &Url) -> bool {
+    let scheme = ObjectStoreScheme::parse(url);
+    scheme.is_ok_and(|(scheme, _)| !matches!(scheme, ObjectStoreScheme::Local | ObjectStoreScheme::Memory))
 }
 
 fn folder_url(folder: &FilePath) -> Result<Url, String> {

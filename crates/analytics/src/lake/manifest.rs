@@ -49,9 +49,9 @@ pub struct LakeFile {
     /// The month of its rows, as `2026-03`; none for tables that are not kept by month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<String>,
-    /// The survey whose answers it holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub survey: Option<String>,
+    /// The survey or campaign it was imported with, which the next import of the same name replaces.
+    #[serde(default, alias = "survey", skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
     /// Its path within the lake.
     pub path: String,
     /// Rows in it.

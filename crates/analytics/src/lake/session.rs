@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::datasource::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -14,6 +14,7 @@ use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 
 use super::engine::Engine;
 use super::error::LakeError;
+use super::extent::Extent;
 use super::location::LakeLocation;
 use super::manifest::Manifest;
 use super::table::Table;
@@ -56,13 +57,14 @@ impl SessionOptions {
 pub struct Lake {
     location: LakeLocation,
     manifest: Manifest,
+    extents: Arc<OnceLock<Vec<Extent>>>,
 }
 
 impl Lake {
     /// Opens the lake at a place as it is now.
     pub async fn open(location: &LakeLocation) -> Result<Self, LakeError> {
         match Manifest::newest(location).await? {
-            Some(manifest) => Ok(Self { location: location.clone(), manifest }),
+            Some(manifest) => Ok(Self { location: location.clone(), manifest, extents: Arc::default() }),
             None => Err(LakeError::Missing { location: location.to_string() }),
         }
     }
@@ -77,8 +79,15 @@ impl Lake {
         &self.location
     }
 
-    /// A session in which its tables can be asked.
-    pub fn session(&self, options: &SessionOptions) -> Result<SessionContext, LakeError> {
+    /// What questions have found out about its purchases.
+    pub(super) fn known_extents(&self) -> &OnceLock<Vec<Extent>> {
+        &self.extents
+    }
+
+    /// A session in which its tables can be asked. Its files are looked for before: to the query engine one that is gone is
+    /// one without rows.
+    pub async fn session(&self, options: &SessionOptions) -> Result<SessionContext, LakeError> {
+        self.check_sizes().await?;
         let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_bytes), CONSUMERS_NAMED);
         let spill = DiskManagerMode::Directories(vec![options.spill_folder.clone()]);
         let runtime = RuntimeEnvBuilder::new()

@@ -24,6 +24,10 @@ pub enum Table {
     Activities,
     /// One row for each answer to a question of a survey.
     Surveys,
+    /// One row for each step in the life of each voucher; never its code.
+    Vouchers,
+    /// One row for each statement with a voucher, and for each message of a campaign, that a member was sent.
+    Contacts,
 }
 
 /// What a column holds.
@@ -125,10 +129,45 @@ const SURVEYS: [Column; 10] = [
     ("weight_milli", Kind::Integer, false),
 ];
 
+const VOUCHERS: [Column; 11] = [
+    ("member_id", Kind::Integer, true),
+    ("voucher_batch", Kind::Text, false),
+    ("template", Kind::Text, false),
+    ("step", Kind::Text, false),
+    ("occurred_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("value", Kind::Integer, true),
+    ("discount", Kind::Integer, true),
+    ("source", Kind::Text, true),
+    ("purchase_reference", Kind::Text, true),
+    ("expires_at", Kind::Instant, false),
+];
+
+const CONTACTS: [Column; 10] = [
+    ("member_id", Kind::Integer, false),
+    ("kind", Kind::Text, false),
+    ("campaign", Kind::Text, false),
+    ("contacted_at", Kind::Instant, false),
+    ("day", Kind::Day, false),
+    ("channel", Kind::Text, true),
+    ("offer", Kind::Text, true),
+    ("voucher_batch", Kind::Text, true),
+    ("arm", Kind::Text, true),
+    ("cost", Kind::Integer, true),
+];
+
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Members, Self::Purchases, Self::Lines, Self::Postings, Self::Activities, Self::Surveys];
+    pub const ALL: [Self; 8] = [
+        Self::Members,
+        Self::Purchases,
+        Self::Lines,
+        Self::Postings,
+        Self::Activities,
+        Self::Surveys,
+        Self::Vouchers,
+        Self::Contacts,
+    ];
 
     /// Its name: of the folder, and in SQL.
     pub const fn name(self) -> &'static str {
@@ -139,12 +178,24 @@ impl Table {
             Self::Postings => "postings",
             Self::Activities => "activities",
             Self::Surveys => "surveys",
+            Self::Vouchers => "vouchers",
+            Self::Contacts => "contacts",
+        }
+    }
+
+    /// What the sets are called that files bring into it, each replaced whole by the next of its name; none where what
+    /// is there stays.
+    pub(super) const fn set(self) -> Option<&'static str> {
+        match self {
+            Self::Surveys => Some("survey"),
+            Self::Contacts => Some("campaign"),
+            _ => None,
         }
     }
 
     /// Its columns in order.
     pub fn schema(self) -> SchemaRef {
-        static SCHEMAS: LazyLock<[SchemaRef; 6]> = LazyLock::new(|| Table::ALL.map(schema_of));
+        static SCHEMAS: LazyLock<[SchemaRef; 8]> = LazyLock::new(|| Table::ALL.map(schema_of));
         // `ALL` lists the tables in the order of their declaration.
         SCHEMAS.get(self as usize).cloned().unwrap_or_else(|| schema_of(self))
     }
@@ -167,6 +218,8 @@ impl Table {
             Self::Postings => &POSTINGS,
             Self::Activities => &ACTIVITIES,
             Self::Surveys => &SURVEYS,
+            Self::Vouchers => &VOUCHERS,
+            Self::Contacts => &CONTACTS,
         }
     }
 }

@@ -28,15 +28,15 @@ pub const MANIFESTS_KEPT: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Part {
     pub(super) month: Option<String>,
-    pub(super) survey: Option<String>,
+    pub(super) set: Option<String>,
 }
 
 impl Part {
-    fn folder(&self) -> String {
+    fn folder(&self, table: Table) -> String {
         let folder = |name: &str, value: &Option<String>| {
             value.as_ref().map_or(String::new(), |value| format!("{name}={value}/"))
         };
-        folder("month", &self.month) + &folder("survey", &self.survey)
+        folder("month", &self.month) + &folder(table.set().unwrap_or("set"), &self.set)
     }
 }
 
@@ -126,7 +126,7 @@ impl LakeWriter {
         cells: &[Cell<'_>],
     ) -> Result<(), LakeError> {
         let month = day.map(|day| day.strftime("%Y-%m").to_string());
-        self.add_to(table, Part { month, survey: None }, cells)
+        self.add_to(table, Part { month, set: None }, cells)
     }
 
     pub(super) fn add_to(&mut self, table: Table, part: Part, cells: &[Cell<'_>]) -> Result<(), LakeError> {
@@ -140,8 +140,8 @@ impl LakeWriter {
         self.pending_rows >= ROWS_PENDING_MAX
     }
 
-    /// Writes what was added into files, which do not count yet.
-    pub(super) async fn flush(&mut self) -> Result<(), LakeError> {
+    /// Writes what was added into files, which do not count yet: memory is free for more before the commit.
+    pub async fn flush(&mut self) -> Result<(), LakeError> {
         for ((table, part), mut rows) in std::mem::take(&mut self.pending) {
             if rows.len() > 0 {
                 let batch = rows.finish()?;
@@ -160,7 +160,7 @@ impl LakeWriter {
         batches: &[RecordBatch],
     ) -> Result<LakeFile, LakeError> {
         self.files += 1;
-        let folder = part.folder();
+        let folder = part.folder(table);
         let path = format!(
             "{}/{folder}part-{:010}-{}-{:05}.parquet",
             table.name(),
@@ -177,7 +177,7 @@ impl LakeWriter {
         let bytes = writer.into_inner()?;
         let size = u64::try_from(bytes.len()).unwrap_or(0);
         self.location.store().put(&self.location.path(&path), PutPayload::from(bytes)).await?;
-        Ok(LakeFile { table, month: part.month, survey: part.survey, path, rows, bytes: size })
+        Ok(LakeFile { table, month: part.month, set: part.set, path, rows, bytes: size })
     }
 
     /// Makes everything added count, and notes that the lake is complete up to `position`. Members that were added
@@ -198,15 +198,17 @@ impl LakeWriter {
         Ok(())
     }
 
-    /// Makes the answers that were added to a survey count, in place of those it had.
-    pub(super) async fn commit_survey(&mut self, survey: &str) -> Result<(), LakeError> {
+    /// Makes what was added to a set of a table count, in place of what it had; returns how many rows that were.
+    pub(super) async fn commit_set(&mut self, table: Table, set: &str) -> Result<u64, LakeError> {
         self.flush().await?;
         let mut next = self.manifest.clone();
-        let is_old = |file: &LakeFile| file.survey.as_deref() == Some(survey);
+        let is_old = |file: &LakeFile| file.table == table && file.set.as_deref() == Some(set);
+        let replaced = next.files.iter().filter(|file| is_old(file)).map(|file| file.rows).sum();
         let retired = next.files.iter().filter(|file| is_old(file)).map(|file| file.path.clone()).collect();
         next.files.retain(|file| !is_old(file));
         next.files.append(&mut self.written);
-        self.publish(next, retired).await
+        self.publish(next, retired).await?;
+        Ok(replaced)
     }
 
     /// Writes the next manifest, then deletes what the one before the last had retired.

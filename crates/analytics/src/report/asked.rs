@@ -6,23 +6,24 @@ use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{DataFrame, SessionContext};
-use domain::money::Currency;
 use futures::StreamExt;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::answer::{Figure, Kind, Note, Report, ReportTable, Source, Value};
+use super::design::campaign_began;
 use super::error::ReportError;
+use super::extent::{Needed, currency};
 use super::name::ReportName;
 use super::request::{Period, ReportRequest, month_number};
 use crate::lake::{Lake, SessionOptions, Table};
 
 const POPULATION: &str = include_str!("../../reports/population.sql");
-const SALES: &str = "CREATE VIEW sales AS SELECT * FROM documents WHERE day >= {from}";
+const SALES: &str = "CREATE VIEW sales AS SELECT * FROM documents p WHERE {since}";
 const ITEMS: &str = "CREATE VIEW items AS\nSELECT {member} AS member_id, p.source, p.reference, p.line, p.day, p.amount, \
                      p.quantity_milli, p.sku, p.category, p.brand\nFROM lines p{merged}\n\
-                     WHERE p.kind = 'purchase' AND p.day >= {from} AND p.day < {to}{filters}";
+                     WHERE p.kind = 'purchase' AND {since} AND {until}{filters}";
 const ITEMS_BEFORE: &str = "CREATE VIEW items_before AS\nSELECT {member} AS member_id, p.day, p.amount, p.category\n\
                             FROM lines p{merged}\nWHERE p.kind = 'purchase' AND p.day < {from}{filters}";
 const ANSWERS: &str = "CREATE VIEW answers AS\nSELECT {member} AS member_id, p.survey, p.response, p.answered_at, p.day, \
@@ -46,22 +47,32 @@ impl Asked {
         request: &ReportRequest,
         options: &SessionOptions,
     ) -> Result<Self, ReportError> {
-        let context = lake.session(options)?;
-        let (currency, others) = currency(&context, request).await?;
+        let context = lake.session(options).await?;
+        let extents = lake.extents(&context).await?;
+        let (currency, all_days, others) = currency(extents, request)?;
         let population = ReportRequest { currency: Some(currency.as_str().to_owned()), ..request.clone() };
-        let days = days(&context, &population).await?;
+        let days = match (&population.store, &population.channel) {
+            (None, None) => all_days,
+            _ => days(&context, &population).await?,
+        };
         let mut known = days;
         if name.begins_with_answers() {
             known.0 = first_answer(&context).await?.map_or(days.0, |first| first.min(days.0));
         }
-        let mut period = Period::of(request, known, name.months())?;
+        let mut request = request.clone();
+        if let Some(campaign) = &request.campaign {
+            let began = campaign_began(&context, campaign).await?;
+            request.from.get_or_insert(began);
+        }
+        let mut period = Period::of(&request, known, name.months())?;
         let is_open = request.from.is_none() && request.to.is_none();
         if name.compares_with_before() && is_open && period.before() < days.0 {
             period = Period::later_half(days);
         }
+        let needed = Needed::of(extents, period);
         let merged = lake.manifest().merged_members > 0;
         for view in [POPULATION, SALES, ITEMS, ITEMS_BEFORE, ANSWERS] {
-            context.sql(&view_of(view, &population, period, merged)).await?;
+            context.sql(&view_of(view, &population, period, needed, merged)).await?;
         }
         let source = Source {
             lake: lake.location().to_string(),
@@ -226,6 +237,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    pub(super) fn into_batch(self) -> RecordBatch {
+        self.batch
+    }
+
     pub(super) fn len(&self) -> usize {
         self.batch.num_rows()
     }
@@ -293,35 +308,7 @@ impl Rows {
     }
 }
 
-/// The currency that is asked about, and how many purchases are in others.
-async fn currency(context: &SessionContext, request: &ReportRequest) -> Result<(Currency, u64), ReportError> {
-    let sql = "SELECT currency, count(*) AS purchases FROM purchases WHERE kind = 'purchase' \
-               GROUP BY currency ORDER BY purchases DESC, currency";
-    let frame = context.sql(sql).await?;
-    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
-    let found = Rows { batch: concat_batches(&schema, &frame.collect().await?)? };
-    let (names, counts) = (found.texts("currency")?, found.counts("purchases")?);
-    let Some(most) = names.first() else {
-        return Err(ReportError::NoData {
-            code: "no-purchases",
-            missing: "the lake has no purchases",
-            remedy: "import history, or record purchases and write the lake again",
-        });
-    };
-    let wanted = request.currency.as_ref().unwrap_or(most);
-    let position = names.iter().position(|name| name == wanted);
-    let Some((position, currency)) = position.zip(Currency::new(wanted).ok()) else {
-        return Err(ReportError::Asked {
-            field: "currency",
-            value: wanted.clone(),
-            remedy: format!("the purchases are in {}", names.join(", ")),
-        });
-    };
-    let others = counts.iter().sum::<u64>() - counts.get(position).copied().unwrap_or(0);
-    Ok((currency, if request.currency.is_some() { 0 } else { others }))
-}
-
-/// The first and the last day with a purchase of the population.
+/// The first and the last day with a purchase of a population that is a part of its currency's.
 async fn days(context: &SessionContext, population: &ReportRequest) -> Result<(Date, Date), ReportError> {
     let sql = format!(
         "SELECT min(p.day) AS first, max(p.day) AS last FROM purchases p WHERE p.kind = 'purchase'{}",
@@ -340,7 +327,7 @@ async fn days(context: &SessionContext, population: &ReportRequest) -> Result<(D
 }
 
 /// The day in the first row of a column.
-fn day_of(batch: &RecordBatch, name: &str) -> Option<Date> {
+pub(super) fn day_of(batch: &RecordBatch, name: &str) -> Option<Date> {
     let column = batch.column_by_name(name)?.as_primitive_opt::<Date32Type>()?;
     let day = column.iter().next().flatten()?;
     Date::constant(1970, 1, 1).checked_add(day.days()).ok()
@@ -353,15 +340,20 @@ async fn first_answer(context: &SessionContext) -> Result<Option<Date>, ReportEr
 }
 
 /// A view with the population filled in.
-fn view_of(view: &str, population: &ReportRequest, period: Period, merged: bool) -> String {
+fn view_of(view: &str, population: &ReportRequest, period: Period, needed: Needed, merged: bool) -> String {
+    let day = |is_needed: bool, condition: String| if is_needed { condition } else { "TRUE".to_owned() };
+    let (from, to) = (day_text(period.from), day_text(period.to));
+    let currency = population.currency.clone().filter(|_| needed.currency);
+    let filters = filters(&ReportRequest { currency, ..population.clone() });
     let join = "\nLEFT JOIN members m ON m.member_id = p.member_id AND m.leads_to IS NOT NULL";
     view.replace("{member}", if merged { "coalesce(m.leads_to, p.member_id)" } else { "p.member_id" })
         .replace("{merged}", if merged { join } else { "" })
-        .replace("{from}", &day_text(period.from))
-        .replace("{to}", &day_text(period.to))
+        .replace("{since}", &day(needed.from, format!("p.day >= {from}")))
+        .replace("{until}", &day(needed.to, format!("p.day < {to}")))
+        .replace("{from}", &from)
         // Who was asked after the last purchase there is still speaks of it.
         .replace("{asked_to}", &population.to.map_or("DATE '9999-12-31'".to_owned(), day_text))
-        .replace("{filters}", &filters(population))
+        .replace("{filters}", &filters)
 }
 
 /// Conditions on purchases. Texts come from people: they are quoted.

@@ -7,11 +7,11 @@ use stats::moments::{Moments, PairMoments};
 
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::{Asked, Rows};
+use super::design::Design;
 use super::error::ReportError;
 use super::number::{cases, count};
 use super::outcome::{Outcome, whole};
-use super::place::place_function;
-use crate::experiment::{Arms, Lift, lift};
+use crate::experiment::{Lift, lift};
 
 const SQL: &str = include_str!("../../reports/experiment.sql");
 const MERGED: &str = include_str!("../../reports/experiment_merged.sql");
@@ -19,48 +19,11 @@ pub(super) const CONFIDENCE: f64 = 0.95;
 /// Sizes of arms that chance alone gives this rarely say that something went wrong (Fabijan et al. 2019).
 const MISMATCH_CHANCE: f64 = 0.0005;
 
-/// The experiment that a request names: who is in which arm, and what is measured.
-pub(super) struct Design {
-    pub(super) salt: String,
-    pub(super) arms: Arms,
-    pub(super) outcome: Outcome,
-}
-
-impl Design {
-    pub(super) fn of(asked: &Asked) -> Result<Self, ReportError> {
-        let request = asked.request();
-        let text = request.arms.as_deref().unwrap_or(Arms::HOLD_OUT);
-        let arms = Arms::parse(text).map_err(|fault| ReportError::Asked {
-            field: "arms",
-            value: text.to_owned(),
-            remedy: fault.to_string(),
-        })?;
-        let salt = request.experiment.clone().unwrap_or_else(|| Arms::HOLD_OUT_SALT.to_owned());
-        Ok(Self { salt, arms, outcome: Outcome::of(request.outcome.as_deref())? })
-    }
-
-    /// A query with salt, arms and outcome filled in. The salt comes from people: it is quoted.
-    pub(super) fn sql(&self, text: &str) -> String {
-        text.replace("{gone_arm}", &self.arm_of("gone_place"))
-            .replace("{arm}", &self.arm_of("place"))
-            .replace("{outcome}", self.outcome.sql())
-            // Last: a salt is not looked through for places to fill.
-            .replace("{salt}", &self.salt.replace('\'', "''"))
-    }
-
-    fn arm_of(&self, place: &str) -> String {
-        let ends = self.arms.ends();
-        let cases = ends.iter().enumerate().map(|(arm, end)| format!(" WHEN {place} < {end} THEN {arm}"));
-        format!("CASE{} END", cases.collect::<String>())
-    }
-}
-
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
         return Err(ReportError::NO_PERIOD_BEFORE);
     }
-    let design = Design::of(asked)?;
-    asked.function(place_function());
+    let design = Design::of(asked).await?;
     let arms = moments(asked, &design).await?;
     let members: Vec<f64> = arms.iter().map(|arm| arm.second().count()).collect();
     asked.members(members.iter().map(|members| cases(*members)).sum())?;
@@ -78,7 +41,9 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let treated = cases(members[1]);
     effect(asked, &design, &lifts[0], treated, cases(members[0]));
     sizes(asked, &design, &members)?;
-    merged(asked, &design).await?;
+    if design.is_by_place() {
+        merged(asked, &design).await?;
+    }
     asked.table(lifts_table(&design, &lifts, &arms));
     asked.table(arms_table(&design, &arms));
     Ok(())
@@ -233,22 +198,4 @@ fn arms_table(design: &Design, arms: &[PairMoments]) -> ReportTable {
         ]);
     }
     table
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::{Design, Outcome};
-    use crate::experiment::Arms;
-
-    #[test]
-    fn a_salt_is_taken_as_it_is_whatever_it_looks_like() {
-        let salt = "it's {arm} of {outcome}".to_owned();
-        let design = Design { salt, arms: Arms::parse("a=50,b=50").unwrap(), outcome: Outcome::Spend };
-        let sql = design.sql("place('{salt}', m), {arm}");
-        assert_eq!(
-            sql,
-            "place('it''s {arm} of {outcome}', m), CASE WHEN place < 5000 THEN 0 WHEN place < 10000 THEN 1 END"
-        );
-    }
 }

@@ -6,8 +6,8 @@ use stats::experiment::sample_size::Plan;
 
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
+use super::design::Design;
 use super::error::ReportError;
-use super::experiment::Design;
 use super::number::count;
 use super::outcome::whole;
 
@@ -40,7 +40,7 @@ impl Window {
 }
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
-    let design = Design::of(asked)?;
+    let design = Design::named(asked.request())?;
     let share = design.arms.shares()[0];
     let mut windows = Vec::new();
     for weeks in WEEKS {

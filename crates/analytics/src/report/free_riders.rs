@@ -8,11 +8,11 @@ use stats::moments::PairMoments;
 
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::{Asked, day_text};
+use super::design::Design;
 use super::error::ReportError;
-use super::experiment::{CONFIDENCE, Design, pair_moments};
+use super::experiment::{CONFIDENCE, pair_moments};
 use super::number::{cases, count, real};
 use super::outcome::{Outcome, whole};
-use super::place::place_function;
 use crate::experiment::{FreeRiders, free_riders};
 
 const MEMBERS: &str = include_str!("../../reports/free_riders_members.sql");
@@ -55,8 +55,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
         return Err(ReportError::NO_PERIOD_BEFORE);
     }
-    let design = Design { outcome: Outcome::Spend, ..Design::of(asked)? };
-    asked.function(place_function());
+    let design = Design::of(asked).await?.judged_by(Outcome::Spend);
     view(asked, &design).await?;
     let tenths = tenths(asked).await?;
     let (mut held_out, mut treated) = (Side::default(), Side::default());

@@ -5,14 +5,17 @@ mod answer;
 mod asked;
 mod basket_dna;
 mod batch;
+mod by_hand;
 mod categories;
 mod clubs;
 mod cohorts;
 mod core_customers;
 mod data_audit;
+mod design;
 mod error;
 mod experiment;
 mod experiment_plan;
+mod extent;
 mod free_riders;
 mod lifetime_value;
 mod loyalty_profile;
@@ -36,6 +39,7 @@ mod top_group;
 mod uplift;
 
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
+pub use by_hand::QueriesByHand;
 pub use error::ReportError;
 pub use migration::{Migration, MigrationValue};
 pub use name::{ReportName, UnknownReport};
@@ -46,6 +50,18 @@ use crate::lake::{Lake, SessionOptions};
 
 /// Answers a question from a lake.
 pub async fn run(
+    lake: &Lake,
+    name: ReportName,
+    request: &ReportRequest,
+    options: &SessionOptions,
+) -> Result<Report, ReportError> {
+    match answer(lake, name, request, options).await {
+        Err(ReportError::Lake(error)) => Err(lake.name_damage(error).await.into()),
+        answered => answered,
+    }
+}
+
+async fn answer(
     lake: &Lake,
     name: ReportName,
     request: &ReportRequest,

@@ -30,7 +30,10 @@ pub struct ReportRequest {
     /// The experiment: the salt that its members were assigned by; the universal hold-out if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub experiment: Option<String>,
-    /// Its arms with their shares in per cent, the control first: `hold-out=5,programme=95`.
+    /// The campaign that has put members into the arms, where no experiment did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// The arms with their shares in per cent, the control first: `hold-out=5,programme=95`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arms: Option<String>,
     /// What it is judged by: `spend`, `purchases` or `buyers`.

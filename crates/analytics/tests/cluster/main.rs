@@ -144,7 +144,7 @@ fn close(one: f64, other: f64) -> bool {
 /// The lines of an answer.
 async fn lines(lake: &Lake, engine: Engine, sql: &str) -> Result<Vec<String>, LakeError> {
     let mut out = Vec::new();
-    write_answer(ask(&lake.session(&on(engine))?, sql).await?, AnswerFormat::Csv, &mut out).await?;
+    write_answer(ask(&lake.session(&on(engine)).await?, sql).await?, AnswerFormat::Csv, &mut out).await?;
     Ok(String::from_utf8(out).unwrap().lines().map(str::to_owned).collect())
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use analytics::demo::{DemoEvent, DemoHappening, DemoOptions, DemoRetailer, TIME_ZONE};
 use analytics::experiment::{Arms, place};
-use analytics::import::{SurveyFile, SurveyMap};
+use analytics::import::{MemberFile, SurveyMap};
 use analytics::lake::{
     DocumentOwner, Lake, LakeLocation, LakeWriter, MemberRow, Origin, PostingRow, ReturnRow, Table,
     import_survey,
@@ -69,7 +69,7 @@ impl Retailer {
         let answers = folder.path().join("answers.csv");
         std::fs::write(&answers, survey()).unwrap();
         let map = SurveyMap::parse(MAP).unwrap_or_else(|error| panic!("{error}"));
-        let file = SurveyFile { path: &answers, sent: None };
+        let file = MemberFile { path: &answers, sent: None };
         let imported = import_survey(&location, (&map, file), None, 2, &mut |_| {}).await.unwrap();
         assert_eq!(imported.forms, u64::from(MEMBERS / 2), "{imported:?}");
         Self { lake: Lake::open(&location).await.unwrap(), folder }

@@ -56,7 +56,7 @@ fn owner(member_id: i64) -> DocumentOwner {
 
 /// The first cell of the first row.
 async fn number(lake: &Lake, sql: &str) -> i64 {
-    let session = lake.session(&SessionOptions::default()).unwrap();
+    let session = lake.session(&SessionOptions::default()).await.unwrap();
     let found = ask(&session, sql).await.unwrap().collect().await.unwrap();
     found[0].column(0).as_primitive::<Int64Type>().value(0)
 }
@@ -231,7 +231,7 @@ async fn a_question_only_reads() {
     let folder = tempfile::tempdir().unwrap();
     let place = location(folder.path());
     writer(&place, 1).await.commit("1").await.unwrap();
-    let session = Lake::open(&place).await.unwrap().session(&SessionOptions::default()).unwrap();
+    let session = Lake::open(&place).await.unwrap().session(&SessionOptions::default()).await.unwrap();
     let file = folder.path().join("out.csv");
     for sql in [
         "CREATE VIEW v AS SELECT 1".to_owned(),
@@ -272,7 +272,7 @@ async fn a_question_that_outgrows_its_memory_goes_to_disk() {
     writer.commit("1").await.unwrap();
     let lake = Lake::open(&place).await.unwrap();
     let options = SessionOptions { memory_bytes: 24 << 20, threads: 1, ..SessionOptions::default() };
-    let session = lake.session(&options).unwrap();
+    let session = lake.session(&options).await.unwrap();
     let sql = "SELECT member_id, amount, event, debit, credit FROM postings ORDER BY member_id";
     let frame = ask(&session, sql).await.unwrap();
     let plan = frame.create_physical_plan().await.unwrap();

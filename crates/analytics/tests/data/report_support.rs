@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions, SurveyFile, SurveyMap};
+use analytics::import::{ImportMap, ImportOptions, MemberFile, SurveyMap};
 use analytics::lake::{
     Lake, LakeLocation, LakeWriter, Origin, SessionOptions, SurveyImport, Table, import_into_lake,
     import_survey,
@@ -31,7 +31,7 @@ impl Given {
         let place = self.lake.location().clone();
         let imported = import_survey(
             &place,
-            (&map, SurveyFile { path: &file, sent: None }),
+            (&map, MemberFile { path: &file, sent: None }),
             Some(&rejects),
             3,
             &mut |_| (),
@@ -45,6 +45,10 @@ impl Given {
     /// What the last import rejected.
     pub fn rejects(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("rejects.csv")).unwrap()
+    }
+
+    pub fn lake(&self) -> &Lake {
+        &self.lake
     }
 
     pub fn rows_of(&self, table: Table) -> u64 {

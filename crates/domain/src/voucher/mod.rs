@@ -6,6 +6,7 @@ mod code;
 mod id;
 mod life;
 mod outcome;
+mod step;
 #[cfg(test)]
 mod tests;
 mod tries;
@@ -17,6 +18,7 @@ pub use life::{
     RESERVATION_MINUTES_MAX, UseChange, UseState, Voucher, VoucherCall, VoucherStatus, VoucherUse,
 };
 pub use outcome::{PurchaseVoucher, VoucherOutcome};
+pub use step::{StepKind, VoucherStep};
 pub use tries::{
     ALL_TRIES_PER_HOUR, CALLERS_MAX, CallerKind, MEMBER_TRIES_PER_HOUR, TILL_TRIES_PER_HOUR, Tries,
     TryRefused,

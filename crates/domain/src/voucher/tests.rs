@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, ToSpan};
 
 use super::{
-    Basket, Presented, PurchaseVoucher, UseState, Voucher, VoucherCall, VoucherId, VoucherOutcome,
-    VoucherStatus, apply_vouchers, as_reported, net_lines,
+    Basket, Presented, PurchaseVoucher, StepKind, UseState, Voucher, VoucherCall, VoucherId, VoucherOutcome,
+    VoucherStatus, VoucherStep, apply_vouchers, as_reported, net_lines,
 };
 use crate::code::Code;
 use crate::document::{DocumentKey, Purchase, PurchaseLine};
@@ -413,8 +413,9 @@ fn repeats(after: &Voucher, call: usize, time: usize, worked: bool) {
     assert_eq!(&again, after, "call {call} repeated");
 }
 
-/// Uses are never deleted, and what has ended stays ended.
+/// Uses are never deleted, and what has ended stays ended. What is new is told, and nothing else.
 fn never_undone(before: &Voucher, after: &Voucher) {
+    told_by_steps(before, after);
     assert!(!before.void || after.void);
     assert!(before.member.is_none() || after.member == before.member);
     for (was, is) in before.uses.iter().zip(&after.uses) {
@@ -423,4 +424,59 @@ fn never_undone(before: &Voucher, after: &Voucher) {
         assert!(!ended || is.state == was.state, "{was:?} became {is:?}");
     }
     assert!(after.uses.len() >= before.uses.len());
+}
+
+/// As many steps as there are changes, in the order of time; none where nothing changed.
+fn told_by_steps(before: &Voucher, after: &Voucher) {
+    let steps = after.steps_since(before, instants()[4]);
+    let uses = after
+        .uses
+        .iter()
+        .filter(|is| before.uses.iter().all(|was| was.use_no != is.use_no || was.state != is.state));
+    let others = usize::from(after.member != before.member) + usize::from(after.void && !before.void);
+    assert_eq!(steps.len(), uses.count() + others, "{before:?} to {after:?}: {steps:?}");
+    assert!(steps.is_sorted_by_key(|step| step.at), "{steps:?}");
+    assert!(after.steps_since(after, instants()[4]).is_empty());
+}
+
+#[test]
+fn the_steps_of_a_life_say_who_what_and_when() {
+    let new = voucher(1, "ten_off");
+    let member = AccountId::new(7);
+    let order = document("o1");
+    let call = VoucherCall { document: Some(&order), member, now: at("2026-06-15T00:00:00Z"), ..ASKING };
+    let mut held = new.clone();
+    held.reserve(&call, Holder::Bearer, at("2026-06-15T00:15:00Z")).unwrap();
+    let mut spent = held.clone();
+    spent.redeem(&call, Holder::Bearer, call.now, 500).unwrap();
+    let step = |kind: StepKind, discount: i64| VoucherStep {
+        voucher: Some(id(1)),
+        member,
+        document: Some(order.clone()),
+        discount,
+        ..VoucherStep::of_batch(kind, 1, call.now)
+    };
+    assert_eq!(held.steps_since(&new, call.now), [step(StepKind::Reserved, 0)]);
+    assert_eq!(spent.steps_since(&held, call.now), [step(StepKind::Redeemed, 500)]);
+    // Whoever comes late first hears that the reservation ended, at its own time.
+    let other = document("o2");
+    let late = VoucherCall { document: Some(&other), now: at("2026-06-15T01:00:00Z"), ..call };
+    let mut taken = held.clone();
+    taken.redeem(&late, Holder::Bearer, late.now, 0).unwrap();
+    let steps: Vec<_> =
+        taken.steps_since(&held, late.now).into_iter().map(|step| (step.kind, step.at)).collect();
+    assert_eq!(steps, [(StepKind::TimedOut, at("2026-06-15T00:15:00Z")), (StepKind::Redeemed, late.now)]);
+    let mut registered = new.clone();
+    registered.register(AccountId::new(9).unwrap(), "code", late.now).unwrap();
+    registered.declare_void(&late);
+    let steps: Vec<_> =
+        registered.steps_since(&new, late.now).into_iter().map(|step| (step.kind, step.member)).collect();
+    assert_eq!(steps, [(StepKind::Registered, AccountId::new(9)), (StepKind::Void, AccountId::new(9))]);
+}
+
+#[test]
+fn a_step_is_called_in_the_database_as_in_json() {
+    for kind in StepKind::ALL {
+        assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+    }
 }

@@ -11,8 +11,8 @@ use domain::operation::{StatementOrder, make_statement};
 use domain::programme::{CompiledVoucher, Holder};
 use domain::refusal::Refusal;
 use domain::voucher::{
-    Basket, Presented, PurchaseVoucher, Voucher, VoucherCall, VoucherId, VoucherOutcome, apply_vouchers,
-    net_lines,
+    Basket, Presented, PurchaseVoucher, StepKind, Voucher, VoucherCall, VoucherId, VoucherOutcome,
+    VoucherStep, apply_vouchers, net_lines,
 };
 use jiff::Timestamp;
 use store::{
@@ -60,9 +60,12 @@ impl Shelf {
         self.vouchers.get(&id).ok_or_else(|| refused(VoucherOutcome::Unknown))
     }
 
-    /// Keeps a voucher as changed; one that a call left as it was is not written.
-    fn keep(&mut self, voucher: Voucher) {
+    /// Keeps a voucher as changed, and what happened to it; one that a call left as it was is not written.
+    fn keep(&mut self, voucher: Voucher, now: Timestamp) {
         if voucher.changed {
+            if let Some(before) = self.vouchers.get(&voucher.id) {
+                self.changes.steps.extend(voucher.steps_since(before, now));
+            }
             self.changed.insert(voucher.id);
             self.vouchers.insert(voucher.id, voucher);
         }
@@ -73,7 +76,7 @@ impl Batch<'_> {
     pub(super) fn voucher(&mut self, request: &Request, command: &VoucherCommand) -> Result<Answer, Stop> {
         let answer = match command {
             VoucherCommand::OpenBatch(order) => self.open_batch(request, order)?,
-            VoucherCommand::AddVouchers(part) => self.add_vouchers(part)?,
+            VoucherCommand::AddVouchers(part) => self.add_vouchers(request, part)?,
             VoucherCommand::VoidBatch { reference } => self.void_batch(request, reference)?,
             VoucherCommand::Register { voucher, code, member } => {
                 self.register(request, *voucher, code, member)?
@@ -112,7 +115,7 @@ impl Batch<'_> {
         change(&mut voucher, &by).map_err(refused)?;
         let view = VoucherView::new(&voucher, document, now);
         if !request.dry_run {
-            self.shelf.keep(voucher);
+            self.shelf.keep(voucher, now);
         }
         Ok(VoucherAnswer::Voucher(Box::new(view)))
     }
@@ -236,7 +239,7 @@ impl Batch<'_> {
             } else if voucher.release(&call).is_err() {
                 continue;
             }
-            self.shelf.keep(voucher);
+            self.shelf.keep(voucher, now);
         }
         Ok(())
     }
@@ -263,7 +266,7 @@ impl Batch<'_> {
             let Some(mut voucher) = self.shelf.vouchers.get(&used.voucher).cloned() else { continue };
             // It may have been given back by hand before.
             if voucher.release(&call).is_ok() {
-                self.shelf.keep(voucher);
+                self.shelf.keep(voucher, now);
             }
         }
     }
@@ -294,6 +297,12 @@ impl Batch<'_> {
                 code: Some(code.to_owned()),
                 value: Some(voucher.value),
                 uses_max: 1,
+            }));
+            let now = self.context(request).now;
+            self.shelf.changes.steps.extend(made.voucher.iter().map(|voucher| VoucherStep {
+                voucher: Some(voucher.voucher),
+                member: Some(account_id),
+                ..VoucherStep::of_batch(StepKind::Issued, batch_no, now)
             }));
         }
         let (points, carried, value) = (made.points, made.carried, made.value);
@@ -391,7 +400,8 @@ impl Batch<'_> {
     }
 
     /// Writes the next part of a batch. Repeated, it is written already.
-    fn add_vouchers(&mut self, part: &BatchPart) -> Result<VoucherAnswer, Stop> {
+    fn add_vouchers(&mut self, request: &Request, part: &BatchPart) -> Result<VoucherAnswer, Stop> {
+        let now = self.context(request).now;
         let batch =
             self.shelf.batches.get_mut(&part.reference).filter(|batch| batch.batch_no == part.batch_no);
         // Somebody else ordered the same batch again in between.
@@ -414,10 +424,15 @@ impl Batch<'_> {
         let changes = &mut self.shelf.changes;
         changes.batches.push(BatchUpdate { batch_no: part.batch_no, before, after });
         changes.new.extend(part.vouchers.iter().cloned());
+        // Before its last part none of it can be used.
+        if after.1 == BatchState::Ready {
+            changes.steps.push(VoucherStep::of_batch(StepKind::Issued, part.batch_no, now));
+        }
         Ok(VoucherAnswer::Batch(Box::new(answer)))
     }
 
     fn void_batch(&mut self, request: &Request, reference: &str) -> Result<VoucherAnswer, Stop> {
+        let now = self.context(request).now;
         let unknown = || Refusal::Unknown { what: "voucher batch".to_owned(), value: reference.to_owned() };
         let batch = self.shelf.batches.get_mut(reference).ok_or_else(unknown)?;
         let before = (batch.issued, batch.state);
@@ -434,6 +449,10 @@ impl Batch<'_> {
             let update =
                 BatchUpdate { batch_no: batch.batch_no, before, after: (before.0, BatchState::Void) };
             self.shelf.changes.batches.push(update);
+            if before.1 == BatchState::Ready {
+                let step = VoucherStep::of_batch(StepKind::Void, after.batch_no, now);
+                self.shelf.changes.steps.push(step);
+            }
         }
         Ok(VoucherAnswer::Batch(Box::new(after)))
     }

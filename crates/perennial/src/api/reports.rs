@@ -44,7 +44,10 @@ pub(super) struct ReportQuery {
     calibrate_to: Option<Date>,
     /// The experiment: the salt by which its members were assigned; the universal hold-out when absent.
     experiment: Option<String>,
-    /// Its arms with their shares in per cent, the control first; `hold-out=5,programme=95` when absent.
+    /// The campaign that has put members into the arms, where no experiment did; its period begins with its first contact
+    /// when `from` is absent.
+    campaign: Option<String>,
+    /// The arms with their shares in per cent, the control first; `hold-out=5,programme=95` when absent.
     arms: Option<String>,
     /// What it is judged by: `spend`, `purchases` or `buyers`; `spend` when absent.
     outcome: Option<String>,
@@ -139,6 +142,9 @@ struct PopulationShape {
     experiment: Option<String>,
     /// As asked.
     #[schema(nullable = false)]
+    campaign: Option<String>,
+    /// As asked.
+    #[schema(nullable = false)]
     arms: Option<String>,
     /// As asked.
     #[schema(nullable = false)]
@@ -152,6 +158,8 @@ struct PopulationShape {
     /// As asked.
     #[schema(nullable = false)]
     factor_weights: Option<String>,
+    /// As asked.
+    #[schema(nullable = false)]
     markers: Option<String>,
 }
 
@@ -266,6 +274,7 @@ pub(super) async fn run_report(
         channel: query.channel,
         calibrate_to: query.calibrate_to,
         experiment: query.experiment,
+        campaign: query.campaign,
         arms: query.arms,
         outcome: query.outcome,
         cost: query.cost,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use analytics::import::{RejectedRow, SurveyMap};
-use analytics::lake::SurveyProgress;
+use analytics::lake::MemberFileProgress;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -104,8 +104,10 @@ impl From<SurveyImportView> for SurveyImportAnswer {
             detail: None,
         };
         match state {
-            SurveyImportState::Running(SurveyProgress::Reading(bytes_read)) => Self { bytes_read, ..begun },
-            SurveyImportState::Running(SurveyProgress::Writing(forms, _)) => Self { forms, ..begun },
+            SurveyImportState::Running(MemberFileProgress::Reading(bytes_read)) => {
+                Self { bytes_read, ..begun }
+            }
+            SurveyImportState::Running(MemberFileProgress::Writing(forms, _)) => Self { forms, ..begun },
             SurveyImportState::Finished(imported) => Self {
                 status: "finished",
                 forms: imported.forms,

@@ -1,10 +1,14 @@
 //! `import`: brings history in from files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use analytics::import::{ImportMap, ImportOptions, ImportReport, MapError, SurveyFile, SurveyMap};
+use analytics::import::{
+    ContactMap, FileReport, ImportMap, ImportOptions, ImportReport, MapError, MemberFile, SurveyMap,
+};
 use analytics::lake::{
-    LakeImportProgress, LakeLocation, SurveyImport, SurveyProgress, import_into_lake, import_survey,
+    ContactImport, LakeImportProgress, LakeLocation, MemberFileProgress, SurveyImport, import_contacts,
+    import_into_lake, import_survey,
 };
 use clap::{Args, Subcommand};
 use operations::{Engine, ImportOutcome, ImportProgress, PurchaseImport};
@@ -23,6 +27,8 @@ pub(crate) enum Import {
     Purchases(ImportPurchases),
     /// Answers to a survey from a CSV or Parquet file, into a lake.
     Survey(ImportSurvey),
+    /// What a campaign sent to whom, from a CSV or Parquet file, into a lake.
+    Contacts(ImportContacts),
 }
 
 /// Purchases and returns from CSV or Parquet files.
@@ -96,17 +102,10 @@ impl ImportSurvey {
         let (map, _) = read_map_of(&self.map, SurveyMap::parse)?;
         let location = self.lake.location()?;
         let token = getrandom::u64().map_err(|cause| CliError::failed("random numbers", &cause))?;
-        let file = SurveyFile { path: &self.path, sent: None };
-        let bytes = std::fs::metadata(&self.path).map_or(0, |found| found.len());
-        let reading = Progress::new(output.is_json(), "reading", Unit::Bytes);
-        let writing = Progress::new(output.is_json(), "writing forms", Unit::Items);
-        let mut show = |progress| match progress {
-            SurveyProgress::Reading(done) => reading.set(done, bytes),
-            SurveyProgress::Writing(done, total) => writing.set(done, total),
-        };
-        let imported = import_survey(&location, (&map, file), self.reject.as_deref(), token, &mut show).await;
-        reading.end();
-        writing.end();
+        let imported = with_progress(&self.path, output, async |file, show| {
+            import_survey(&location, (&map, file), self.reject.as_deref(), token, show).await
+        })
+        .await;
         let imported = imported.map_err(|error| CliError::failed("import", &error))?;
         output.print(&imported, survey_words)?;
         Ok(Ended::Well)
@@ -114,16 +113,76 @@ impl ImportSurvey {
 }
 
 fn survey_words(imported: &SurveyImport) -> String {
-    let SurveyImport { survey, file, forms, answers, replaced, .. } = imported;
-    let rejected: Vec<String> =
-        imported.rejected.iter().map(|(reason, rows)| format!("  {reason}: {rows}")).collect();
-    let all: u64 = imported.rejected.values().sum();
+    let SurveyImport { survey, file, forms, answers, rejected, replaced, .. } = imported;
+    let written =
+        format!("survey {survey}: {forms} forms with {answers} answers written, {replaced} answers replaced");
+    set_words(file, written, rejected)
+}
+
+/// What a campaign sent to whom, from a CSV or Parquet file, into a lake: one row for each message or offer. A campaign of
+/// the same name is replaced.
+#[derive(Debug, Args)]
+pub(crate) struct ImportContacts {
+    /// The file.
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// Which column tells what.
+    #[arg(long, value_name = "FILE")]
+    map: PathBuf,
+    /// Where rows go that cannot be used: file, row, field, value, reason.
+    #[arg(long, value_name = "FILE")]
+    reject: Option<PathBuf>,
+    #[command(flatten)]
+    lake: LakeArgument,
+}
+
+impl ImportContacts {
+    pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
+        let (map, _) = read_map_of(&self.map, ContactMap::parse)?;
+        let location = self.lake.location()?;
+        let token = getrandom::u64().map_err(|cause| CliError::failed("random numbers", &cause))?;
+        let imported = with_progress(&self.path, output, async |file, show| {
+            import_contacts(&location, (&map, file), self.reject.as_deref(), token, show).await
+        })
+        .await;
+        let imported = imported.map_err(|error| CliError::failed("import", &error))?;
+        output.print(&imported, |imported| {
+            let ContactImport { campaign, file, contacts, rejected, replaced } = imported;
+            let written = format!("campaign {campaign}: {contacts} contacts written, {replaced} replaced");
+            set_words(file, written, rejected)
+        })?;
+        Ok(Ended::Well)
+    }
+}
+
+/// Imports a file of members, with a bar for reading and another for writing.
+async fn with_progress<T>(
+    path: &Path,
+    output: Output,
+    import: impl AsyncFnOnce(MemberFile<'_>, &mut (dyn FnMut(MemberFileProgress) + Send)) -> T,
+) -> T {
+    let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
+    let reading = Progress::new(output.is_json(), "reading", Unit::Bytes);
+    let writing = Progress::new(output.is_json(), "writing rows", Unit::Items);
+    let mut show = |progress| match progress {
+        MemberFileProgress::Reading(done) => reading.set(done, bytes),
+        MemberFileProgress::Writing(done, total) => writing.set(done, total),
+    };
+    let imported = import(MemberFile { path, sent: None }, &mut show).await;
+    reading.end();
+    writing.end();
+    imported
+}
+
+/// What became of the rows of a survey or a campaign.
+fn set_words(file: &FileReport, written: String, rejected: &BTreeMap<String, u64>) -> String {
+    let all: u64 = rejected.values().sum();
     let mut lines = vec![
         format!("{}: {} rows", file.path.display(), file.rows),
-        format!("survey {survey}: {forms} forms with {answers} answers written, {replaced} answers replaced"),
+        written,
         format!("rejected: {all} rows"),
     ];
-    lines.extend(rejected);
+    lines.extend(rejected.iter().map(|(reason, rows)| format!("  {reason}: {rows}")));
     lines.join("\n")
 }
 

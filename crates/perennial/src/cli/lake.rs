@@ -59,7 +59,8 @@ pub(crate) struct WriteLake {
 /// Ask the lake a question in SQL.
 #[derive(Debug, Args)]
 pub(crate) struct Sql {
-    /// The question; the tables are members, purchases, lines, postings, activities and surveys.
+    /// The question; the tables are members, purchases, lines, postings, activities, surveys,
+    /// vouchers and contacts.
     query: String,
     #[command(flatten)]
     to: AnswerArguments,
@@ -135,7 +136,8 @@ impl WriteLake {
         bar.end();
         engine.shut_down().await;
         output.print(&written?, |report| {
-            format!("written: {} entries, {} members, to {location}", report.entries, report.members)
+            let LakeReport { entries, voucher_steps, members, .. } = report;
+            format!("written: {entries} entries, {voucher_steps} steps of vouchers, {members} members, to {location}")
         })?;
         Ok(Ended::Well)
     }
@@ -144,10 +146,13 @@ impl WriteLake {
 impl Sql {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let lake = Lake::open(&self.lake.location()?).await.map_err(lake_error)?;
-        let session = lake.session(&self.session.options()).map_err(lake_error)?;
+        let session = lake.session(&self.session.options()).await.map_err(lake_error)?;
         let frame = ask(&session, &self.query).await.map_err(|error| CliError::Usage(error.to_string()))?;
         let format = self.to.answer_format(output);
-        let rows = write_answer(frame, format, self.to.open()?).await.map_err(lake_error)?;
+        let rows = match write_answer(frame, format, self.to.open()?).await {
+            Ok(rows) => rows,
+            Err(error) => return Err(lake_error(lake.name_damage(error).await)),
+        };
         if format == AnswerFormat::Table {
             say_rows(rows);
         }

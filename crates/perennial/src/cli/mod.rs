@@ -285,6 +285,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::Import(import::Import::Survey(command)) => command.run(output).await,
         Subcommands::Audience(audience::Audience::Replace(command)) => command.run(output).await,
         Subcommands::Audience(audience::Audience::List(command)) => command.run(output).await,
+        Subcommands::Import(import::Import::Contacts(command)) => command.run(output).await,
         Subcommands::EnrolMember(command) => command.run(output).await,
         Subcommands::UpdateMember(command) => command.run(output).await,
         Subcommands::LinkIdentifier(command) => command.run(output).await,

@@ -49,7 +49,11 @@ pub(crate) struct ReportCommand {
     /// The experiment: the salt by which its members were assigned; the universal hold-out if not said.
     #[arg(long, value_name = "SALT")]
     experiment: Option<String>,
-    /// Its arms with their shares in per cent, the control first; hold-out=5,programme=95 if not said.
+    /// The campaign that has put members into the arms, where no experiment did; the period begins with its first contact if
+    /// --from does not say otherwise.
+    #[arg(long, value_name = "NAME", conflicts_with = "experiment")]
+    campaign: Option<String>,
+    /// The arms with their shares in per cent, the control first; hold-out=5,programme=95 if not said.
     #[arg(long, value_name = "ARM=SHARE,…")]
     arms: Option<String>,
     /// What it is judged by: spend, purchases or buyers; spend if not said.
@@ -98,6 +102,7 @@ impl ReportCommand {
             channel: self.channel.clone(),
             calibrate_to: self.calibrate_to,
             experiment: self.experiment.clone(),
+            campaign: self.campaign.clone(),
             arms: self.arms.clone(),
             outcome: self.outcome.clone(),
             cost: self.cost,

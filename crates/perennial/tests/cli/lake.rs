@@ -99,6 +99,22 @@ fn a_question_that_cannot_be_answered_says_what_to_do() {
     let ran = shop.run(["sql", "select 1", "--lake", "gopher://x/y"]);
     ran.expect_code(2);
     assert!(ran.stderr.contains("gopher"), "{}", ran.stderr);
+    if !cfg!(feature = "object-stores") {
+        let ran = shop.run(["sql", "select 1", "--lake", "s3://bucket/lake"]);
+        ran.expect_code(2);
+        let stderr = &ran.stderr;
+        assert!(
+            stderr.contains("s3://bucket/lake") && stderr.contains("--features object-stores"),
+            "{stderr}"
+        );
+    }
+    let found = std::fs::read_dir(shop.path("l/lines")).unwrap().next().unwrap().unwrap().path();
+    let file = std::fs::read_dir(found).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&file, "PAR1").unwrap();
+    let ran = shop.run(["sql", "select sum(amount) from lines", "--lake", "l"]);
+    ran.expect_code(1);
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(ran.stderr.contains(name) && ran.stderr.contains("is damaged"), "{}", ran.stderr);
 }
 
 #[test]
@@ -207,4 +223,31 @@ fn claims_are_printed_with_source_and_status() {
     let ran = shop.run(["claims", "--status", "true"]);
     ran.expect_code(2);
     assert!(ran.stderr.contains("use one of confirmed"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_campaign_joins_the_lake_and_replaces_itself() {
+    let (shop, map) = with_files();
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    let found = shop.json(["sql", "select min(member) as member from members", "--lake", "l"]);
+    let member = found["member"].as_str().unwrap();
+    let text = format!("card,sent,arm,cost\n{member},2026-05-01,mail,0.85\nnobody,2026-05-01,mail,0.85\n");
+    std::fs::write(shop.path("sent.csv"), text).unwrap();
+    let campaign = "campaign = \"spring\"\ntime_zone = \"UTC\"\nmember = { column = \"card\" }\n\
+                    contacted_at = { columns = [\"sent\"] }\nchannel = \"=mail\"\narm = \"arm\"\ncost = \"cost\"\n\
+                    currency = \"CNY\"\n";
+    std::fs::write(shop.path("contacts.toml"), campaign).unwrap();
+    let import = ["import", "contacts", "sent.csv", "--map", "contacts.toml", "--lake", "l"];
+    let imported = shop.json(import);
+    assert_eq!((&imported["contacts"], &imported["rejected"]["unknown_respondent"]), (&1.into(), &1.into()));
+    let again = shop.run(import.into_iter().chain(["--reject", "rejects.csv"]));
+    again.succeeded().says("campaign spring: 1 contacts written, 1 replaced").says("rejected: 1 rows");
+    assert!(std::fs::read_to_string(shop.path("rejects.csv")).unwrap().contains("3,member,nobody"));
+    let kept =
+        shop.json(["sql", "select count(*) as contacts, sum(cost) as cost from contacts", "--lake", "l"]);
+    assert_eq!((&kept["contacts"], &kept["cost"]), (&1.into(), &85.into()));
+    std::fs::write(shop.path("contacts.toml"), campaign.replace("channel", "chanel")).unwrap();
+    let ran = shop.run(import);
+    ran.expect_code(2);
+    assert!(ran.stderr.contains("chanel") && ran.stderr.contains("line 5"), "{}", ran.stderr);
 }

@@ -99,6 +99,11 @@ fn whatever_the_map_of_a_survey_holds_it_is_understood_or_its_fault_is_named() {
 }
 
 #[test]
+fn whatever_the_map_of_a_campaign_holds_it_is_understood_or_its_fault_is_named() {
+    drive(&["examples/contacts"], import_maps::contact_maps, Read::Accepted);
+}
+
+#[test]
 fn whatever_the_body_of_purchases_holds_it_is_recorded_or_its_fault_is_named() {
     drive(&["fuzz/corpus/purchases"], purchases::purchases, Read::Judged);
 }

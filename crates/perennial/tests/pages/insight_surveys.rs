@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use analytics::experiment::{Arms, place};
-use analytics::import::{SurveyFile, SurveyMap};
+use analytics::import::{MemberFile, SurveyMap};
 use analytics::lake::{
     DocumentOwner, LakeLocation, LakeWriter, MemberRow, Origin, PostingRow, import_survey,
 };
@@ -60,7 +60,7 @@ async fn surveyed(place: &LakeLocation) {
     let file = std::env::temp_dir().join(format!("perennial-answers-{}.csv", std::process::id()));
     std::fs::write(&file, answers).unwrap();
     let map = SurveyMap::parse(MAP).unwrap_or_else(|error| panic!("{error}"));
-    let file = SurveyFile { path: &file, sent: None };
+    let file = MemberFile { path: &file, sent: None };
     import_survey(place, (&map, file), None, 2, &mut |_| {}).await.unwrap();
     std::fs::remove_file(file.path).unwrap();
 }

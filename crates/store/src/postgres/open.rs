@@ -26,6 +26,9 @@ const GRANTS: &str = include_str!("grants.sql");
 /// reached: the feed would wait for them. They become the oldest number there is; the sequence keeps their order.
 const SETTLE_FEED: &str = "UPDATE entry SET transaction_id = '3' WHERE EXISTS (SELECT FROM (SELECT transaction_id \
      FROM entry ORDER BY transaction_id DESC, sequence DESC LIMIT 1) AS latest \
+     WHERE latest.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())); \
+     UPDATE voucher_step SET transaction_id = '3' WHERE EXISTS (SELECT FROM (SELECT transaction_id \
+     FROM voucher_step ORDER BY transaction_id DESC, sequence DESC LIMIT 1) AS latest \
      WHERE latest.transaction_id >= pg_snapshot_xmax(pg_current_snapshot()))";
 
 mod migrations {

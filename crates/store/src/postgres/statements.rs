@@ -208,6 +208,9 @@ statements! {
         reserved_until, discount, taken_at, changed_at, actor) SELECT * FROM unnest($1::bytea[], $2::bigint[], \
         $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], \
         $11::bigint[], $12::text[])";
+    insert_voucher_steps = "INSERT INTO voucher_step (step, batch_no, voucher_id, account_id, source, reference, \
+        discount, occurred_at) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], \
+        $6::text[], $7::bigint[], $8::bigint[])";
     ensure_voucher_issue = "INSERT INTO voucher_issue (template, issued, issue_max) VALUES ($1, 0, $2) \
         ON CONFLICT (template) DO NOTHING";
     order_vouchers = "UPDATE voucher_issue SET issued = issued + $2::bigint, \

@@ -65,6 +65,7 @@ pub(super) async fn save(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), Sto
     new_vouchers(run, changes).await?;
     changed_vouchers(run, changes).await?;
     uses(run, changes).await?;
+    steps(run, changes).await?;
     issues(run, changes).await
 }
 
@@ -181,6 +182,27 @@ async fn uses(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError> {
     ];
     let expected = (new.len(), Conflict::Voucher);
     run.write("insert_voucher_uses", &run.statements.insert_voucher_uses, params, expected).await
+}
+
+async fn steps(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError> {
+    let steps = &changes.vouchers.steps;
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let kinds: Vec<&str> = steps.iter().map(|step| step.kind.name()).collect();
+    let batches: Vec<i64> = steps.iter().map(|step| step.batch_no).collect();
+    let ids: Vec<Option<&[u8]>> =
+        steps.iter().map(|step| step.voucher.as_ref().map(|id| &id.as_bytes()[..])).collect();
+    let members: Vec<Option<i64>> = steps.iter().map(|step| step.member.map(AccountId::number)).collect();
+    let documents = || steps.iter().map(|step| step.document.as_ref());
+    let sources: Vec<Option<&str>> = documents().map(|key| key.map(|key| key.source.as_str())).collect();
+    let references: Vec<Option<&str>> =
+        documents().map(|key| key.map(|key| key.reference.as_str())).collect();
+    let discounts: Vec<i64> = steps.iter().map(|step| step.discount).collect();
+    let at: Vec<i64> = steps.iter().map(|step| micros(step.at)).collect();
+    let params: Params<'_> = &[&kinds, &batches, &ids, &members, &sources, &references, &discounts, &at];
+    let expected = (steps.len(), Conflict::Voucher);
+    run.write("insert_voucher_steps", &run.statements.insert_voucher_steps, params, expected).await
 }
 
 /// Last, like the budgets of campaigns.

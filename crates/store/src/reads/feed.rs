@@ -9,6 +9,7 @@ use domain::ledger::Entry;
 use crate::StoreError;
 use crate::reader::{Dialect, Reader};
 use crate::rows::{self, Columns, ENTRY_COLUMNS, POSTING_COLUMNS};
+use crate::value::Value;
 
 /// A place in the feed, between two entries. Printed as two numbers with a dot; to be kept, not interpreted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -56,14 +57,8 @@ impl Reader {
         after: FeedPosition,
         limit: u32,
     ) -> Result<Vec<(FeedPosition, Entry)>, StoreError> {
-        let (transaction, order, range) = match self.dialect {
-            Dialect::Sqlite => ("'0'", "e.sequence", SQLITE_RANGE),
-            Dialect::Postgres => {
-                let range = if self.in_snapshot() { POSTGRES_SNAPSHOT_RANGE } else { POSTGRES_RANGE };
-                ("CAST(e.transaction_id AS TEXT)", "e.transaction_id, e.sequence", range)
-            }
-        };
-        let start = vec![after.transaction.to_string().into(), after.sequence.into()];
+        let (transaction, order, range) = self.feed_order();
+        let start = after.params();
         let sql = format!(
             "SELECT {transaction}, e.sequence, {ENTRY_COLUMNS} FROM entry e WHERE {range} ORDER BY {order} LIMIT $3"
         );
@@ -101,7 +96,28 @@ impl Reader {
     }
 }
 
-fn position(row: &impl Columns) -> Result<FeedPosition, StoreError> {
+impl Reader {
+    /// How a table `e` of a feed is read: the transaction as a text, the order, and the range after a position, whose
+    /// parameters are the first two.
+    pub(super) fn feed_order(&self) -> (&'static str, &'static str, &'static str) {
+        match self.dialect {
+            Dialect::Sqlite => ("'0'", "e.sequence", SQLITE_RANGE),
+            Dialect::Postgres => {
+                let range = if self.in_snapshot() { POSTGRES_SNAPSHOT_RANGE } else { POSTGRES_RANGE };
+                ("CAST(e.transaction_id AS TEXT)", "e.transaction_id, e.sequence", range)
+            }
+        }
+    }
+}
+
+impl FeedPosition {
+    pub(super) fn params(self) -> Vec<Value> {
+        vec![self.transaction.to_string().into(), self.sequence.into()]
+    }
+}
+
+/// A position. Columns, from the first: the transaction as a text, the sequence.
+pub(super) fn position(row: &impl Columns) -> Result<FeedPosition, StoreError> {
     let transaction = row.text(0)?.parse().map_err(|cause| StoreError::corrupt("transaction id", &cause))?;
     Ok(FeedPosition { transaction, sequence: row.int(1)? })
 }

@@ -10,5 +10,6 @@ pub(crate) mod member_list;
 pub(crate) mod members;
 pub(crate) mod overview;
 pub(crate) mod programmes;
+pub(crate) mod voucher_steps;
 pub(crate) mod vouchers;
 pub(crate) mod whole;

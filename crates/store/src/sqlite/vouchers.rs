@@ -92,6 +92,7 @@ pub(super) fn save(save: &Save<'_>, changes: &Changes<'_>) -> Result<(), StoreEr
     save.voucher_batches(changes)?;
     save.new_vouchers(changes)?;
     save.changed_vouchers(changes)?;
+    save.voucher_steps(changes)?;
     save.voucher_issues(changes)
 }
 
@@ -203,6 +204,31 @@ impl Save<'_> {
         )?;
         for (id, each) in changes.vouchers.uses(UseChange::New) {
             insert.run(use_params(&id, each))?;
+        }
+        Ok(())
+    }
+
+    fn voucher_steps(&self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        if changes.vouchers.steps.is_empty() {
+            return Ok(());
+        }
+        let mut insert = self.write(
+            "insert_voucher_step",
+            Conflict::Voucher,
+            "INSERT INTO voucher_step (step, batch_no, voucher_id, account_id, source, reference, discount, occurred_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?;
+        for step in &changes.vouchers.steps {
+            insert.run((
+                step.kind.name(),
+                step.batch_no,
+                step.voucher.as_ref().map(|id| &id.as_bytes()[..]),
+                step.member.map(domain::ids::AccountId::number),
+                step.document.as_ref().map(|key| &key.source),
+                step.document.as_ref().map(|key| &key.reference),
+                step.discount,
+                micros(step.at),
+            ))?;
         }
         Ok(())
     }

@@ -2,16 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::member::IdentifierKind;
-use domain::money::Currency;
 use serde::Deserialize;
 
+use super::super::by_member::{MemberColumnMap, NAME_LENGTH_MAX};
 use super::super::map::{AmountMap, FileMap, MomentMap};
 use super::super::map_check::{Checker, MapError};
 use super::question::{Answers, Question};
 
-/// Longest name of a survey or a brand.
-const NAME_LENGTH_MAX: usize = 64;
 /// Brands that one survey can compare.
 const BRANDS_MAX: usize = 50;
 
@@ -27,7 +24,7 @@ pub struct SurveyMap {
     #[serde(default)]
     pub file: FileMap,
     /// Who answered.
-    pub member: RespondentMap,
+    pub member: MemberColumnMap,
     /// When.
     pub answered_at: MomentMap,
     /// A column of weights; every form counts the same without one.
@@ -45,20 +42,6 @@ pub struct SurveyMap {
     /// What is asked of each brand that is compared.
     #[serde(default)]
     pub brand: Vec<BrandMap>,
-}
-
-/// Who answered.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RespondentMap {
-    /// The column that names the member.
-    pub column: String,
-    /// What kind of identifier it is, where the lake was written from files; without, the member as the lake prints it.
-    #[serde(default)]
-    pub kind: Option<IdentifierKind>,
-    /// Country of phone numbers without a country code.
-    #[serde(default)]
-    pub region: Option<String>,
 }
 
 /// What is asked of a brand.
@@ -89,27 +72,12 @@ impl SurveyMap {
 
 impl Checker<'_> {
     fn survey(&mut self, map: &SurveyMap) {
-        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if map.survey.is_empty() || map.survey.len() > NAME_LENGTH_MAX || !map.survey.chars().all(is_plain) {
-            self.problem(
-                "survey",
-                &map.survey,
-                "name it with small letters, digits and -, for instance \"spring-2026\"",
-            );
-        }
+        self.set_name("survey", &map.survey, "spring-2026");
         self.file(&map.file);
         self.moment("answered_at", &map.time_zone, &map.answered_at);
         self.amounts(&map.amounts);
         let asks_money = map.question.keys().any(|question| question.answers() == Answers::Money);
-        match &map.currency {
-            Some(code) if Currency::new(code).is_err() => {
-                self.problem("currency", code, "use an ISO 4217 code, for instance \"CNY\"");
-            }
-            None if asks_money => {
-                self.problem("currency", "", "name the currency of the amounts, for instance \"CNY\"");
-            }
-            _ => {}
-        }
+        self.currency(map.currency.as_ref(), asks_money);
         if map.question.is_empty() && map.brand.is_empty() {
             let known = Question::ALL.map(Question::name).join(", ");
             self.problem("question", "", &format!("give the column of at least one question: {known}"));

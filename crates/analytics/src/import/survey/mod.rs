@@ -5,7 +5,7 @@ mod map;
 mod question;
 mod read;
 
-pub use map::{BrandMap, RespondentMap, SurveyMap};
+pub use map::{BrandMap, SurveyMap};
 pub use question::Question;
-pub(crate) use read::{Answer, Form, Forms, Given, read_forms};
-pub use read::{BRAND_RATING, BRAND_WALLET, FORMS_MAX, SurveyFile};
+pub(crate) use read::{Answer, Form, Given, read_forms};
+pub use read::{BRAND_RATING, BRAND_WALLET};

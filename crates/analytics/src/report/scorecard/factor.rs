@@ -101,6 +101,8 @@ pub(super) fn replies(rows: &Rows) -> Result<Vec<Reply>, ReportError> {
             weight: weights[row],
             items: [None; ITEMS.len()],
         });
+        // A form weighs the same in all of its answers; of several forms the heaviest counts, as in the loyalty profile.
+        reply.weight = reply.weight.max(weights[row]);
         let place = ITEMS.iter().position(|item| item.question == questions[row]);
         if let Some((place, item)) = place.map(|place| (place, &ITEMS[place])) {
             reply.items[place] = Some(rescaled(real(answers[row]), item.lowest, item.highest)?);

@@ -11,12 +11,11 @@ use super::factor::BEST;
 use super::{ANSWERS_MIN, CONFIDENCE};
 use crate::report::answer::{Kind, ReportTable, Value};
 use crate::report::asked::{Asked, Rows};
+use crate::report::design::Design;
 use crate::report::error::ReportError;
-use crate::report::experiment::Design;
 use crate::report::free_riders::LEAK_MAX;
 use crate::report::number::count;
 use crate::report::outcome::Outcome;
-use crate::report::place::place_function;
 
 const SQL: &str = include_str!("../../../reports/scorecard_indicators.sql");
 /// The indicators: name, column before, column in the period. Quantity, repeat frequency, usage, spend.
@@ -69,11 +68,10 @@ pub(super) async fn find(asked: &mut Asked) -> Result<Option<Indicators>, Report
         asked.note("scorecard-no-period-before", 1);
         return Ok(None);
     }
-    let design = Design { outcome: Outcome::Spend, ..Design::of(asked)? };
-    asked.function(place_function());
+    let design = Design::of(asked).await?.judged_by(Outcome::Spend);
     let bought = bought(&asked.rows("scorecard_indicators", &design.sql(SQL), &[]).await?)?;
-    // Whoever names an experiment knows that its control was treated differently.
-    let is_named = asked.request().experiment.is_some();
+    // Whoever names an experiment or a campaign knows that its control was treated differently.
+    let is_named = asked.request().experiment.is_some() || asked.request().campaign.is_some();
     match Indicators::of(&bought, is_named) {
         Ok(indicators) => Ok(Some(indicators)),
         Err(absent) => {

@@ -158,7 +158,7 @@ fn whole(count: i64) -> u32 {
 }
 
 /// The hour of an instant, in microseconds since 1970, in a zone: a function of the queries.
-fn local_hour(zone: TimeZone) -> ScalarUDF {
+pub(in crate::report) fn local_hour(zone: TimeZone) -> ScalarUDF {
     let hours = move |arguments: &[ColumnarValue]| {
         let columns = ColumnarValue::values_to_arrays(arguments)?;
         let [instants] = columns.as_slice() else {

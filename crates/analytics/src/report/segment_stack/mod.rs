@@ -16,6 +16,7 @@ mod thirds;
 mod usage;
 mod version;
 
+pub(super) use habits::local_hour;
 pub use layer::{SegmentLayer, UnknownSegmentLayer};
 pub use members::{SegmentMember, SegmentMembers, segment_members};
 

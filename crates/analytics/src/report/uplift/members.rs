@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 
 use super::super::asked::{Asked, Rows};
+use super::super::design::Design;
 use super::super::error::ReportError;
-use super::super::experiment::Design;
 use super::super::number::real;
 
 const SQL: &str = include_str!("../../../reports/uplift.sql");

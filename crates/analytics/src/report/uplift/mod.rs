@@ -14,11 +14,10 @@ use self::judged::{Judged, judge};
 use self::members::{Known, known};
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
+use super::design::Design;
 use super::error::ReportError;
-use super::experiment::Design;
 use super::number::count;
 use super::outcome::{Outcome, whole};
-use super::place::place_function;
 
 /// Members of each arm below which no difference between them could be seen.
 const ARM_MIN: usize = 100;
@@ -67,8 +66,7 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     if asked.period().before() < asked.days().0 {
         return Err(ReportError::NO_PERIOD_BEFORE);
     }
-    let design = Design::of(asked)?;
-    asked.function(place_function());
+    let design = Design::of(asked).await?;
     let known = known(asked, &design).await?;
     let treated = known.treated.iter().filter(|treated| **treated).count();
     let members = known.treated.len();

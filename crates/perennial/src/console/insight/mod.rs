@@ -140,6 +140,7 @@ fn lake_state(manifest: &analytics::lake::Manifest) -> LakeState {
 #[expect(clippy::struct_excessive_bools, reason = "each field of the form is there or not")]
 struct Asks {
     experiment: bool,
+    campaign: bool,
     outcome: bool,
     cost: bool,
     budget: bool,
@@ -157,6 +158,10 @@ impl Asks {
                     | ReportName::ExperimentPlan
                     | ReportName::FreeRiders
                     | ReportName::Scorecard
+            ),
+            campaign: matches!(
+                name,
+                ReportName::Experiment | ReportName::Uplift | ReportName::FreeRiders | ReportName::Scorecard
             ),
             outcome: matches!(name, ReportName::Experiment | ReportName::Uplift | ReportName::ExperimentPlan),
             cost: matches!(name, ReportName::Experiment | ReportName::FreeRiders | ReportName::Offers),

@@ -26,6 +26,8 @@ pub(super) struct InsightQuery {
     #[serde(default)]
     pub(super) experiment: String,
     #[serde(default)]
+    pub(super) campaign: String,
+    #[serde(default)]
     pub(super) arms: String,
     #[serde(default)]
     pub(super) outcome: String,
@@ -73,6 +75,7 @@ impl InsightQuery {
             channel: filter(&self.channel),
             calibrate_to: None,
             experiment: filter(&self.experiment),
+            campaign: filter(&self.campaign),
             arms: filter(&self.arms),
             outcome: filter(&self.outcome),
             cost: amount(&self.cost)?,
@@ -89,7 +92,7 @@ impl InsightQuery {
     }
 
     /// What was typed, by the name of its field.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 12] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 13] {
         [
             ("from", self.from.trim()),
             ("until", self.until.trim()),
@@ -97,6 +100,7 @@ impl InsightQuery {
             ("store", self.store.trim()),
             ("channel", self.channel.trim()),
             ("experiment", self.experiment.trim()),
+            ("campaign", self.campaign.trim()),
             ("arms", self.arms.trim()),
             ("outcome", self.outcome.trim()),
             ("cost", self.cost.trim()),

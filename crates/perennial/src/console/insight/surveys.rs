@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use analytics::import::{REJECTS_KEPT_MAX, RejectedRow, SurveyMap};
-use analytics::lake::{Manifest, SurveyProgress, Table};
+use analytics::lake::{Manifest, MemberFileProgress, Table};
 use askama::Template;
 use axum::Router;
 use axum::body::Bytes;
@@ -117,7 +117,7 @@ async fn page(f: Frame, insight: &Insight, status: StatusCode, faults: Vec<Strin
 fn surveys(manifest: &Manifest) -> Vec<SurveyRow> {
     let mut answers: BTreeMap<&str, u64> = BTreeMap::new();
     for file in manifest.files.iter().filter(|file| file.table == Table::Surveys) {
-        *answers.entry(file.survey.as_deref().unwrap_or_default()).or_default() += file.rows;
+        *answers.entry(file.set.as_deref().unwrap_or_default()).or_default() += file.rows;
     }
     let row = |(name, answers): (&str, u64)| SurveyRow { name: name.to_owned(), answers: count(answers) };
     answers.into_iter().map(row).collect()
@@ -255,10 +255,10 @@ impl SurveyPage {
     }
 }
 
-fn running(f: &Frame, progress: SurveyProgress, bytes: u64) -> Running {
+fn running(f: &Frame, progress: MemberFileProgress, bytes: u64) -> Running {
     let (key, done, all) = match progress {
-        SurveyProgress::Reading(done) => ("surveys-reading", done, bytes),
-        SurveyProgress::Writing(done, all) => ("surveys-writing", done, all),
+        MemberFileProgress::Reading(done) => ("surveys-reading", done, bytes),
+        MemberFileProgress::Writing(done, all) => ("surveys-writing", done, all),
     };
     let sentence = f.with(key, &[("done", &count(done)), ("all", &count(all))]);
     Running { sentence, done, all: all.max(1), again: format!("{ASK_AGAIN_SECONDS};url={}", f.here) }
