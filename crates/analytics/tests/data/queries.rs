@@ -129,9 +129,16 @@ fn fill(writer: &mut LakeWriter, lines: &str) {
         match words.as_slice() {
             ["member", id, name, rest @ ..] => member(writer, id, name, rest),
             ["buy", id, day, reference, items @ ..] => {
-                let lines = items.iter().map(|item| bought(item)).collect();
-                let mut purchase = sale(number, day, lines);
+                let lines = items.iter().filter(|item| item.contains(':') && !item.contains('='));
+                let mut purchase = sale(number, day, lines.map(|item| bought(item)).collect());
                 (*reference).clone_into(&mut purchase.key.reference);
+                for (what, value) in items.iter().filter_map(|item| item.split_once('=')) {
+                    match what {
+                        "at" => purchase.occurred_at = format!("{day}T{value}:00Z").parse().unwrap(),
+                        "channel" => purchase.channel = Some(value.to_owned()),
+                        _ => panic!("not of a purchase: {what}"),
+                    }
+                }
                 writer.add_purchase(owner(id), &purchase).unwrap();
             }
             ["back", id, day, reference, "of", purchase, line, amount] => {
@@ -198,12 +205,14 @@ fn member(writer: &mut LakeWriter, id: &str, name: &str, rest: &[&str]) {
 }
 
 fn bought(item: &str) -> PurchaseLine {
-    let (category, amount) = item.split_once(':').expect("CATEGORY:AMOUNT");
+    let (article, amount) = item.split_once(':').expect("CATEGORY:AMOUNT");
+    let (category, sku) = article.split_once('/').unwrap_or((article, article));
+    let (amount, quantity_milli) = amount.split_once('*').unwrap_or((amount, "1000"));
     PurchaseLine {
-        sku: category.to_owned(),
+        sku: sku.to_owned(),
         category: category.to_owned(),
         amount: amount.parse().unwrap(),
-        quantity_milli: 1_000,
+        quantity_milli: quantity_milli.parse().unwrap(),
         ..PurchaseLine::default()
     }
 }
