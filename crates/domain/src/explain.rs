@@ -146,6 +146,14 @@ impl Teller<'_> {
                 let fields = fields.join(", ");
                 self.say(format!("{at} 更新资料：{fields}"), format!("Profile changed on {at}: {fields}"))
             }
+            Fact::ClubChosen { club, joined } => {
+                let club = self.segment(*club);
+                if *joined {
+                    self.say(format!("{at} 加入俱乐部：{club}"), format!("Joined the club {club} on {at}"))
+                } else {
+                    self.say(format!("{at} 退出俱乐部：{club}"), format!("Left the club {club} on {at}"))
+                }
+            }
             Fact::IdentifierLinked { kind } => {
                 self.say(format!("{at} 绑定标识：{kind}"), format!("Identifier linked on {at}: {kind}"))
             }

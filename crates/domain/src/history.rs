@@ -260,19 +260,26 @@ impl Repeated<'_> {
                 let context = Context { now: recorded.occurred_at, ..context };
                 operation::repeat_audience(state, &recorded.fact, &context)
             }
-            Fact::MemberUpdated { .. } | Fact::IdentifierLinked { .. } => {
+            Fact::MemberUpdated { .. } | Fact::ClubChosen { .. } | Fact::IdentifierLinked { .. } => {
                 note_fact(state, recorded.fact.clone(), recorded.occurred_at, &context)
             }
             Fact::PointsReleased
             | Fact::PointsExpired
             | Fact::HoldExpired { .. }
-            | Fact::TiersReviewed { .. } => {
-                let mut decided = Vec::new();
-                advance(state, programmes, recorded.recorded_at, &mut decided)?;
-                Ok(decided)
-            }
+            | Fact::TiersReviewed { .. } => repeat_due(state, programmes, recorded.recorded_at),
         }
     }
+}
+
+/// What was due at an instant.
+fn repeat_due(
+    state: &mut AccountState,
+    programmes: &Programmes,
+    at: jiff::Timestamp,
+) -> Result<Vec<Entry>, Failure> {
+    let mut decided = Vec::new();
+    advance(state, programmes, at, &mut decided)?;
+    Ok(decided)
 }
 
 impl Repeated<'_> {

@@ -73,6 +73,24 @@ pub struct Profile {
     /// Segments the member is in; rules can name them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Code>,
+    /// Segments the member does not want to be in: no audience puts them there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declined_segments: Vec<Code>,
+}
+
+impl Profile {
+    /// Names of the fields in which it differs from another, as the API calls them.
+    pub fn fields_unlike(&self, other: &Self) -> Vec<String> {
+        let Self { name, born_on, language, segments, declined_segments } = self;
+        let differs = [
+            ("name", *name != other.name),
+            ("born_on", *born_on != other.born_on),
+            ("language", *language != other.language),
+            ("segments", *segments != other.segments),
+            ("declined_segments", *declined_segments != other.declined_segments),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned()).collect()
+    }
 }
 
 impl Identifier {

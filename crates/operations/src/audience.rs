@@ -32,21 +32,23 @@ impl Audiences {
         self.by_segment.iter().map(|(segment, members)| (*segment, members.version)).collect()
     }
 
-    /// Adds the segments whose audience has one of some numbers in it.
-    pub(crate) fn add_segments(&self, numbers: &[u32], segments: &mut Vec<Code>) {
-        for place in self.places(numbers) {
+    /// Adds the segments whose audience has one of some numbers in it, but for those that the member declines.
+    pub(crate) fn add_segments(&self, numbers: &[u32], declined: &[Code], segments: &mut Vec<Code>) {
+        for place in self.places(numbers, declined) {
             if place.inside && !segments.contains(&place.segment) {
                 segments.push(place.segment);
             }
         }
     }
 
-    /// Where a member of some numbers stands with each audience, in order of the segments.
-    pub(crate) fn places(&self, numbers: &[u32]) -> Vec<AudiencePlace> {
+    /// Where a member of some numbers stands with each audience, in order of the segments. Nobody is in an audience
+    /// that they decline, whatever its set says.
+    pub(crate) fn places(&self, numbers: &[u32], declined: &[Code]) -> Vec<AudiencePlace> {
         let place = |(segment, members): (&Code, &Members)| AudiencePlace {
             segment: *segment,
             version: members.version,
-            inside: numbers.iter().any(|number| members.numbers.contains(*number)),
+            inside: !declined.contains(segment)
+                && numbers.iter().any(|number| members.numbers.contains(*number)),
         };
         self.by_segment.iter().map(place).collect()
     }
@@ -123,7 +125,8 @@ impl AudienceCache {
         let mut segments = Vec::new();
         if !audiences.is_empty() {
             let numbers: Vec<u32> = reader.member_numbers(ids).await?.into_values().collect();
-            audiences.add_segments(&numbers, &mut segments);
+            let declined = reader.declined_segments(ids).await?;
+            audiences.add_segments(&numbers, &declined, &mut segments);
         }
         Ok(segments)
     }
@@ -228,14 +231,18 @@ mod tests {
         let cache = AudienceCache::default();
         let nothing = cache.latest();
         let first = cache.take(&nothing, vec![found(1, &[7])]).unwrap();
-        assert!(first.places(&[7])[0].inside);
+        assert!(first.places(&[7], &[])[0].inside);
         let known = AudienceSet { members: None, ..found(1, &[]) };
         assert_eq!(cache.take(&first, vec![known.clone()]).unwrap(), first);
 
         let second = cache.take(&first, vec![found(2, &[8])]).unwrap();
-        assert!(!second.places(&[7])[0].inside && second.places(&[7, 8])[0].inside);
+        assert!(!second.places(&[7], &[])[0].inside && second.places(&[7, 8], &[])[0].inside);
+        assert!(
+            !second.places(&[8], &[Code::new("parents").unwrap()])[0].inside,
+            "nobody is in what they decline"
+        );
         let older = cache.take(&second, vec![found(1, &[7])]).unwrap();
-        assert_eq!(older.places(&[7]), first.places(&[7]), "a snapshot sees what it saw");
+        assert_eq!(older.places(&[7], &[]), first.places(&[7], &[]), "a snapshot sees what it saw");
         assert_eq!(cache.latest(), second);
         assert!(cache.take(&second, vec![known]).is_err(), "a version without its set that is not known");
     }

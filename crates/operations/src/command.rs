@@ -53,6 +53,19 @@ pub enum Command {
         /// The version the editor saw.
         expected_version: Option<i64>,
     },
+    /// A member joins an interest club, or leaves it for good.
+    ChooseClub {
+        /// Who.
+        member: MemberReference,
+        /// The segment that is the club.
+        club: Code,
+        /// Whether they join.
+        joined: bool,
+        /// The whole profile as it is then.
+        profile: Profile,
+        /// The version of the profile that it was made from.
+        expected_version: i64,
+    },
     /// Links another identifier to a member.
     LinkIdentifier {
         /// Whose.

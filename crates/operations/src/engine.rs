@@ -227,6 +227,7 @@ impl Engine {
                 identifiers.first().map(|id| &id.value).hash(&mut hasher);
             }
             Command::UpdateMember { member, .. }
+            | Command::ChooseClub { member, .. }
             | Command::LinkIdentifier { member, .. }
             | Command::RecordPurchase { member, .. }
             | Command::RecordActivity { member, .. }

@@ -3,6 +3,7 @@
 use domain::code::Code;
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{Entry, Fact, LedgerAccount};
+use domain::member::Profile;
 use serde_json::{Value, json};
 use store::{AccountColumns, MemberRecord};
 
@@ -39,6 +40,7 @@ impl ExportKind {
                 "born_on",
                 "language",
                 "segments",
+                "declined_segments",
                 "identifiers",
                 "status",
                 "tier",
@@ -167,14 +169,17 @@ impl Rows<'_> {
 
 fn member_row(account: &AccountColumns, person: Option<&MemberRecord>, identifiers: &str) -> Vec<Value> {
     let profile = person.map(|person| &person.profile);
-    let segments: Vec<&str> =
-        profile.map_or(&[][..], |profile| &profile.segments).iter().map(Code::as_str).collect();
+    let listed = |codes: fn(&Profile) -> &[Code]| {
+        let codes = profile.map_or(&[][..], codes).iter().map(Code::as_str);
+        codes.collect::<Vec<_>>().join("|")
+    };
     vec![
         json!(account.account_id.to_string()),
         json!(profile.and_then(|profile| profile.name.as_deref())),
         json!(profile.and_then(|profile| profile.born_on)),
         json!(profile.and_then(|profile| profile.language.as_deref())),
-        json!(segments.join("|")),
+        json!(listed(|profile| &profile.segments)),
+        json!(listed(|profile| &profile.declined_segments)),
         json!(identifiers),
         json!(account.status),
         json!(account.tier),

@@ -1,7 +1,9 @@
-//! Listing who is in which segment.
+//! Listing who is in which segment, and in which club.
 
 use analytics::lake::{Lake, LakeLocation, SessionOptions};
-use analytics::report::{ReportRequest, SegmentLayer, SegmentMembers, segment_members};
+use analytics::report::{
+    ClubMembers, ReportRequest, SegmentLayer, SegmentMembers, club_members, segment_members,
+};
 
 use crate::error::OperationError;
 
@@ -14,4 +16,14 @@ pub async fn list_segment_members(
 ) -> Result<SegmentMembers, OperationError> {
     let lake = Lake::open(location).await?;
     segment_members(&lake, layer, request, options).await.map_err(OperationError::from)
+}
+
+/// Everybody who is in a club in the period, once for each of their clubs, from the lake as it is now. Needs no database.
+pub async fn list_club_members(
+    location: &LakeLocation,
+    request: &ReportRequest,
+    options: &SessionOptions,
+) -> Result<ClubMembers, OperationError> {
+    let lake = Lake::open(location).await?;
+    club_members(&lake, request, options).await.map_err(OperationError::from)
 }

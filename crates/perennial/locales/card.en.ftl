@@ -243,3 +243,23 @@ card-history-left = What was left of the points you brought came back to you.
 card-history-pooled = They went to the pool of your household and end when they would have ended.
 card-history-owed = The household owes them now, not you.
 card-redemptions-household = Household
+
+# Interest clubs
+card-clubs-title = Clubs
+card-clubs-hint = Some you join yourself, in some you are because of what you buy. You can leave any of them.
+card-clubs-own = Your clubs
+card-clubs-others = More clubs
+card-clubs-empty = No clubs yet
+card-clubs-empty-hint = When there are some, you find them here.
+card-clubs-in-none = You are in no club.
+card-all-clubs = See all clubs
+card-club-is-joined = You have joined.
+card-club-is-placed = You are in it because of what you buy.
+card-club-is-left = You have left. What you buy does not bring you back.
+card-club-is-outside = You are not in it.
+card-club-join = Join
+card-club-join-name = Join { $value }
+card-club-leave = Leave
+card-club-leave-name = Leave { $value }
+card-club-joined = You have joined.
+card-club-left = You have left, and stay out whatever you buy.

@@ -227,3 +227,23 @@ card-history-left = 您带来的积分中剩余的部分已退回给您。
 card-history-pooled = 已归入家庭积分池，到期日不变。
 card-history-owed = 现由家庭欠分，不再由您承担。
 card-redemptions-household = 家庭兑换
+
+# 兴趣俱乐部
+card-clubs-title = 俱乐部
+card-clubs-hint = 有的由您自己加入，有的因您常买的商品而进入。任何一个都可以退出。
+card-clubs-own = 我的俱乐部
+card-clubs-others = 更多俱乐部
+card-clubs-empty = 还没有俱乐部
+card-clubs-empty-hint = 有了就会显示在这里。
+card-clubs-in-none = 您还没有加入俱乐部。
+card-all-clubs = 查看全部俱乐部
+card-club-is-joined = 您已加入。
+card-club-is-placed = 因为您常买这类商品，所以在其中。
+card-club-is-left = 您已退出，今后的消费不会再让您进入。
+card-club-is-outside = 您不在其中。
+card-club-join = 加入
+card-club-join-name = 加入{ $value }
+card-club-leave = 退出
+card-club-leave-name = 退出{ $value }
+card-club-joined = 已加入。
+card-club-left = 已退出，今后的消费不会再让您进入。

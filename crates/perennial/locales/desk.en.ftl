@@ -349,3 +349,16 @@ audience-file-missing = Choose a segment and a file.
 audience-header-wrong = The first line of the file is “{ $value }”. It must name a column “member”; if there is a column “segment”, say which of its values you mean, else leave that empty.
 audience-nobody-known = Not one row names a member; the first says “{ $value }”. The audience stays as it is.
 audience-unreadable = The file is no CSV in UTF-8.
+
+# Interest clubs of a member
+clubs = Interest clubs
+club-standing-joined = joined
+club-standing-placed = by purchases
+club-standing-left = left
+club-standing-outside = not in it
+club-join = Join
+club-join-name = Join { $value }
+club-leave = Leave
+club-leave-name = Leave { $value }
+club-joined = Joined { $value }.
+club-left = Left { $value }. What the member buys does not bring them back.

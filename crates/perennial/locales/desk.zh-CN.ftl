@@ -345,3 +345,16 @@ audience-file-missing = 请选择人群和文件。
 audience-header-wrong = 文件首行为“{ $value }”。首行须有“member”列；如有“segment”列，请填写所需取值，否则请留空。
 audience-nobody-known = 没有一行能找到会员，首个内容为“{ $value }”。名单保持不变。
 audience-unreadable = 文件不是 UTF-8 编码的 CSV。
+
+# 会员的利基俱乐部
+clubs = 利基俱乐部
+club-standing-joined = 自愿加入
+club-standing-placed = 按消费进入
+club-standing-left = 已退出
+club-standing-outside = 未加入
+club-join = 加入
+club-join-name = 加入{ $value }
+club-leave = 退出
+club-leave-name = 退出{ $value }
+club-joined = 已加入{ $value }。
+club-left = 已退出{ $value }，今后的消费也不会再把该会员放进去。

@@ -7,6 +7,8 @@
 mod answer;
 #[path = "pages/audiences.rs"]
 mod audiences;
+#[path = "pages/clubs.rs"]
+mod clubs;
 #[path = "pages/desk.rs"]
 mod desk;
 #[path = "pages/duplicates.rs"]

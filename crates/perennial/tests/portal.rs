@@ -342,6 +342,62 @@ async fn a_member_sees_and_changes_nothing_of_others() {
 }
 
 #[tokio::test]
+async fn a_member_reads_why_they_are_in_a_club_leaves_it_for_good_and_joins_another() {
+    let house = House::open("clubs", true).await;
+    let mut browser = house.signed_in(LEI).await;
+    let rows = [operations::AudienceRow { line: 1, member: house.member_id(LEI).await.to_string() }];
+    let order = operations::AudienceOrder {
+        segment: Code::constant("gourmet"),
+        version: None,
+        source: "clubs".to_owned(),
+        actor: "analyst".to_owned(),
+    };
+    let replace = async || {
+        let mut page = rows.to_vec();
+        house.engine.replace_audience(&order, &mut || Ok(std::mem::take(&mut page))).await.unwrap();
+    };
+    replace().await;
+    let card = house.get(&mut browser, "/card").await;
+    assert!(card.contains("Food lovers") && !card.contains("On the move"), "{card}");
+    let page = house.get(&mut browser, "/card/clubs").await;
+    for told in [
+        "because of what you buy",
+        "spends far more of their money on coffee",
+        "Leave Food lovers",
+        "Join On the move",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    // Sent twice, by a browser that was quicker than its owner: left once.
+    for _ in 0..2 {
+        let left = house.post(&mut browser, "/card/clubs/gourmet", &page, "choice=leave").await;
+        assert_eq!(header(&left, "location"), Some("/card/clubs?done=left"));
+    }
+    replace().await;
+    let page = house.get(&mut browser, "/card/clubs?done=left").await;
+    assert!(page.contains("stay out whatever you buy") && page.contains("Join Food lovers"), "{page}");
+    let joined = house.post(&mut browser, "/card/clubs/fitness", &page, "choice=join").await;
+    assert_eq!(header(&joined, "location"), Some("/card/clubs?done=joined"));
+    let card = house.get(&mut browser, "/card").await;
+    assert!(card.contains("<li>On the move</li>") && !card.contains("<li>Food lovers</li>"), "{card}");
+    let history = house.get(&mut browser, "/card/history").await;
+    assert_eq!(
+        (history.matches(">Left a club<").count(), history.matches(">Joined a club<").count()),
+        (1, 1)
+    );
+
+    for (path, fields, refused) in [
+        ("/card/clubs/gourmet", "choice=maybe", "403"),
+        ("/card/clubs/wine", "choice=join", "404"),
+        ("/card/clubs/%20", "choice=join", "404"),
+    ] {
+        let answer = house.post(&mut browser, path, &page, fields).await;
+        assert_eq!(status(&answer), refused, "{path} {fields}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
 async fn clicking_twice_redeems_once_and_takes_back_once() {
     let house = House::open("twice", true).await;
     let mut lei = house.signed_in(LEI).await;

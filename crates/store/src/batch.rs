@@ -139,6 +139,8 @@ pub struct Person {
     pub born_on: Option<Date>,
     /// Segments of the member's profile.
     pub segments: Vec<Code>,
+    /// Segments that no audience puts the member into.
+    pub declined: Vec<Code>,
     /// The number by which audiences name the member, if any ever did.
     pub number: Option<u32>,
 }

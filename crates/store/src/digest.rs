@@ -91,7 +91,17 @@ const TABLES: [Table; 25] = [
     Table(
         "member",
         &["account_id"],
-        &["name", "born_on", "language", "segments", "search", "created_at", "updated_at", "version"],
+        &[
+            "name",
+            "born_on",
+            "language",
+            "segments",
+            "declined_segments",
+            "search",
+            "created_at",
+            "updated_at",
+            "version",
+        ],
     ),
     Table("household", &["account_id"], &["opened_at"]),
     Table("identifier", &["kind", "value"], &["account_id"]),

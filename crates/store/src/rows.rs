@@ -300,13 +300,14 @@ pub(crate) fn ledger_account(text: &str) -> Result<LedgerAccount, StoreError> {
     })
 }
 
-/// Columns, from `first`: `born_on, segments, number`.
+/// Columns, from `first`: `born_on, segments, declined_segments, number`.
 pub(crate) fn person(row: &impl Columns, first: usize) -> Result<Person, StoreError> {
     let born_on = row.text_or_null(first)?.map(str::parse).transpose();
     Ok(Person {
         born_on: born_on.map_err(|cause| StoreError::corrupt("date of birth", &cause))?,
         segments: parse("segments", row.text(first + 1)?)?,
-        number: row.int_or_null(first + 2)?.map(number).transpose()?,
+        declined: parse("declined segments", row.text(first + 2)?)?,
+        number: row.int_or_null(first + 3)?.map(number).transpose()?,
     })
 }
 

@@ -16,7 +16,7 @@ use operations::{
 };
 use store::Faults;
 
-const KINDS: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
+pub(crate) const KINDS: [Kind; 2] = [Kind::Sqlite, Kind::Postgres];
 
 /// A bonus and a reward for early birds alone.
 const SEGMENTS: &str = r#"
@@ -44,10 +44,15 @@ segment = ["early"]
 "#;
 
 async fn shop(kind: Kind) -> Option<(Place, Engine)> {
+    shop_with(kind, SEGMENTS).await
+}
+
+/// Three members with points under a programme that has segments in it.
+pub(crate) async fn shop_with(kind: Kind, segments: &str) -> Option<(Place, Engine)> {
     let place = place(kind)?;
     let engine = engine(&place.url, 1, Faults::default()).await;
     let from = start().checked_sub((24 * 60).hours()).expect("in range");
-    let programme = format!("{}{SEGMENTS}", crate::support::PROGRAMME);
+    let programme = format!("{}{segments}", crate::support::PROGRAMME);
     engine.publish_programme(&programme, from, "owner").await.expect("published");
     for name in ["ada", "ben", "cleo"] {
         done(&engine.carry_out(request(enrol(name))).await);
@@ -56,7 +61,7 @@ async fn shop(kind: Kind) -> Option<(Place, Engine)> {
     Some((place, engine))
 }
 
-fn done(reply: &Reply) -> &Entry {
+pub(crate) fn done(reply: &Reply) -> &Entry {
     match reply {
         Ok(Answer::Recorded(recorded)) => &recorded.entry,
         other => panic!("expected an entry, got {other:?}"),
@@ -82,11 +87,11 @@ async fn replace_with(
     engine.replace_audience(order, &mut || Ok(rows.by_ref().take(AUDIENCE_PAGE_ROWS).collect())).await
 }
 
-async fn replace(engine: &Engine, segment: &str, members: &[&str]) -> AudienceReport {
+pub(crate) async fn replace(engine: &Engine, segment: &str, members: &[&str]) -> AudienceReport {
     replace_with(engine, &order(segment, None), members).await.expect("replaced")
 }
 
-async fn announce(engine: &Engine) -> AnnounceReport {
+pub(crate) async fn announce(engine: &Engine) -> AnnounceReport {
     engine.announce_audiences(&mut |_| {}).await.expect("told")
 }
 
@@ -101,7 +106,7 @@ async fn bought(engine: &Engine, name: &str, reference: &str) -> (Vec<String>, b
 }
 
 /// What the ledger tells of a member's audiences, oldest first.
-async fn told(engine: &Engine, account_id: AccountId) -> Vec<String> {
+pub(crate) async fn told(engine: &Engine, account_id: AccountId) -> Vec<String> {
     let mut told = Vec::new();
     for entry in engine.list_entries(account_id, None, 100).await.expect("entries").entries.iter().rev() {
         match &entry.fact {
@@ -113,11 +118,11 @@ async fn told(engine: &Engine, account_id: AccountId) -> Vec<String> {
     told
 }
 
-async fn id(engine: &Engine, name: &str) -> AccountId {
+pub(crate) async fn id(engine: &Engine, name: &str) -> AccountId {
     engine.find_member(&member(name)).await.expect("a member")
 }
 
-async fn verified(engine: &Engine) {
+pub(crate) async fn verified(engine: &Engine) {
     let report = engine.verify(true, &mut |_| {}).await.expect("a report");
     assert!(report.is_clean(), "{report:?}");
 }

@@ -7,6 +7,7 @@
 
 mod adjustments;
 mod audiences;
+mod clubs;
 mod databases;
 mod duplicates;
 mod engine;

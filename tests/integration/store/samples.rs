@@ -75,6 +75,7 @@ pub(crate) fn member(number: i64, name: &str) -> Member {
                 born_on: Some("1988-02-29".parse().unwrap()),
                 language: Some("zh-CN".to_owned()),
                 segments: vec![code("vip")],
+                declined_segments: vec![code("wine")],
             },
             search: name_search_keys(name),
             created_at: joined,

@@ -55,6 +55,7 @@ pub(super) fn person(
         language: Some(language.to_owned()),
         // All of them are codes: the tests of this module see them all.
         segments: segments.into_iter().filter_map(|segment| Code::new(segment).ok()).collect(),
+        declined_segments: Vec::new(),
     };
     DemoMember { external_id: external_id(index), identifiers, profile, joined_at }
 }

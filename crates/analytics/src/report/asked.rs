@@ -60,7 +60,7 @@ impl Asked {
             known.0 = first_answer(&context).await?.map_or(days.0, |first| first.min(days.0));
         }
         let mut request = request.clone();
-        if let Some(campaign) = &request.campaign {
+        if let Some(campaign) = request.campaign.as_ref().filter(|_| name.compares_arms()) {
             let began = campaign_began(&context, campaign).await?;
             request.from.get_or_insert(began);
         }

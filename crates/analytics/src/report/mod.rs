@@ -40,6 +40,7 @@ mod uplift;
 
 pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value};
 pub use by_hand::QueriesByHand;
+pub use clubs::{ClubMember, ClubMembers, club_members};
 pub use error::ReportError;
 pub use migration::{Migration, MigrationValue};
 pub use name::{ReportName, UnknownReport};

@@ -144,6 +144,11 @@ impl ReportName {
         }
     }
 
+    /// Whether it compares the arms of an experiment or of a campaign.
+    pub const fn compares_arms(self) -> bool {
+        matches!(self, Self::Experiment | Self::Uplift | Self::FreeRiders | Self::Scorecard)
+    }
+
     /// Whether it speaks of answers to surveys, the first of which may have been given before the first purchase there is.
     pub(super) const fn begins_with_answers(self) -> bool {
         matches!(self, Self::Satisfaction | Self::ShareOfWallet)

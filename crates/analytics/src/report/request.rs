@@ -51,6 +51,9 @@ pub struct ReportRequest {
     /// Which categories speak for which life stage, as TOML; a table of our own if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub markers: Option<String>,
+    /// The clubs with the categories that each is made of, as TOML; those that are proposed if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clubs: Option<String>,
 }
 
 /// Days from one up to, but not including, another.

@@ -1,7 +1,7 @@
 //! Clubs and basket DNA on baskets that can be counted by hand, on baskets with planted tastes, and on real ones.
 
-use analytics::lake::DocumentOwner;
-use analytics::report::{ReportName, ReportRequest, Value};
+use analytics::lake::{DocumentOwner, SessionOptions};
+use analytics::report::{ClubMember, ReportName, ReportRequest, Value, club_members};
 use domain::document::PurchaseLine;
 use jiff::civil::date;
 use stats::random::Random;
@@ -88,6 +88,38 @@ async fn members_are_in_the_clubs_of_what_they_favour() {
     for name in ["clubs-kept-month", "clubs-kept-halves"] {
         close(figure(&report, name), 1.0, name);
     }
+}
+
+#[tokio::test]
+async fn who_is_in_a_club_is_listed_with_what_put_them_there_and_a_manager_may_name_it() {
+    let given = ten_members().await;
+    let listed = async |clubs: Option<&str>| {
+        let request = ReportRequest { clubs: clubs.map(str::to_owned), ..ReportRequest::default() };
+        let found = club_members(given.lake(), &request, &SessionOptions::default()).await.unwrap();
+        let row = |one: ClubMember| (one.member, one.club, one.index.round(), one.purchases);
+        found.members.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let proposed = listed(None).await;
+    let clubs: Vec<&str> = proposed.iter().map(|(_, club, ..)| club.as_str()).collect();
+    assert_eq!(clubs, ["nappies + milk's powder", "nappies + milk's powder", "wine"]);
+    // Wine is 500 of the 6,000 sold, and half of what its member spends.
+    close(proposed[2].2, 600.0, "index of wine");
+
+    // The same categories under a name of their own have the same members; another rule has others.
+    let own = "[[club]]\nname = \"young-parents\"\ncategories = [\"nappies\", \"milk's powder\"]\n";
+    let named = listed(Some(own)).await;
+    assert_eq!(named.len(), 2);
+    for (one, other) in named.iter().zip(&proposed) {
+        assert_eq!((&one.0, one.1.as_str(), one.2, one.3), (&other.0, "young-parents", other.2, other.3));
+    }
+    let request = ReportRequest { clubs: Some(own.to_owned()), ..ReportRequest::default() };
+    let report = given.report(ReportName::Clubs, &request).await.unwrap();
+    assert_eq!(column(&report, "clubs", "club"), texts(&["young-parents"]));
+    assert_eq!(column(&report, "clubs", "members"), integers(&[2]));
+    let unknown =
+        ReportRequest { clubs: Some(own.replace("nappies", "diapers")), ..ReportRequest::default() };
+    let error = given.report(ReportName::Clubs, &unknown).await.unwrap_err().to_string();
+    assert!(error.contains("“diapers”"), "{error}");
 }
 
 #[tokio::test]

@@ -195,6 +195,13 @@ pub enum Fact {
         /// Names of the fields.
         fields: Vec<String>,
     },
+    /// The member joined an interest club, or left it: then no audience puts them back.
+    ClubChosen {
+        /// The segment that is the club.
+        club: Code,
+        /// Whether they joined.
+        joined: bool,
+    },
     /// An identifier was linked; its value is personal and stays outside the ledger.
     IdentifierLinked {
         /// For instance `phone`.
@@ -572,6 +579,8 @@ impl Fact {
         match self {
             Self::MemberEnrolled { .. } => "member_enrolled",
             Self::MemberUpdated { .. } => "member_updated",
+            Self::ClubChosen { joined: true, .. } => "club_joined",
+            Self::ClubChosen { joined: false, .. } => "club_left",
             Self::IdentifierLinked { .. } => "identifier_linked",
             Self::PurchaseRecorded { .. } => "purchase_recorded",
             Self::ReturnRecorded { .. } => "return_recorded",

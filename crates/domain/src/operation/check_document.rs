@@ -80,9 +80,17 @@ pub fn check_profile(profile: &Profile) -> Result<(), Refusal> {
             return Err(Refusal::field(field, text, remedy));
         }
     }
-    if profile.segments.len() > SEGMENTS_MAX {
-        let remedy = format!("name {SEGMENTS_MAX} at the most");
-        return Err(Refusal::field("segments", profile.segments.len(), remedy));
+    for (field, segments) in
+        [("segments", &profile.segments), ("declined_segments", &profile.declined_segments)]
+    {
+        if segments.len() > SEGMENTS_MAX {
+            let remedy = format!("name {SEGMENTS_MAX} at the most");
+            return Err(Refusal::field(field, segments.len(), remedy));
+        }
+    }
+    if let Some(both) = profile.declined_segments.iter().find(|code| profile.segments.contains(code)) {
+        let remedy = "it is among segments too: a member is in it or declines it";
+        return Err(Refusal::field("declined_segments", both, remedy));
     }
     Ok(())
 }

@@ -80,6 +80,17 @@ pub struct Segment {
     /// Whether it tells of religion, health, whereabouts, finances or children under 14.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sensitive: bool,
+    /// What makes it an interest club: members see it, join it and leave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interest_club: Option<InterestClub>,
+}
+
+/// What members are told of a segment that is an interest club.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InterestClub {
+    /// Whom it is for, and what of their purchases puts members into it who did not join themselves.
+    pub reason: Names,
 }
 
 /// What earns nothing under any rule.

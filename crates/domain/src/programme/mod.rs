@@ -41,7 +41,7 @@ pub use compile::{CompiledProgramme, CompiledRule};
 pub use condition::{Birthday, Conditions, DateWindow, PurchaseNumber, TimeWindow, Weekday};
 pub use diff::{Change, diff};
 pub use document::{
-    Earning, GuardRails, MultiplierStacking, Policies, Profile, Programme, Segment, Shortfall,
+    Earning, GuardRails, InterestClub, MultiplierStacking, Policies, Profile, Programme, Segment, Shortfall,
 };
 pub use evaluate::{Budgets, Evaluation, Granted, Untouched};
 pub use exact::Exact;

@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use domain::code::Code;
 use domain::ids::AccountId;
 use domain::ledger::AccountState;
+use domain::member::Profile;
 use domain::operation::{self, Context, Entries, Person, SYSTEM};
 use domain::programme::Programmes;
 
@@ -19,7 +21,11 @@ pub(crate) fn asks_for_audiences(requests: &[Request], programmes: &Programmes) 
     let tells = |request: &Request| {
         matches!(
             request.command,
-            Command::AnnounceAudiences { .. } | Command::MergeMembers { .. } | Command::UndoMerge { .. }
+            Command::AnnounceAudiences { .. }
+                | Command::MergeMembers { .. }
+                | Command::UndoMerge { .. }
+                | Command::UpdateMember { .. }
+                | Command::ChooseClub { .. }
         )
     };
     programmes.iter().any(|version| !version.programme().segments.is_empty()) || requests.iter().any(tells)
@@ -36,7 +42,7 @@ impl Batch<'_> {
             return Cow::Borrowed(known);
         }
         let mut all = segments.clone();
-        self.audiences.add_segments(&self.numbers_of(state), &mut all);
+        self.audiences.add_segments(&self.numbers_of(state), &self.declined_of(state), &mut all);
         if all.len() == segments.len() {
             return Cow::Borrowed(known);
         }
@@ -49,8 +55,33 @@ impl Batch<'_> {
         if state.merged_into.is_some() {
             return Vec::new();
         }
-        let ids = std::iter::once(state.account_id).chain(state.absorbed.iter().map(|one| one.account_id));
-        ids.filter_map(|id| self.numbers.get(&id).copied()).collect()
+        own_and_absorbed(state).filter_map(|id| self.numbers.get(&id).copied()).collect()
+    }
+
+    /// What a member does not want to be in, whichever of their accounts they said it of.
+    fn declined_of(&self, state: &AccountState) -> Vec<Code> {
+        own_and_absorbed(state).filter_map(|id| self.declined.get(&id)).flatten().copied().collect()
+    }
+
+    /// Remembers what the rest of the batch must know of a profile, and tells at once which audiences the member is in
+    /// no more, or again, because of it.
+    pub(super) fn take_profile(
+        &mut self,
+        request: &Request,
+        account_id: AccountId,
+        profile: &Profile,
+    ) -> Result<(), Stop> {
+        let person = Person::Known { born_on: profile.born_on, segments: profile.segments.clone() };
+        self.persons.insert(account_id, person);
+        let before = self.declined.insert(account_id, profile.declined_segments.clone()).unwrap_or_default();
+        if before != profile.declined_segments {
+            self.announce(request, account_id)?;
+            let survivor = self.survivor(account_id);
+            if survivor != account_id {
+                self.announce(request, survivor)?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells what changed for a member; for one who was merged into another, what changed for that other, too.
@@ -83,7 +114,7 @@ impl Batch<'_> {
 
     fn announce(&mut self, request: &Request, account_id: AccountId) -> Result<Entries, Stop> {
         let found = self.states.get(&account_id).ok_or_else(|| unknown(&MemberReference::Id(account_id)))?;
-        let places = self.audiences.places(&self.numbers_of(found));
+        let places = self.audiences.places(&self.numbers_of(found), &self.declined_of(found));
         let mut state = found.clone();
         let before = goes_on(&state).then(|| state.clone());
         let context = Context { actor: SYSTEM, ..self.context(request) };
@@ -97,4 +128,8 @@ impl Batch<'_> {
         }
         Ok(entries)
     }
+}
+
+fn own_and_absorbed(state: &AccountState) -> impl Iterator<Item = AccountId> {
+    std::iter::once(state.account_id).chain(state.absorbed.iter().map(|one| one.account_id))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::code::Code;
 use domain::document::{Activity, DocumentKey, Purchase, Return};
 use domain::ids::{AccountId, EntryId};
 use domain::ledger::{AccountState, Entry, Fact, ReturnProgress};
@@ -84,10 +85,37 @@ impl<'a> Batch<'a> {
         operation::check_profile(profile)?;
         let account_id = self.find(member)?;
         let fact = Fact::MemberUpdated { fields: fields.to_vec() };
+        self.replace_profile(request, account_id, fact, (profile, expected_version))
+    }
+
+    /// The member joins or leaves a club; whether there is such a club was checked before.
+    pub(super) fn choose_club(
+        &mut self,
+        request: &Request,
+        member: &MemberReference,
+        (club, joined): (Code, bool),
+        (profile, expected_version): (&Profile, i64),
+    ) -> Result<Answer, Stop> {
+        operation::check_profile(profile)?;
+        let account_id = self.find(member)?;
+        self.replace_profile(
+            request,
+            account_id,
+            Fact::ClubChosen { club, joined },
+            (profile, Some(expected_version)),
+        )
+    }
+
+    fn replace_profile(
+        &mut self,
+        request: &Request,
+        account_id: AccountId,
+        fact: Fact,
+        (profile, expected_version): (&Profile, Option<i64>),
+    ) -> Result<Answer, Stop> {
         let answer = self.note(request, account_id, fact)?;
         if !request.dry_run {
-            let person = Person::Known { born_on: profile.born_on, segments: profile.segments.clone() };
-            self.persons.insert(account_id, person);
+            self.take_profile(request, account_id, profile)?;
             self.saved.member_updates.push(MemberUpdate {
                 account_id,
                 profile: profile.clone(),

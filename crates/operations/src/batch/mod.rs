@@ -57,7 +57,9 @@ pub(crate) fn keys(requests: &[Request]) -> Keys {
                 keys.identifiers.extend(identifiers.iter().cloned());
                 keys.budgets = true;
             }
-            Command::UpdateMember { member, .. } | Command::AdjustPoints { member, .. } => {
+            Command::UpdateMember { member, .. }
+            | Command::ChooseClub { member, .. }
+            | Command::AdjustPoints { member, .. } => {
                 keys.identifiers.extend(member.identifier().cloned());
             }
             Command::LinkIdentifier { member, identifier } => {
@@ -159,9 +161,9 @@ pub(crate) fn loads(requests: &[Request], resolved: &Resolved, now: Timestamp, n
             Command::EnrolMember { .. }
             | Command::CreateHousehold { .. }
             | Command::PublishProgramme { .. } => (None, false),
-            Command::UpdateMember { member, .. } | Command::LinkIdentifier { member, .. } => {
-                (account(member), false)
-            }
+            Command::UpdateMember { member, .. }
+            | Command::ChooseClub { member, .. }
+            | Command::LinkIdentifier { member, .. } => (account(member), false),
             Command::AdjustPoints { member, .. } => (account(member), true),
             Command::RecordPurchase { member, purchase, .. } => {
                 document(&purchase.key);
@@ -261,6 +263,8 @@ pub(crate) struct Batch<'a> {
     audiences: Arc<Audiences>,
     /// By which numbers audiences name the members.
     numbers: HashMap<AccountId, u32>,
+    /// What the members do not want to be in.
+    declined: HashMap<AccountId, Vec<Code>>,
     entries: HashMap<EntryId, Arc<Entry>>,
     progress: HashMap<EntryId, ReturnProgress>,
     budgets: BudgetLedger,
@@ -314,6 +318,10 @@ impl<'a> Batch<'a> {
             states: loaded.states,
             audiences,
             numbers: loaded.persons.iter().filter_map(|(id, found)| Some((*id, found.number?))).collect(),
+            declined: (loaded.persons.iter())
+                .filter(|(_, found)| !found.declined.is_empty())
+                .map(|(id, found)| (*id, found.declined.clone()))
+                .collect(),
             persons: loaded.persons.into_iter().map(|(id, found)| (id, person(found))).collect(),
             entries,
             progress,
@@ -402,6 +410,9 @@ impl<'a> Batch<'a> {
             }
             Command::UpdateMember { member, profile, fields, expected_version } => {
                 self.update(request, member, profile, fields, *expected_version)
+            }
+            Command::ChooseClub { member, club, joined, profile, expected_version } => {
+                self.choose_club(request, member, (*club, *joined), (profile, *expected_version))
             }
             Command::LinkIdentifier { member, identifier } => self.link(request, member, identifier),
             Command::RecordPurchase { member, enrol, purchase } => {

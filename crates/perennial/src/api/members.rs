@@ -333,7 +333,7 @@ pub(super) async fn update_member(
         return Err(operations::OperationError::Changed.into());
     }
     let profile = Profile::from(body);
-    let fields = changed_fields(&seen.profile, &profile);
+    let fields = profile.fields_unlike(&seen.profile);
     let version = Some(seen.version);
     let command = Command::UpdateMember {
         member: member.clone(),
@@ -406,19 +406,6 @@ impl From<SortName> for MemberSort {
             SortName::EnrolledAt => Self::EnrolledAt,
         }
     }
-}
-
-fn changed_fields(before: &Profile, after: &Profile) -> Vec<String> {
-    [
-        ("name", before.name != after.name),
-        ("born_on", before.born_on != after.born_on),
-        ("language", before.language != after.language),
-        ("segments", before.segments != after.segments),
-    ]
-    .into_iter()
-    .filter(|(_, changed)| *changed)
-    .map(|(field, _)| field.to_owned())
-    .collect()
 }
 
 /// Changes whenever the answer does: the profile counts its changes, identifiers are only ever added, and of a

@@ -10,6 +10,7 @@ mod caller;
 mod cancel_redemption;
 mod capture_hold;
 mod claims;
+mod clubs;
 mod docs;
 mod document;
 mod duplicates;
@@ -85,6 +86,7 @@ fn writes() -> OpenApiRouter<Api> {
         .routes(routes!(top_up::top_up))
         .routes(routes!(refund_stored_value::refund_stored_value))
         .routes(routes!(members::link_identifier))
+        .routes(routes!(clubs::choose_club::choose_club))
         .routes(routes!(programmes::check_programme))
         .routes(routes!(transfers::transfer_points::transfer_points))
         .routes(routes!(transfers::accept_transfer::accept_transfer))
@@ -114,6 +116,7 @@ fn reads() -> OpenApiRouter<Api> {
         .routes(routes!(members::search_members, members::enrol_member))
         .routes(routes!(members::look_up_member))
         .routes(routes!(members::view_member, members::update_member))
+        .routes(routes!(clubs::list_clubs::list_clubs))
         .routes(routes!(balances::view_balance))
         .routes(routes!(balances::list_lots))
         .routes(routes!(transfers::list_transfers::list_transfers))

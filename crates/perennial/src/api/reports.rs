@@ -59,6 +59,8 @@ pub(super) struct ReportQuery {
     factor_weights: Option<String>,
     /// Which categories speak for which life stage, as TOML; a table of our own when absent.
     markers: Option<String>,
+    /// The clubs with the categories that each is made of, as TOML; those that are proposed when absent.
+    clubs: Option<String>,
 }
 
 /// The reports there are.
@@ -161,6 +163,9 @@ struct PopulationShape {
     /// As asked.
     #[schema(nullable = false)]
     markers: Option<String>,
+    /// As asked.
+    #[schema(nullable = false)]
+    clubs: Option<String>,
 }
 
 /// A number with its name.
@@ -281,6 +286,7 @@ pub(super) async fn run_report(
         budget: query.budget,
         factor_weights: query.factor_weights,
         markers: query.markers,
+        clubs: query.clubs,
     };
     let insight = api.options.insight.as_ref().ok_or_else(no_lake)?;
     Ok(match insight.run_report(name, &request, PATIENCE).await? {

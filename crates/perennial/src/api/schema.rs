@@ -77,6 +77,10 @@ pub(super) struct ProfileBody {
     #[serde(default)]
     #[schema(value_type = Vec<String>, max_items = 64)]
     pub(super) segments: Vec<domain::code::Code>,
+    /// Segments the member does not want to be in, interest clubs they have left: no audience puts them there.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, required = false, max_items = 64)]
+    pub(super) declined_segments: Vec<domain::code::Code>,
 }
 
 /// Whether an account takes part.
@@ -452,14 +456,15 @@ impl From<&Identifier> for IdentifierBody {
 
 impl From<ProfileBody> for Profile {
     fn from(body: ProfileBody) -> Self {
-        Self { name: body.name, born_on: body.born_on, language: body.language, segments: body.segments }
+        let ProfileBody { name, born_on, language, segments, declined_segments } = body;
+        Self { name, born_on, language, segments, declined_segments }
     }
 }
 
 impl From<Profile> for ProfileBody {
     fn from(profile: Profile) -> Self {
-        let Profile { name, born_on, language, segments } = profile;
-        Self { name, born_on, language, segments }
+        let Profile { name, born_on, language, segments, declined_segments } = profile;
+        Self { name, born_on, language, segments, declined_segments }
     }
 }
 

@@ -71,14 +71,9 @@ impl ProfileArguments {
         if !self.segments.is_empty() {
             after.segments = self.segments;
         }
-        let differs = [
-            ("name", before.name != after.name),
-            ("born_on", before.born_on != after.born_on),
-            ("language", before.language != after.language),
-            ("segments", before.segments != after.segments),
-        ];
-        let fields = differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
-        let fields = fields.collect();
+        // Whoever is put into a segment does not decline it any more.
+        after.declined_segments.retain(|code| !after.segments.contains(code));
+        let fields = after.fields_unlike(before);
         (after, fields)
     }
 }

@@ -10,6 +10,7 @@ mod cancel_redemption;
 mod capture_hold;
 mod check_programme;
 mod claims;
+mod club;
 mod create_user;
 mod database;
 mod demo;
@@ -121,6 +122,9 @@ enum Subcommands {
     /// Replace and list audiences, the sets of members that rules can name.
     #[command(subcommand)]
     Audience(audience::Audience),
+    /// List, join and leave interest clubs.
+    #[command(subcommand)]
+    Club(club::Club),
     /// Enrol a member.
     EnrolMember(enrol_member::EnrolMember),
     /// Change what is known of a member.
@@ -227,7 +231,7 @@ enum Subcommands {
     /// Ask the lake a question in SQL.
     Sql(lake::Sql),
     /// Answer a question about the customers from the lake.
-    Report(report::ReportCommand),
+    Report(Box<report::ReportCommand>),
     /// List what is told about loyalty programmes, with source and status.
     Claims(claims::Claims),
     /// Copy the database to a new file, also while a server writes to it.
@@ -244,7 +248,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let output = Output::new(arguments.json);
     let serves = matches!(arguments.subcommand, Subcommands::Serve(_) | Subcommands::Demo(_));
-    logs::begin(if serves { "info" } else { "warn" });
+    logs::begin(if serves { "info,refinery_core=warn" } else { "warn" });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return output.fail(&CliError::failed("runtime", &cause)),
@@ -286,6 +290,7 @@ async fn carry_out(subcommand: Subcommands, output: Output) -> Result<Ended, Cli
         Subcommands::Audience(audience::Audience::Replace(command)) => command.run(output).await,
         Subcommands::Audience(audience::Audience::List(command)) => command.run(output).await,
         Subcommands::Import(import::Import::Contacts(command)) => command.run(output).await,
+        Subcommands::Club(command) => command.run(output).await,
         Subcommands::EnrolMember(command) => command.run(output).await,
         Subcommands::UpdateMember(command) => command.run(output).await,
         Subcommands::LinkIdentifier(command) => command.run(output).await,

@@ -10,7 +10,7 @@ use clap::Args;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use jiff::civil::Date;
-use operations::{list_segment_members, run_report};
+use operations::{list_club_members, list_segment_members, run_report};
 use serde::Serialize;
 
 use super::error::{CliError, Ended};
@@ -71,8 +71,11 @@ pub(crate) struct ReportCommand {
     /// A file that says which categories speak for which life stage, in TOML; a table of our own if not said.
     #[arg(long, value_name = "FILE")]
     markers: Option<PathBuf>,
-    /// Write who is in which segment of a layer to a file, as CSV unless --format says otherwise. An existing file is not
-    /// overwritten.
+    /// A file that says which categories each club is made of, in TOML; the clubs that are proposed if not said.
+    #[arg(long, value_name = "FILE")]
+    clubs: Option<PathBuf>,
+    /// Write who is in which segment of a layer, or in which club, to a file, as CSV unless --format says otherwise. An
+    /// existing file is not overwritten.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["table", "output", "show_sql"])]
     members: Option<PathBuf>,
     /// The layer: preference, life-stage, usage or need-group.
@@ -109,6 +112,7 @@ impl ReportCommand {
             budget: self.budget,
             factor_weights: self.factor_weights.clone(),
             markers: self.markers.as_deref().map(text_file::read).transpose()?,
+            clubs: self.clubs.as_deref().map(text_file::read).transpose()?,
         };
         let location = self.lake.location()?;
         if let Some(file) = &self.members {
@@ -125,7 +129,7 @@ impl ReportCommand {
         Ok(Ended::Well)
     }
 
-    /// Writes who is in which segment.
+    /// Writes who is in which segment, or in which club.
     async fn write_members(
         &self,
         output: Output,
@@ -133,26 +137,28 @@ impl ReportCommand {
         location: &LakeLocation,
         request: &ReportRequest,
     ) -> Result<Ended, CliError> {
-        if self.name != ReportName::SegmentStack {
-            let sentence =
-                format!("{} has no segments of members: --members belongs to segment-stack", self.name);
-            return Err(CliError::Usage(sentence));
-        }
-        let found = list_segment_members(location, self.layer, request, &self.session.options()).await?;
+        let options = self.session.options();
+        let (batch, layer) = match self.name {
+            ReportName::SegmentStack => {
+                let found = list_segment_members(location, self.layer, request, &options).await?;
+                (found.to_batch(), Some((self.layer, found.version)))
+            }
+            ReportName::Clubs => (list_club_members(location, request, &options).await?.to_batch(), None),
+            _ => {
+                let sentence = format!(
+                    "{} has no segments of members: --members belongs to segment-stack and clubs",
+                    self.name
+                );
+                return Err(CliError::Usage(sentence));
+            }
+        };
+        let batch = batch.map_err(lake_error)?;
         let format =
             if self.to_file.is_table() { AnswerFormat::Csv } else { self.to_file.answer_format(output) };
-        let batch = found.to_batch().map_err(lake_error)?;
         write_batch(&batch, format, new_file(file)?).map_err(lake_error)?;
-        let written = WrittenMembers {
-            layer: self.layer,
-            version: &found.version,
-            members: found.members.len(),
-            file: file.display().to_string(),
-        };
-        output.print(&written, |written| {
-            let WrittenMembers { layer, version, members, file } = written;
-            format!("written: {members} members of the layer {layer}, version {version}, to {file}")
-        })?;
+        let (members, file) = (batch.num_rows(), file.display().to_string());
+        let (layer, version) = layer.unzip();
+        output.print(&WrittenMembers { layer, version, members, file }, WrittenMembers::words)?;
         Ok(Ended::Well)
     }
 
@@ -170,13 +176,28 @@ impl ReportCommand {
     }
 }
 
-/// What was written of the members of segments.
+/// What was written of the members of segments or clubs.
 #[derive(Debug, Serialize)]
-struct WrittenMembers<'a> {
-    layer: SegmentLayer,
-    version: &'a str,
+struct WrittenMembers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layer: Option<SegmentLayer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// Rows: whoever is in several clubs has several.
     members: usize,
     file: String,
+}
+
+impl WrittenMembers {
+    fn words(&self) -> String {
+        let Self { layer, version, members, file } = self;
+        match (layer, version) {
+            (Some(layer), Some(version)) => {
+                format!("written: {members} members of the layer {layer}, version {version}, to {file}")
+            }
+            _ => format!("written: {members} places of members in clubs to {file}"),
+        }
+    }
 }
 
 fn words(report: &Report, show_sql: bool) -> String {

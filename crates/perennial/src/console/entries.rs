@@ -206,7 +206,9 @@ fn fact_lines(f: &Frame, programme: Option<&CompiledProgramme>, fact: &Fact) -> 
             lines.extend(approved_by.as_ref().map(|person| f.v("approved-line", person)));
             lines
         }
-        Fact::AudienceEntered { segment, .. } | Fact::AudienceLeft { segment, .. } => {
+        Fact::AudienceEntered { segment, .. }
+        | Fact::AudienceLeft { segment, .. }
+        | Fact::ClubChosen { club: segment, .. } => {
             let named = programme.and_then(|programme| programme.programme().segment(*segment));
             vec![named.map_or_else(|| segment.to_string(), |named| named.name.get(f.language).to_owned())]
         }

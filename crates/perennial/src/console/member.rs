@@ -15,6 +15,7 @@ use serde::Deserialize;
 
 use super::Console;
 use super::adjust::{AdjustForm, REASONS};
+use super::clubs::{ClubLine, club_lines};
 use super::entries::EntryList;
 use super::format::number;
 use super::lineage::{LineageRow, lineage};
@@ -50,6 +51,8 @@ struct MemberPage {
     profile: Vec<ProfileFact>,
     expiries: Vec<ExpiryView>,
     lots: Vec<LotView>,
+    clubs: Vec<ClubLine>,
+    may_choose_clubs: bool,
     may_adjust: bool,
     /// Pages about the same member: address and label.
     onward: Vec<(String, String)>,
@@ -134,6 +137,8 @@ pub(super) async fn page(
     let mut f = reader.frame;
     f.notice = match query.done.split_once(':') {
         Some(("adjusted", points)) => Some(f.v("adjusted", points)),
+        Some(("joined", name)) => Some(f.v("club-joined", name)),
+        Some(("left", name)) => Some(f.v("club-left", name)),
         Some(("merged", name)) => Some(f.v("merge-done", name)),
         Some(("separated", _)) => Some(f.t("merge-undone")),
         Some(("waits", _)) => Some(f.t("adjustment-waits")),
@@ -200,6 +205,8 @@ fn view(
         profile: profile(&f, programme, member),
         expiries: expiries(&f, programme, &member.lots),
         lots: member.lots.iter().map(|lot| lot_view(&f, programme, lot)).collect(),
+        clubs: club_lines(console, &f, member),
+        may_choose_clubs: f.may(Permission::ChooseClubs) && member.status == AccountStatus::Active,
         may_adjust: f.may(Permission::AdjustPoints) && member.status == AccountStatus::Active,
         onward: onward(&f, member),
         pool: pool(&f, programme, member),

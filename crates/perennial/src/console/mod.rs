@@ -7,6 +7,7 @@ pub(crate) mod assets;
 mod audiences;
 pub(crate) mod catalogue;
 mod chart;
+mod clubs;
 pub(crate) mod cookies;
 mod csv_file;
 mod duplicates;
@@ -121,6 +122,7 @@ pub fn router(engine: Engine, over_tls: bool, insight: Option<Insight>) -> Route
         .route("/console/members/{id}", get(member::page))
         .route("/console/members/{id}/entries/{entry_no}", get(entries::page))
         .route("/console/members/{id}/adjustments", post(adjust::adjust))
+        .route("/console/members/{id}/clubs/{club}", post(clubs::choose))
         .route("/console/members/{id}/merge", get(merge::page).post(merge::merge))
         .route("/console/members/{id}/undo-merge", post(merge::undo))
         .route("/console/members/{id}/statement", get(member_statement::page))

@@ -11,6 +11,8 @@ pub(crate) enum Permission {
     ExportMembers,
     /// Ask for an adjustment of points.
     AdjustPoints,
+    /// Let members join and leave interest clubs.
+    ChooseClubs,
     /// Merge members who are one person, and undo it.
     MergeMembers,
     /// Open households, let members join and leave them.
@@ -52,6 +54,7 @@ pub(crate) fn allows(role: Role, permission: Permission) -> bool {
             permission,
             P::Read
                 | P::AdjustPoints
+                | P::ChooseClubs
                 | P::MergeMembers
                 | P::ManageHouseholds
                 | P::HandOut
@@ -75,6 +78,7 @@ mod tests {
             (P::Read, [true, true, true, true, false]),
             (P::ExportMembers, [true, true, false, false, false]),
             (P::AdjustPoints, [true, false, false, true, false]),
+            (P::ChooseClubs, [true, false, false, true, false]),
             (P::MergeMembers, [true, false, false, true, false]),
             (P::ManageHouseholds, [true, false, false, true, false]),
             (P::ReplaceAudiences, [true, true, false, false, false]),

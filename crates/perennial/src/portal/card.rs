@@ -47,6 +47,8 @@ struct CardPage {
     pool: Option<PoolView>,
     balances: Vec<BalanceView>,
     ladders: Vec<LadderView>,
+    /// The names of the interest clubs the member is in; none where the programme has no clubs.
+    clubs: Option<Vec<String>>,
     rows: Vec<EntryRow>,
 }
 
@@ -80,6 +82,9 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
     let card = member.identifiers.iter().find(|identifier| identifier.kind == IdentifierKind::Card);
     let ladders = ladder_views(&f, programme, &member, now);
     let balance = |balance: &Balance| balance_view(&f, programme, &member, balance, now);
+    let clubs = portal.engine.clubs_of(&member);
+    let inside = clubs.iter().filter(|club| club.standing.is_inside());
+    let inside: Vec<String> = inside.map(|club| club.name.get(f.language).to_owned()).collect();
     let offered =
         member.state.offers.iter().filter(|offer| offer.to == member_id && offer.lapses_at > now).count();
     // What is pooled is told with the pool.
@@ -97,6 +102,7 @@ pub(super) async fn page(State(portal): State<Portal>, member: Member) -> Respon
         pool: pool_view(&f, programme, &member, now),
         balances,
         ladders,
+        clubs: (!clubs.is_empty()).then_some(inside),
         rows: entry_rows(&f, &portal.engine.programmes(), &entries.entries),
         f,
         s,

@@ -165,6 +165,10 @@ fn fact_lines(
             let key = if offer.to == account_id { "card-history-got" } else { "card-history-given" };
             vec![f.v(key, points(f, programme, offer.points, offer.unit))]
         }
+        Fact::ClubChosen { club, .. } => {
+            let named = programme.and_then(|programme| programme.programme().segment(*club));
+            vec![named.map_or_else(|| club.to_string(), |named| named.name.get(f.language).to_owned())]
+        }
         Fact::HouseholdJoined { may_spend, .. } => {
             let may = if *may_spend { "card-pool-may" } else { "card-history-may-not" };
             vec![f.t("card-history-joined"), f.t(may)]

@@ -2,6 +2,7 @@
 //! history. Every page works without script. Whose card it is says the session, never an address.
 
 mod card;
+mod clubs;
 pub(crate) mod history;
 mod ladders;
 mod limits;
@@ -72,6 +73,8 @@ pub fn router(engine: Engine, over_tls: bool, sink: Option<CodeSink>) -> Router 
         .route("/card/transfers/offer", post(transfers::transfer).get(to_transfers))
         .route("/card/transfers/answer", post(transfers::answer).get(to_transfers))
         .route("/card/vouchers", get(vouchers::page).post(vouchers::register))
+        .route("/card/clubs", get(clubs::page))
+        .route("/card/clubs/{club}", post(clubs::choose).get(to_clubs))
         .route("/card/rewards", get(rewards::page))
         .route("/card/rewards/{code}", get(rewards::confirm).post(rewards::redeem))
         .route("/card/redemptions", get(redemptions::page))
@@ -87,6 +90,10 @@ pub fn router(engine: Engine, over_tls: bool, sink: Option<CodeSink>) -> Router 
 
 async fn to_transfers() -> Redirect {
     Redirect::to("/card/transfers")
+}
+
+async fn to_clubs() -> Redirect {
+    Redirect::to("/card/clubs")
 }
 
 /// An address of the portal that leads nowhere.

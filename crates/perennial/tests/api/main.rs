@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod audiences;
+mod clubs;
 mod documents;
 mod duplicates;
 mod house;

@@ -65,6 +65,7 @@ fn a_server_keeps_its_lake_up_and_answers_from_it() {
         ("/v1/reports/scorecard?factor_weights=40,30,20,10", 422, "import survey"),
         ("/v1/reports/rfm?stroe=1", 400, "stroe"),
         ("/v1/reports/segment-stack?markers=words", 400, "markers"),
+        ("/v1/reports/clubs?clubs=words", 400, "clubs"),
         ("/v1/reports/segment-stack", 422, "fewer than 50 members"),
     ] {
         let refused = analyst.get(path);

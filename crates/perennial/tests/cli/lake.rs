@@ -137,6 +137,24 @@ fn an_engine_that_there_is_not_is_refused_before_anything_is_asked() {
 }
 
 #[test]
+fn who_is_in_which_club_is_written_to_a_file() {
+    let (shop, map) = with_files();
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    let report = shop.json(["report", "clubs", "--lake", "l"]);
+    let clubs = report["tables"][0]["rows"].as_array().unwrap();
+    let written = shop.json(["report", "clubs", "--lake", "l", "--members", "clubs.csv"]);
+    let places: u64 = clubs.iter().map(|club| club[1].as_u64().unwrap()).sum();
+    assert_eq!(written["members"], places, "{report}");
+    let text = std::fs::read_to_string(shop.path("clubs.csv")).unwrap();
+    assert!(text.starts_with("member,segment,index,purchases\n"), "{text}");
+    assert_eq!(text.lines().count() as u64, 1 + places);
+    shop.write("own.toml", "[[club]]\nname = \"own\"\ncategories = [\"no such thing\"]\n");
+    let ran = shop.run(["--json", "report", "clubs", "--lake", "l", "--clubs", "own.toml"]);
+    ran.expect_code(3);
+    assert_eq!(ran.error_code(), "field_invalid");
+}
+
+#[test]
 fn who_is_in_which_segment_is_written_to_a_file() {
     let (shop, map) = with_files();
     shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);

@@ -5,6 +5,7 @@
 mod audience;
 mod beside;
 mod between;
+mod club;
 mod demo;
 mod documents;
 mod duplicates;

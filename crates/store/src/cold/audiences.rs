@@ -198,6 +198,16 @@ impl Reader {
         found.iter().map(|row| Ok((rows::account_id(row.int(0)?)?, rows::number(row.int(1)?)?))).collect()
     }
 
+    /// What the members of some accounts do not want to be in.
+    pub async fn declined_segments(&mut self, accounts: &[AccountId]) -> Result<Vec<Code>, StoreError> {
+        let sql = format!("SELECT declined_segments FROM member WHERE account_id IN {}", self.listed());
+        let mut declined = Vec::new();
+        for row in self.query(&sql, vec![id_list(accounts)]).await? {
+            declined.extend(rows::parse::<Vec<Code>>("declined segments", row.text(0)?)?);
+        }
+        Ok(declined)
+    }
+
     /// The accounts of some numbers.
     pub async fn members_numbered(&mut self, numbers: &[u32]) -> Result<Vec<(u32, AccountId)>, StoreError> {
         let sql = format!("SELECT number, account_id FROM member_number WHERE number IN {}", self.listed());

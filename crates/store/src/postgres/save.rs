@@ -335,9 +335,14 @@ async fn members(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError>
         let languages: Vec<Option<&str>> = members.iter().map(|m| m.profile.language.as_deref()).collect();
         let segments =
             members.iter().map(|m| rows::json(&m.profile.segments)).collect::<Result<Vec<String>, _>>()?;
+        let declined = members
+            .iter()
+            .map(|m| rows::json(&m.profile.declined_segments))
+            .collect::<Result<Vec<String>, _>>()?;
         let search: Vec<&str> = members.iter().map(|m| m.search.as_str()).collect();
         let created: Vec<i64> = members.iter().map(|m| micros(m.created_at)).collect();
-        let params: Params<'_> = &[&accounts, &names, &born, &languages, &segments, &search, &created];
+        let params: Params<'_> =
+            &[&accounts, &names, &born, &languages, &segments, &declined, &search, &created];
         let expected = (members.len(), Conflict::Account);
         run.write("insert_members", &run.statements.insert_members, params, expected).await?;
     }
@@ -350,11 +355,15 @@ async fn members(run: &Run<'_>, changes: &Changes<'_>) -> Result<(), StoreError>
         let languages: Vec<Option<&str>> = members.iter().map(|m| m.profile.language.as_deref()).collect();
         let segments =
             members.iter().map(|m| rows::json(&m.profile.segments)).collect::<Result<Vec<String>, _>>()?;
+        let declined = members
+            .iter()
+            .map(|m| rows::json(&m.profile.declined_segments))
+            .collect::<Result<Vec<String>, _>>()?;
         let search: Vec<&str> = members.iter().map(|m| m.search.as_str()).collect();
         let updated: Vec<i64> = members.iter().map(|m| micros(m.updated_at)).collect();
         let versions: Vec<Option<i64>> = members.iter().map(|m| m.expected_version).collect();
         let params: Params<'_> =
-            &[&accounts, &names, &born, &languages, &segments, &search, &updated, &versions];
+            &[&accounts, &names, &born, &languages, &segments, &declined, &search, &updated, &versions];
         let expected = (members.len(), Conflict::MemberVersion);
         run.write("update_members", &run.statements.update_members, params, expected).await?;
     }

@@ -70,7 +70,7 @@ statements! {
     read_redemptions = "SELECT r.account_id, r.redemption_no, r.state \
         FROM unnest($1::bigint[], $2::bigint[]) AS k (account_id, redemption_no) \
         JOIN redemption r ON r.account_id = k.account_id AND r.redemption_no = k.redemption_no";
-    read_persons = "SELECT m.account_id, m.born_on, m.segments, n.number FROM member m \
+    read_persons = "SELECT m.account_id, m.born_on, m.segments, m.declined_segments, n.number FROM member m \
         LEFT JOIN member_number n ON n.account_id = m.account_id WHERE m.account_id = ANY ($1)";
     // A set that is known in this version is not read: it may be large, its version is not.
     read_audiences = "SELECT a.segment, a.version, \
@@ -129,13 +129,15 @@ statements! {
     upsert_returned = "INSERT INTO returned (account_id, entry_no, progress) \
         SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[]) \
         ON CONFLICT (account_id, entry_no) DO UPDATE SET progress = excluded.progress";
-    insert_members = "INSERT INTO member (account_id, name, born_on, language, segments, search, created_at, \
-        updated_at, version) SELECT *, 1 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], \
-        $6::text[], $7::bigint[], $7::bigint[])";
+    insert_members = "INSERT INTO member (account_id, name, born_on, language, segments, declined_segments, \
+        search, created_at, updated_at, version) SELECT *, 1 FROM unnest($1::bigint[], $2::text[], $3::text[], \
+        $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $8::bigint[])";
     update_members = "UPDATE member m SET name = u.name, born_on = u.born_on, language = u.language, \
-        segments = u.segments, search = u.search, updated_at = u.updated_at, version = m.version + 1 \
-        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], \
-        $8::bigint[]) AS u (account_id, name, born_on, language, segments, search, updated_at, expected) \
+        segments = u.segments, declined_segments = u.declined_segments, search = u.search, \
+        updated_at = u.updated_at, version = m.version + 1 \
+        FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], \
+        $8::bigint[], $9::bigint[]) \
+        AS u (account_id, name, born_on, language, segments, declined_segments, search, updated_at, expected) \
         WHERE m.account_id = u.account_id AND m.version = coalesce(u.expected, m.version)";
     insert_identifiers = "INSERT INTO identifier (kind, value, account_id) \
         SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])";

@@ -38,7 +38,7 @@ impl Reader {
 
     /// A member as a person.
     pub async fn member(&mut self, account_id: AccountId) -> Result<Option<MemberRecord>, StoreError> {
-        let sql = "SELECT account_id, name, born_on, language, segments, created_at, updated_at, version \
+        let sql = "SELECT account_id, name, born_on, language, segments, declined_segments, created_at, updated_at, version \
                    FROM member WHERE account_id = $1";
         self.query_one(sql, vec![account_id.into()]).await?.map(|row| member(&row)).transpose()
     }
@@ -149,7 +149,7 @@ pub(super) fn among(ids: &[AccountId]) -> Option<(String, Vec<Value>)> {
     Some((format!("IN ({})", numbers.join(", ")), params))
 }
 
-/// Columns: `account_id, name, born_on, language, segments, created_at, updated_at, version`.
+/// Columns: `account_id, name, born_on, language, segments, declined_segments, created_at, updated_at, version`.
 pub(crate) fn member(row: &impl Columns) -> Result<MemberRecord, StoreError> {
     let born_on = row.text_or_null(2)?.map(str::parse).transpose();
     Ok(MemberRecord {
@@ -159,9 +159,10 @@ pub(crate) fn member(row: &impl Columns) -> Result<MemberRecord, StoreError> {
             born_on: born_on.map_err(|cause| StoreError::corrupt("date of birth", &cause))?,
             language: row.text_or_null(3)?.map(str::to_owned),
             segments: rows::parse("segments", row.text(4)?)?,
+            declined_segments: rows::parse("declined segments", row.text(5)?)?,
         },
-        created_at: rows::timestamp(row.int(5)?)?,
-        updated_at: rows::timestamp(row.int(6)?)?,
-        version: row.int(7)?,
+        created_at: rows::timestamp(row.int(6)?)?,
+        updated_at: rows::timestamp(row.int(7)?)?,
+        version: row.int(8)?,
     })
 }

@@ -85,7 +85,7 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<MemberRecord>, StoreError> {
         let after = after.map_or(-1, AccountId::number);
-        let sql = "SELECT account_id, name, born_on, language, segments, created_at, updated_at, version \
+        let sql = "SELECT account_id, name, born_on, language, segments, declined_segments, created_at, updated_at, version \
                    FROM member WHERE account_id > $1 ORDER BY account_id LIMIT $2";
         let found = self.query(sql, vec![after.into(), limit.into()]).await?;
         found.iter().map(member).collect()

@@ -247,7 +247,7 @@ fn load_persons(
     loads: &Loads,
     loaded: &mut Loaded,
 ) -> Result<(), StoreError> {
-    let sql = "SELECT m.born_on, m.segments, n.number FROM member m \
+    let sql = "SELECT m.born_on, m.segments, m.declined_segments, n.number FROM member m \
                LEFT JOIN member_number n ON n.account_id = m.account_id WHERE m.account_id = ?1";
     let mut lookup = Lookup::new(connection, faults, "read_person", sql)?;
     for account_id in &loads.accounts {

@@ -343,8 +343,8 @@ impl Save<'_> {
         let mut insert = self.write(
             "insert_member",
             Conflict::Account,
-            "INSERT INTO member (account_id, name, born_on, language, segments, search, created_at, updated_at, \
-             version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1)",
+            "INSERT INTO member (account_id, name, born_on, language, segments, declined_segments, search, created_at, \
+             updated_at, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1)",
         )?;
         for member in &changes.new_members {
             let profile = &member.profile;
@@ -354,6 +354,7 @@ impl Save<'_> {
                 profile.born_on.map(|date| date.to_string()),
                 &profile.language,
                 rows::json(&profile.segments)?,
+                rows::json(&profile.declined_segments)?,
                 member.search.as_str(),
                 micros(member.created_at),
             ))?;
@@ -361,8 +362,9 @@ impl Save<'_> {
         let mut update = self.write(
             "update_member",
             Conflict::MemberVersion,
-            "UPDATE member SET name = ?2, born_on = ?3, language = ?4, segments = ?5, search = ?6, updated_at = ?7, \
-             version = version + 1 WHERE account_id = ?1 AND version = coalesce(?8, version)",
+            "UPDATE member SET name = ?2, born_on = ?3, language = ?4, segments = ?5, declined_segments = ?6, \
+             search = ?7, updated_at = ?8, version = version + 1 \
+             WHERE account_id = ?1 AND version = coalesce(?9, version)",
         )?;
         for member in &changes.member_updates {
             let profile = &member.profile;
@@ -372,6 +374,7 @@ impl Save<'_> {
                 profile.born_on.map(|date| date.to_string()),
                 &profile.language,
                 rows::json(&profile.segments)?,
+                rows::json(&profile.declined_segments)?,
                 member.search.as_str(),
                 micros(member.updated_at),
                 member.expected_version,

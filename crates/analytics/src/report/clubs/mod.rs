@@ -2,11 +2,16 @@
 //! categories the same members favour; what a member has to do with a club is counted, not modelled.
 
 mod answer;
+mod members;
+mod named;
 mod proposal;
+
+pub use members::{ClubMember, ClubMembers, club_members};
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
+use self::named::named;
 use self::proposal::{Club, propose};
 use super::answer::{Figure, Kind};
 use super::asked::{Asked, Rows, day_text, quoted};
@@ -41,20 +46,10 @@ struct Base {
 }
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
-    let base = base(asked).await?;
-    let clubs = proposed(asked, &base).await?;
-    if clubs.is_empty() {
-        return Err(ReportError::NoData {
-            code: "no-club",
-            missing: "no category is favoured by anybody who has bought it often enough",
-            remedy: "choose a longer period or other filters",
-        });
-    }
-    let chosen = chosen(&base, clubs.iter().map(|club| club.categories.as_slice()));
-    let whole = [(asked.period().from, asked.period().to)];
-    favours(asked, "club_members", &chosen, &whole).await?;
+    let (base, clubs) = found_clubs(asked).await?;
+    let chosen = chosen_of(&base, &clubs);
     let sizes = asked.rows("clubs", CLUBS, &[]).await?;
-    let stability = stability(asked, &chosen).await?;
+    let stability = stability(asked, &chosen, clubs.len()).await?;
     let per_member = asked.rows("clubs_per_member", PER_MEMBER, &[]).await?;
     membership(asked, &base, &per_member)?;
     asked.table(answer::clubs(&base, &clubs, &sizes, &stability)?);
@@ -67,8 +62,33 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     Ok(())
 }
 
-async fn base(asked: &mut Asked) -> Result<Base, ReportError> {
-    let rows = asked.rows("clubs_categories", CATEGORIES, &[("categories_max", CATEGORIES_MAX)]).await?;
+/// The clubs that the question names, or else those that the categories suggest, with a view of who is in them.
+async fn found_clubs(asked: &mut Asked) -> Result<(Base, Vec<Club>), ReportError> {
+    let text = asked.request().clubs.clone();
+    // A club that is named may be made of any category.
+    let base = base(asked, if text.is_some() { i64::MAX } else { CATEGORIES_MAX }).await?;
+    let clubs = match text {
+        Some(text) => named(&text, &base)?,
+        None => proposed(asked, &base).await?,
+    };
+    if clubs.is_empty() {
+        return Err(ReportError::NoData {
+            code: "no-club",
+            missing: "no category is favoured by anybody who has bought it often enough",
+            remedy: "choose a longer period or other filters",
+        });
+    }
+    let whole = [(asked.period().from, asked.period().to)];
+    favours(asked, "club_members", &chosen_of(&base, &clubs), &whole).await?;
+    Ok((base, clubs))
+}
+
+fn chosen_of(base: &Base, clubs: &[Club]) -> String {
+    chosen(base, clubs.iter().map(|club| club.categories.as_slice()))
+}
+
+async fn base(asked: &mut Asked, categories_max: i64) -> Result<Base, ReportError> {
+    let rows = asked.rows("clubs_categories", CATEGORIES, &[("categories_max", categories_max)]).await?;
     let names = rows.texts("category")?;
     if names.is_empty() {
         return Err(ReportError::NoData {
@@ -160,7 +180,7 @@ impl Stability {
 }
 
 /// The windows a month apart overlap, as two monthly runs over the same number of weeks do; the halves do not.
-async fn stability(asked: &mut Asked, chosen: &str) -> Result<Stability, ReportError> {
+async fn stability(asked: &mut Asked, chosen: &str, clubs: usize) -> Result<Stability, ReportError> {
     let period = asked.period();
     let (later, earlier) = (period.from.saturating_add(1.month()), period.to.saturating_sub(1.month()));
     if later >= earlier {
@@ -171,14 +191,14 @@ async fn stability(asked: &mut Asked, chosen: &str) -> Result<Stability, ReportE
     let spans = [(period.from, earlier), (later, period.to), (period.from, half), (half, period.to)];
     favours(asked, "club_members_by_span", chosen, &spans).await?;
     let rows = asked.rows("clubs_stability", STABILITY, &[]).await?;
-    let [clubs, pairs] = [rows.integers("club")?, rows.integers("pair")?];
+    let [numbers, pairs] = [rows.integers("club")?, rows.integers("pair")?];
     let [both, either] = [rows.counts("members_both")?, rows.counts("members_either")?];
-    let mut found = Stability { clubs: vec![[Kept::default(); 2]; CLUBS_MAX] };
+    let mut found = Stability { clubs: vec![[Kept::default(); 2]; clubs] };
     let mut sums = [Kept::default(); 2];
     for row in 0..rows.len() {
         let at = |number: i64| usize::try_from(number).unwrap_or(0);
         let kept = Kept { both: both[row], either: either[row] };
-        found.clubs[at(clubs[row])][at(pairs[row])] = kept;
+        found.clubs[at(numbers[row])][at(pairs[row])] = kept;
         let sum = &mut sums[at(pairs[row])];
         *sum = Kept { both: sum.both + kept.both, either: sum.either + kept.either };
     }

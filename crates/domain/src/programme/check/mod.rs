@@ -151,6 +151,7 @@ fn whole(programme: &Programme, findings: &mut Findings) {
     sizes(programme, findings);
     findings.unique("unit", numbered(&programme.units, "units", |unit| unit.code));
     findings.unique("segment", numbered(&programme.segments, "segments", |segment| segment.code));
+    clubs(programme, findings);
     findings.unique("rule", numbered(&programme.rules, "rules", |rule| rule.code));
     findings.unique("reward", numbered(&programme.rewards, "rewards", |reward| reward.code));
     findings.unique("voucher template", numbered(&programme.vouchers, "vouchers", |template| template.code));
@@ -164,6 +165,25 @@ fn whole(programme: &Programme, findings: &mut Findings) {
     findings.texts("earning.excluded_tags", &programme.earning.excluded_tags);
     findings.texts("earning.excluded_payments", &programme.earning.excluded_payments);
     policies(programme, findings);
+}
+
+/// Bytes of the reason that members of a club read.
+const CLUB_REASON_LENGTH_MAX: usize = 600;
+
+/// Members read why they are in a club.
+fn clubs(programme: &Programme, findings: &mut Findings) {
+    for (number, segment) in programme.segments.iter().enumerate() {
+        let Some(club) = &segment.interest_club else { continue };
+        for (language, text) in [("zh", &club.reason.zh), ("en", &club.reason.en)] {
+            if text.trim().is_empty() || text.len() > CLUB_REASON_LENGTH_MAX {
+                let field = format!("segments[{number}].interest_club.reason.{language}");
+                let remedy = format!(
+                    "Say in 1 to {CLUB_REASON_LENGTH_MAX} bytes whom the club is for and why members are in it"
+                );
+                findings.error(&field, text, "tells members nothing, or too much", &remedy);
+            }
+        }
+    }
 }
 
 fn sizes(programme: &Programme, findings: &mut Findings) {

@@ -146,28 +146,20 @@ struct Asks {
     budget: bool,
     factor_weights: bool,
     markers: bool,
+    clubs: bool,
 }
 
 impl Asks {
     fn of(name: ReportName) -> Self {
         Self {
-            experiment: matches!(
-                name,
-                ReportName::Experiment
-                    | ReportName::Uplift
-                    | ReportName::ExperimentPlan
-                    | ReportName::FreeRiders
-                    | ReportName::Scorecard
-            ),
-            campaign: matches!(
-                name,
-                ReportName::Experiment | ReportName::Uplift | ReportName::FreeRiders | ReportName::Scorecard
-            ),
+            experiment: name.compares_arms() || name == ReportName::ExperimentPlan,
+            campaign: name.compares_arms(),
             outcome: matches!(name, ReportName::Experiment | ReportName::Uplift | ReportName::ExperimentPlan),
             cost: matches!(name, ReportName::Experiment | ReportName::FreeRiders | ReportName::Offers),
             budget: name == ReportName::Offers,
             factor_weights: name == ReportName::Scorecard,
             markers: name == ReportName::SegmentStack,
+            clubs: name == ReportName::Clubs,
         }
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct InsightQuery {
     pub(super) factor_weights: String,
     #[serde(default)]
     pub(super) markers: String,
+    #[serde(default)]
+    pub(super) clubs: String,
 }
 
 /// What of it cannot be understood.
@@ -82,6 +84,7 @@ impl InsightQuery {
             budget: amount(&self.budget)?,
             factor_weights: filter(&self.factor_weights),
             markers: filter(&self.markers),
+            clubs: filter(&self.clubs),
         })
     }
 
@@ -92,7 +95,7 @@ impl InsightQuery {
     }
 
     /// What was typed, by the name of its field.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 13] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 14] {
         [
             ("from", self.from.trim()),
             ("until", self.until.trim()),
@@ -107,6 +110,7 @@ impl InsightQuery {
             ("budget", self.budget.trim()),
             ("factor_weights", self.factor_weights.trim()),
             ("markers", self.markers.trim()),
+            ("clubs", self.clubs.trim()),
         ]
     }
 
