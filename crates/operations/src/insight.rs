@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use analytics::lake::{Lake, LakeLocation, Manifest, SessionOptions};
-use analytics::report::{self, Report, ReportName, ReportRequest};
+use analytics::report::{self, MemberRows, Report, ReportName, ReportRequest, SegmentLayer};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
 
 use crate::error::OperationError;
 use crate::import_survey::{SurveyImportView, SurveyImports, SurveyOrder};
+use crate::list_member_rows::list_member_rows;
 
 /// Questions that are worked on at the same time; others wait their turn.
 const REPORTS_AT_ONCE: usize = 2;
@@ -105,6 +106,17 @@ impl Insight {
                 None => Ok(ReportState::Running(began.elapsed())),
             },
         }
+    }
+
+    /// What a question says of each member, after waiting for a turn among the questions.
+    pub async fn list_member_rows(
+        &self,
+        (name, layer): (ReportName, SegmentLayer),
+        request: &ReportRequest,
+    ) -> Result<MemberRows, OperationError> {
+        // The semaphore is never closed; without a turn the question would only wait less.
+        let _turn = self.inner.turns.acquire().await;
+        list_member_rows(&self.inner.location, (name, layer), request, &self.inner.options).await
     }
 
     /// Gives up a question that is being worked on; says whether it was.

@@ -728,6 +728,12 @@ reject-unknown-respondent = Nobody in the lake is called so: check member.kind i
 reject-answered-twice = An earlier row has the same member’s form
 reject-bad-answer = Not an answer that this question can have
 reject-bad-weight = Not a weight above 0, and at most 1000
+insight-each-member = Each member (CSV)
+insight-each-member-of = Each member: { $value } (CSV)
+layer-preference = preference
+layer-life-stage = life stage
+layer-usage = usage and speed
+layer-need-group = need group
 insight-source = Source: lake, commit { $generation }, { $documents } documents, purchases from { $first } to { $last }
 insight-interval = 95%: { $low } to { $high }
 insight-cases = n = { $value }

@@ -715,6 +715,12 @@ reject-unknown-respondent = 数据湖中没有此会员：请检查映射文件�
 reject-answered-twice = 同一会员的问卷已在前面出现
 reject-bad-answer = 不是该问题可有的答案
 reject-bad-weight = 权重须大于 0 且不超过 1000
+insight-each-member = 逐个会员（CSV）
+insight-each-member-of = 逐个会员：{ $value }（CSV）
+layer-preference = 偏好
+layer-life-stage = 生命阶段
+layer-usage = 使用与频度
+layer-need-group = 需求群
 insight-source = 来源：数据湖，第 { $generation } 次提交，{ $documents } 份单据，购买日期 { $first } 至 { $last }
 insight-interval = 95%：{ $low } 至 { $high }
 insight-cases = n = { $value }

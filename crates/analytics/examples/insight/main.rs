@@ -1,5 +1,5 @@
 //! For measuring questions: `insight fill LAKE PURCHASES MEMBERS` writes a lake, the same one for the same numbers;
-//! `insight ask LAKE THREADS` asks for recency-frequency-value, deciles and cohorts; `insight histories LAKE FILE SPLIT`
+//! `insight ask LAKE THREADS [MEBIBYTES]` asks for recency-frequency-value, deciles and cohorts; `insight histories LAKE FILE SPLIT`
 //! writes members' histories, counted; `insight fit FILE` fits the models of the customer base to them.
 //! `insight fill-lines LAKE LINES MEMBERS` writes a lake of baskets, of which `insight ask-lines LAKE THREADS QUESTION`
 //! asks one question; `insight next-basket FILE` foresees the baskets of the data set.
@@ -26,6 +26,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 /// What the lake is asked of: two years.
 const DAYS: u64 = 730;
+/// Memory that a question may use, unless it is said otherwise.
+const MEMORY_MIB: usize = 4_096;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -33,7 +35,8 @@ async fn main() -> Result<(), Failure> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["fill", lake, purchases, members] => fill(lake, purchases.parse()?, members.parse()?).await,
-        ["ask", lake, threads] => questions(lake, threads.parse()?).await,
+        ["ask", lake, threads] => questions(lake, threads.parse()?, MEMORY_MIB).await,
+        ["ask", lake, threads, mebibytes] => questions(lake, threads.parse()?, mebibytes.parse()?).await,
         ["histories", lake, file, split] => histories(lake, file, split).await,
         ["fit", file] => fit(file),
         ["fill-lines", lake, lines, members] => baskets::fill(lake, lines.parse()?, members.parse()?).await,
@@ -42,7 +45,7 @@ async fn main() -> Result<(), Failure> {
         }
         ["next-basket", file] => next_basket::foresee(file),
         _ => Err(
-            "insight fill LAKE PURCHASES MEMBERS | ask LAKE THREADS | histories LAKE FILE SPLIT | fit FILE \
+            "insight fill LAKE PURCHASES MEMBERS | ask LAKE THREADS [MEBIBYTES] | histories LAKE FILE SPLIT | fit FILE \
                   | fill-lines LAKE LINES MEMBERS | ask-lines LAKE THREADS QUESTION | next-basket FILE"
                 .into(),
         ),
@@ -114,9 +117,9 @@ fn empty_purchase(occurred_at: Timestamp) -> Result<Purchase, Failure> {
     })
 }
 
-async fn questions(lake: &str, threads: usize) -> Result<(), Failure> {
+async fn questions(lake: &str, threads: usize, mebibytes: usize) -> Result<(), Failure> {
     let began = Instant::now();
-    let options = SessionOptions { threads, memory_bytes: 4 << 30, ..SessionOptions::default() };
+    let options = SessionOptions { threads, memory_bytes: mebibytes << 20, ..SessionOptions::default() };
     let lake = Lake::open(&location(lake)?).await?;
     let request = ReportRequest { from: Some(jiff::civil::date(2000, 1, 1)), ..ReportRequest::default() };
     let rfm = run(&lake, ReportName::Rfm, &request, &options).await?;

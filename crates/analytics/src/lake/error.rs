@@ -107,6 +107,14 @@ pub enum LakeError {
     Query(Box<DataFusionError>),
 }
 
+impl LakeError {
+    /// Whether a question needed more memory than it may have.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        let Self::Query(error) = self else { return false };
+        matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
+    }
+}
+
 impl From<DataFusionError> for LakeError {
     fn from(error: DataFusionError) -> Self {
         match error {

@@ -8,7 +8,7 @@ use datafusion::datasource::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::memory_pool::{FairSpillPool, GreedyMemoryPool, MemoryPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 
@@ -21,6 +21,13 @@ use super::table::Table;
 
 /// Consumers of memory that are named when it runs out.
 const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::new(3).unwrap();
+
+/// Parts that an answer of this process is worked on in, at the most.
+const PARTS_MAX: usize = 32;
+/// Rows of the largest table for which there is one part more.
+const ROWS_PER_PART: u64 = 500_000;
+/// Memory that each part keeps for merging what it has sorted, as a share of all: three windows of all parts have room.
+const MERGE_SHARE: usize = 16;
 
 /// A folder that is never written: the files of a table that has none, for engines in other processes too.
 const NO_FILES: &str = "_none";
@@ -36,6 +43,9 @@ pub struct SessionOptions {
     pub spill_folder: PathBuf,
     /// Threads; of a cluster, the parts that are worked on side by side.
     pub threads: usize,
+    /// Whether it works in no more parts than there are threads, each with a fair share of the memory: slower, and content
+    /// with less.
+    pub frugal: bool,
 }
 
 impl Default for SessionOptions {
@@ -48,7 +58,35 @@ impl SessionOptions {
     /// What a question may use of an engine unless it is said otherwise.
     pub fn of(engine: Engine) -> Self {
         let threads = engine.threads();
-        Self { engine, memory_bytes: 1 << 30, spill_folder: std::env::temp_dir(), threads }
+        let (memory_bytes, spill_folder) = (1 << 30, std::env::temp_dir());
+        Self { engine, memory_bytes, spill_folder, threads, frugal: false }
+    }
+
+    /// The same for a question that has run out of memory; none if that would change nothing.
+    pub(crate) fn frugally(&self) -> Option<Self> {
+        let other = !self.frugal && self.engine == Engine::Embedded;
+        other.then(|| Self { frugal: true, ..self.clone() })
+    }
+
+    /// In how many parts a question is worked on, where the largest table has so many rows. Groups by member are found in a
+    /// table of all members; one for each part of them fits the processor's cache, where one for each thread does not.
+    fn parts(&self, rows: u64) -> usize {
+        let threads = self.threads.max(1);
+        if self.frugal || self.engine != Engine::Embedded {
+            return threads;
+        }
+        let wanted = usize::try_from(rows / ROWS_PER_PART).unwrap_or(PARTS_MAX);
+        threads.max(wanted.min(PARTS_MAX))
+    }
+
+    /// Who needs memory gets it while there is some: of the fair shares of many parts most are wanted by none, and each is
+    /// too small for one sort.
+    fn memory_pool(&self) -> Arc<dyn MemoryPool> {
+        if self.frugal {
+            Arc::new(TrackConsumersPool::new(FairSpillPool::new(self.memory_bytes), CONSUMERS_NAMED))
+        } else {
+            Arc::new(TrackConsumersPool::new(GreedyMemoryPool::new(self.memory_bytes), CONSUMERS_NAMED))
+        }
     }
 }
 
@@ -88,15 +126,17 @@ impl Lake {
     /// one without rows.
     pub async fn session(&self, options: &SessionOptions) -> Result<SessionContext, LakeError> {
         self.check_sizes().await?;
-        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory_bytes), CONSUMERS_NAMED);
         let spill = DiskManagerMode::Directories(vec![options.spill_folder.clone()]);
         let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(pool))
+            .with_memory_pool(options.memory_pool())
             .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
             .build_arc()?;
         runtime.register_object_store(self.location.store_url(), Arc::clone(self.location.store()));
+        let rows = Table::ALL.map(|table| self.manifest.rows(table)).into_iter().max().unwrap_or(0);
+        let parts = options.parts(rows);
         let config = SessionConfig::new()
-            .with_target_partitions(options.threads.max(1))
+            .with_target_partitions(parts)
+            .with_sort_spill_reservation_bytes(options.memory_bytes / parts / MERGE_SHARE)
             .with_information_schema(true)
             .set_bool("datafusion.execution.parquet.pushdown_filters", true);
         let context = match &options.engine {
@@ -137,4 +177,20 @@ impl Lake {
 pub async fn ask(context: &SessionContext, sql: &str) -> Result<DataFrame, LakeError> {
     let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     Ok(context.sql_with_options(sql, options).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PARTS_MAX, SessionOptions};
+
+    #[test]
+    fn large_tables_are_worked_on_in_many_parts_unless_memory_is_short() {
+        let quick = SessionOptions { threads: 2, ..SessionOptions::default() };
+        let parts = |options: &SessionOptions| [0, 1_600_000, u64::MAX].map(|rows| options.parts(rows));
+        assert_eq!(parts(&quick), [2, 3, PARTS_MAX]);
+        let frugal = quick.frugally().expect("another way");
+        assert_eq!((parts(&frugal), frugal.frugally().is_none()), ([2; 3], true));
+        let many = SessionOptions { threads: 64, ..quick };
+        assert_eq!(parts(&many), [64; 3], "never fewer than there are threads");
+    }
 }

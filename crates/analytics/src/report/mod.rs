@@ -21,6 +21,7 @@ mod lifetime_value;
 mod loyalty_profile;
 mod loyalty_types;
 mod member_flows;
+mod member_rows;
 mod migration;
 mod name;
 mod number;
@@ -42,6 +43,7 @@ pub use answer::{Column, Figure, Kind, Note, Report, ReportTable, Source, Value}
 pub use by_hand::QueriesByHand;
 pub use clubs::{ClubMember, ClubMembers, club_members};
 pub use error::ReportError;
+pub use member_rows::{MemberRows, member_rows};
 pub use migration::{Migration, MigrationValue};
 pub use name::{ReportName, UnknownReport};
 pub use request::{Period, ReportRequest};
@@ -56,7 +58,24 @@ pub async fn run(
     request: &ReportRequest,
     options: &SessionOptions,
 ) -> Result<Report, ReportError> {
-    match answer(lake, name, request, options).await {
+    let mut answered = answer(lake, name, request, options).await;
+    if let Some(frugal) = once_more(&answered, options) {
+        answered = answer(lake, name, request, &frugal).await;
+    }
+    damage_named(lake, answered).await
+}
+
+/// How to ask once more what has run out of memory.
+fn once_more<T>(answered: &Result<T, ReportError>, options: &SessionOptions) -> Option<SessionOptions> {
+    match answered {
+        Err(ReportError::Lake(error)) if error.is_out_of_memory() => options.frugally(),
+        _ => None,
+    }
+}
+
+/// The same, with the file named that is damaged, if one is.
+async fn damage_named<T>(lake: &Lake, answered: Result<T, ReportError>) -> Result<T, ReportError> {
+    match answered {
         Err(ReportError::Lake(error)) => Err(lake.name_damage(error).await.into()),
         answered => answered,
     }

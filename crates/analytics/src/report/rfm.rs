@@ -6,6 +6,7 @@ use super::error::ReportError;
 use super::number::real;
 
 const SQL: &str = include_str!("../../reports/rfm.sql");
+const MEMBERS: &str = include_str!("../../reports/rfm_members.sql");
 
 /// The segments, best first, by recency and frequency (with monetary value averaged in), as practice names them.
 const SEGMENTS: [&str; 10] = [
@@ -66,6 +67,35 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     ];
     asked.table(rows.table("rfm-cells", &columns)?);
     Ok(())
+}
+
+/// Each member with the segment, the scores and what they are made of.
+pub(super) async fn members(asked: &mut Asked) -> Result<ReportTable, ReportError> {
+    let rows = asked.rows("rfm_members", MEMBERS, &[]).await?;
+    let columns = [
+        ("member", Kind::Text),
+        ("segment", Kind::Text),
+        ("recency", Kind::Count),
+        ("frequency", Kind::Count),
+        ("monetary", Kind::Count),
+        ("last_day", Kind::Day),
+        ("purchases", Kind::Count),
+        ("amount", Kind::Money),
+    ];
+    let mut table = ReportTable::new("members", &columns);
+    let (names, last_days) = (rows.texts("member")?, rows.texts("last_day")?);
+    let scores = [rows.integers("recency")?, rows.integers("frequency")?, rows.integers("monetary")?];
+    let [purchases, amounts] = [rows.integers("purchases")?, rows.integers("amount")?];
+    for (row, (member, last_day)) in names.into_iter().zip(last_days).enumerate() {
+        let [recency, frequency, monetary] = [0, 1, 2].map(|score| scores[score][row]);
+        let segment = SEGMENTS[segment(recency, frequency, monetary)];
+        let numbers = [recency, frequency, monetary].map(Value::Integer);
+        let mut cells = vec![Value::Text(member), Value::Text(segment.to_owned())];
+        cells.extend(numbers);
+        cells.extend([Value::Text(last_day), Value::Integer(purchases[row]), Value::Integer(amounts[row])]);
+        table.rows.push(cells);
+    }
+    Ok(table)
 }
 
 /// The segment of three scores from 1 to 5. Frequency and monetary value say together how good a customer was, recency

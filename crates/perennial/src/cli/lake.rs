@@ -146,7 +146,9 @@ impl WriteLake {
 impl Sql {
     pub(crate) async fn run(self, output: Output) -> Result<Ended, CliError> {
         let lake = Lake::open(&self.lake.location()?).await.map_err(lake_error)?;
-        let session = lake.session(&self.session.options()).await.map_err(lake_error)?;
+        // Rows are written as they come: what runs out of memory cannot be asked once more.
+        let options = SessionOptions { frugal: true, ..self.session.options() };
+        let session = lake.session(&options).await.map_err(lake_error)?;
         let frame = ask(&session, &self.query).await.map_err(|error| CliError::Usage(error.to_string()))?;
         let format = self.to.answer_format(output);
         let rows = match write_answer(frame, format, self.to.open()?).await {

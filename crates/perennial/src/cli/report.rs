@@ -10,7 +10,7 @@ use clap::Args;
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use jiff::civil::Date;
-use operations::{list_club_members, list_segment_members, run_report};
+use operations::{list_member_rows, run_report};
 use serde::Serialize;
 
 use super::error::{CliError, Ended};
@@ -74,11 +74,11 @@ pub(crate) struct ReportCommand {
     /// A file that says which categories each club is made of, in TOML; the clubs that are proposed if not said.
     #[arg(long, value_name = "FILE")]
     clubs: Option<PathBuf>,
-    /// Write who is in which segment of a layer, or in which club, to a file, as CSV unless --format says otherwise. An
-    /// existing file is not overwritten.
+    /// Write what the question says of each member to a file (rfm, lifetime-value, clubs, segment-stack), as CSV unless
+    /// --format says otherwise. An existing file is not overwritten.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["table", "output", "show_sql"])]
     members: Option<PathBuf>,
-    /// The layer: preference, life-stage, usage or need-group.
+    /// The layer of segment-stack: preference, life-stage, usage or need-group.
     #[arg(long, requires = "members", default_value = "need-group")]
     layer: SegmentLayer,
     /// The table to write, where it is not the whole report in words.
@@ -129,7 +129,7 @@ impl ReportCommand {
         Ok(Ended::Well)
     }
 
-    /// Writes who is in which segment, or in which club.
+    /// Writes what the question says of each member.
     async fn write_members(
         &self,
         output: Output,
@@ -138,27 +138,17 @@ impl ReportCommand {
         request: &ReportRequest,
     ) -> Result<Ended, CliError> {
         let options = self.session.options();
-        let (batch, layer) = match self.name {
-            ReportName::SegmentStack => {
-                let found = list_segment_members(location, self.layer, request, &options).await?;
-                (found.to_batch(), Some((self.layer, found.version)))
-            }
-            ReportName::Clubs => (list_club_members(location, request, &options).await?.to_batch(), None),
-            _ => {
-                let sentence = format!(
-                    "{} has no segments of members: --members belongs to segment-stack and clubs",
-                    self.name
-                );
-                return Err(CliError::Usage(sentence));
-            }
-        };
-        let batch = batch.map_err(lake_error)?;
+        let found = list_member_rows(location, (self.name, self.layer), request, &options).await?;
         let format =
             if self.to_file.is_table() { AnswerFormat::Csv } else { self.to_file.answer_format(output) };
-        write_batch(&batch, format, new_file(file)?).map_err(lake_error)?;
-        let (members, file) = (batch.num_rows(), file.display().to_string());
-        let (layer, version) = layer.unzip();
-        output.print(&WrittenMembers { layer, version, members, file }, WrittenMembers::words)?;
+        write_batch(&found.rows, format, new_file(file)?).map_err(lake_error)?;
+        let written = WrittenMembers {
+            layer: found.version.as_ref().map(|_| self.layer),
+            version: found.version,
+            members: found.rows.num_rows(),
+            file: file.display().to_string(),
+        };
+        output.print(&written, WrittenMembers::words)?;
         Ok(Ended::Well)
     }
 
@@ -176,7 +166,7 @@ impl ReportCommand {
     }
 }
 
-/// What was written of the members of segments or clubs.
+/// What was written of members.
 #[derive(Debug, Serialize)]
 struct WrittenMembers {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -195,7 +185,7 @@ impl WrittenMembers {
             (Some(layer), Some(version)) => {
                 format!("written: {members} members of the layer {layer}, version {version}, to {file}")
             }
-            _ => format!("written: {members} places of members in clubs to {file}"),
+            _ => format!("written: {members} rows to {file}"),
         }
     }
 }

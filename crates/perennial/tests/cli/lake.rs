@@ -137,6 +137,28 @@ fn an_engine_that_there_is_not_is_refused_before_anything_is_asked() {
 }
 
 #[test]
+fn scores_and_worth_of_each_member_are_written_to_files() {
+    let (shop, map) = with_files();
+    shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
+    for (question, header) in [
+        ("rfm", "member,segment,recency,frequency,monetary,last_day,purchases,amount\n"),
+        ("lifetime-value", "member,visits,last_day,active_chance,purchases_next_year,lifetime_value\n"),
+    ] {
+        let report = shop.json(["report", question, "--lake", "l"]);
+        let file = format!("{question}.csv");
+        let written = shop.json(["report", question, "--lake", "l", "--members", &file]);
+        assert_eq!(written["members"], report["members"], "{question}");
+        let text = std::fs::read_to_string(shop.path(&file)).unwrap();
+        assert!(text.starts_with(header), "{text}");
+        let mut members: Vec<&str> =
+            text.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect();
+        members.sort_unstable();
+        members.dedup();
+        assert_eq!(members.len() as u64, report["members"].as_u64().unwrap(), "each once");
+    }
+}
+
+#[test]
 fn who_is_in_which_club_is_written_to_a_file() {
     let (shop, map) = with_files();
     shop.json(["import", "purchases", "data", "--map", &map, "--into-lake", "l"]);
@@ -176,9 +198,9 @@ fn who_is_in_which_segment_is_written_to_a_file() {
     assert!(std::fs::read(shop.path("usage.parquet")).unwrap().starts_with(b"PAR1"));
 
     shop.run(to("x.csv", "mood")).expect_code(2);
-    let ran = shop.run(["report", "rfm", "--lake", "l", "--members", "x.csv"]);
-    ran.expect_code(2);
-    assert!(ran.stderr.contains("segment-stack"), "{}", ran.stderr);
+    let ran = shop.run(["report", "cohorts", "--lake", "l", "--members", "x.csv"]);
+    ran.expect_code(3);
+    assert!(ran.stderr.contains("segment-stack") && !shop.path("x.csv").exists(), "{}", ran.stderr);
     std::fs::write(shop.path("markers.toml"), "[[marker]]\nname = 1\n").unwrap();
     let ran = shop.run(["--json"].into_iter().chain(asked).chain(["--markers", "markers.toml"]));
     ran.expect_code(3);

@@ -13,11 +13,16 @@ use super::house::House;
 
 /// A lake with the purchases of ten members in seven months: the first members bought seven times, the last once.
 async fn house(name: &str) -> House {
+    house_of(name, 10).await
+}
+
+/// The same with more members, who bought once.
+async fn house_of(name: &str, members: u32) -> House {
     let house = House::open_with_lake(name).await;
     let starter = include_str!("../../../../examples/programmes/starter.toml");
     house.engine.publish_programme(starter, "2025-01-01T00:00:00Z".parse().unwrap(), "owner").await.unwrap();
-    for member in 1..=10_u32 {
-        for visit in 0..=(10 - member).min(6) {
+    for member in 1..=members {
+        for visit in 0..=10_u32.saturating_sub(member).min(6) {
             let purchase = Purchase {
                 key: DocumentKey { source: "till".to_owned(), reference: format!("{member}-{visit}") },
                 occurred_at: format!("2026-0{}-1{}T04:00:00Z", 1 + visit, member % 10).parse().unwrap(),
@@ -28,7 +33,7 @@ async fn house(name: &str) -> House {
                 vouchers: Vec::new(),
                 lines: vec![PurchaseLine {
                     category: "<tea>".to_owned(),
-                    amount: 1_000 * i64::from(11 - member),
+                    amount: 1_000 * i64::from(11_u32.saturating_sub(member).max(1)),
                     ..PurchaseLine::default()
                 }],
             };
@@ -121,6 +126,38 @@ async fn an_answer_shows_its_numbers_their_interval_their_cases_and_their_sql() 
     assert!(file.contains("category,members,penetration"), "{file}");
     let file = house.get("/console/insight/core-customers/deciles.parquet", &cookie).await;
     assert!(file.contains("PAR1"), "a Parquet file");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn what_a_question_says_of_each_member_is_a_file_for_whoever_may_take_lists_away() {
+    let house = house_of("insight-members", 60).await;
+    let cookie = format!("{}; perennial_language=en", house.session(Role::Analyst).await);
+    let page = answered(&house, "/console/insight/rfm?store=o%27hara", &cookie).await;
+    let link = "/console/insight/rfm/members.csv?store=o%27hara";
+    assert!(page.contains(link) && page.contains("Each member (CSV)"), "{page}");
+    let file = house.get(link, &cookie).await;
+    assert!(header(&file, "content-disposition").unwrap().contains("rfm-members.csv"), "{file}");
+    let rows =
+        file.split("member,segment,recency,frequency,monetary,last_day,purchases,amount").nth(1).unwrap();
+    assert_eq!(rows.matches("2026-").count(), 60, "each member: {file}");
+    assert!(
+        house.get("/console/insight/rfm/members.parquet", &cookie).await.contains("PAR1"),
+        "a Parquet file"
+    );
+    let page = answered(&house, "/console/insight/segment-stack", &cookie).await;
+    assert!(
+        page.contains("members.csv?layer=life-stage") && page.contains("Each member: life stage"),
+        "{page}"
+    );
+    let file = house.get("/console/insight/segment-stack/members.csv?layer=usage", &cookie).await;
+    assert!(file.contains("member,segment,probability"), "{file}");
+
+    let auditor = format!("{}; perennial_language=en", house.session(Role::Auditor).await);
+    let page = answered(&house, "/console/insight/rfm", &auditor).await;
+    assert!(!page.contains("members.csv"), "{page}");
+    assert_eq!(status(&house.get("/console/insight/rfm/members.csv", &auditor).await), "403");
+    assert_eq!(status(&house.get("/console/insight/cohorts/members.csv", &cookie).await), "404");
     house.close().await;
 }
 

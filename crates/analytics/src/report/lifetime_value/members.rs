@@ -10,16 +10,14 @@ use super::{Alike, DAYS_OF_WEEK, Fitted, WEEKS_AHEAD, whole, worth_of};
 
 const MEMBERS: &str = include_str!("../../../reports/lifetime_value_members.sql");
 
-/// Members that are listed, the most valuable first: what one page of a table can still be searched through.
-pub(super) const MEMBERS_LISTED_MAX: usize = 30_000;
-
-/// The members who will be worth most; by purchases to come where nothing is known of what a purchase is worth.
-pub(super) async fn list(
+/// All members with what the model says of them, those who will be worth most first; by purchases to come where nothing
+/// is known of what a purchase is worth.
+pub(super) async fn table(
     asked: &mut Asked,
     to: Date,
     best: &Fitted,
     spend: Option<&GammaGamma>,
-) -> Result<(), ReportError> {
+) -> Result<ReportTable, ReportError> {
     let rows = asked.rows_with("lifetime_value_members", MEMBERS, &[], &[("split", to)]).await?;
     let (members, last_days) = (rows.texts("member")?, rows.texts("last_day")?);
     let repeats = rows.integers("repeats")?;
@@ -37,8 +35,6 @@ pub(super) async fn list(
     let key = |worth: Option<f64>, purchases: f64| worth.unwrap_or(purchases);
     // Equal ones stay in the order of their accounts.
     scored.sort_by(|left, right| key(right.0, right.1).total_cmp(&key(left.0, left.1)));
-    let left_out = scored.len().saturating_sub(MEMBERS_LISTED_MAX);
-    scored.truncate(MEMBERS_LISTED_MAX);
     let mut table = ReportTable::new(
         "members-by-value",
         &[
@@ -60,7 +56,5 @@ pub(super) async fn list(
             worth.map_or(Value::Empty, |worth| Value::Integer(whole(worth))),
         ]);
     }
-    asked.table(table);
-    asked.note("members-not-listed", u64::try_from(left_out).unwrap_or(u64::MAX));
-    Ok(())
+    Ok(table)
 }

@@ -26,6 +26,8 @@ const WEEKS_AHEAD: f64 = 52.0;
 const WEEKS_OF_VALUE: f64 = 5.0 * 52.0;
 /// What a yuan in a year is worth less than one today.
 const DISCOUNT_PER_YEAR: f64 = 0.10;
+/// Members that are listed, the most valuable first: what one page of a table can still be searched through.
+const MEMBERS_LISTED_MAX: usize = 30_000;
 /// Members with this many repeats or more are told together.
 const REPEATS_TOGETHER: u32 = 7;
 /// The part of the period that the models see when they are judged by the rest.
@@ -61,18 +63,15 @@ struct Fitted {
 }
 
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
-    let judged = judge(asked).await?;
     let to = asked.period().to;
-    let alike = histories(asked, to).await?;
-    asked.members(count(&alike))?;
-    let mut fits = fit(&alike)?;
-    fits.sort_by(|left, right| right.log_likelihood.total_cmp(&left.log_likelihood));
-    // The model that foretold best, if it fits the whole period, too; else the most likely one.
-    let foretold = fits.iter().find(|fitted| judged == Some(fitted.name));
-    let Some(best) = foretold.or(fits.first()) else { return Ok(()) };
+    let Some(Models { alike, fits, best }) = models(asked).await? else { return Ok(()) };
+    let best = &fits[best];
     let spend = spend(asked, to).await?;
     foretell(asked, &alike, best, spend.as_ref())?;
-    members::list(asked, to, best, spend.as_ref()).await?;
+    let mut listed = members::table(asked, to, best, spend.as_ref()).await?;
+    asked.note("members-not-listed", listed.rows.len().saturating_sub(MEMBERS_LISTED_MAX) as u64);
+    listed.rows.truncate(MEMBERS_LISTED_MAX);
+    asked.table(listed);
     let mut parameters = ReportTable::new(
         "model-parameters",
         &[
@@ -94,6 +93,37 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     }
     asked.table(parameters);
     Ok(())
+}
+
+/// All members with what the model says of them, those who will be worth most first.
+pub(super) async fn members(asked: &mut Asked) -> Result<ReportTable, ReportError> {
+    let to = asked.period().to;
+    let none = ReportError::NoData {
+        code: "no-model",
+        missing: "no model fits what these members bought",
+        remedy: "choose a longer period or other filters",
+    };
+    let Models { fits, best, .. } = models(asked).await?.ok_or(none)?;
+    let spend = spend(asked, to).await?;
+    members::table(asked, to, &fits[best], spend.as_ref()).await
+}
+
+/// The histories with all models that fit them, the most likely first.
+struct Models {
+    alike: Vec<Alike>,
+    fits: Vec<Fitted>,
+    /// Which foretold best, if it fits the whole period, too; else the most likely one.
+    best: usize,
+}
+
+async fn models(asked: &mut Asked) -> Result<Option<Models>, ReportError> {
+    let judged = judge(asked).await?;
+    let alike = histories(asked, asked.period().to).await?;
+    asked.members(count(&alike))?;
+    let mut fits = fit(&alike)?;
+    fits.sort_by(|left, right| right.log_likelihood.total_cmp(&left.log_likelihood));
+    let best = fits.iter().position(|fitted| judged == Some(fitted.name)).unwrap_or(0);
+    Ok((!fits.is_empty()).then_some(Models { alike, fits, best }))
 }
 
 /// Fits the models to the first part of the period, and compares what they foretell of the rest with what came. Gives the

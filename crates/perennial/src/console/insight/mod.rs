@@ -13,7 +13,7 @@ mod values;
 use std::time::Duration;
 
 use analytics::lake::{AnswerFormat, write_batch};
-use analytics::report::{Report, ReportName};
+use analytics::report::{Report, ReportName, SegmentLayer};
 use askama::Template;
 use axum::Router;
 use axum::extract::{Path, Query, State};
@@ -21,6 +21,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use operations::{Insight, OperationError, ReportState};
+use serde::Deserialize;
 
 use self::query::{InsightQuery, OUTCOMES, QueryFault};
 use self::tables::TableQuery;
@@ -36,6 +37,9 @@ const PATIENCE: Duration = Duration::from_millis(900);
 
 /// How long a file waits: a page that says so would be saved in its place.
 const FILE_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The file, without its ending, of what a question says of each member.
+const MEMBERS: &str = "members";
 
 /// When a page comes back for an answer.
 const ASK_AGAIN_SECONDS: u32 = 2;
@@ -260,34 +264,79 @@ async fn cancel(
     Redirect::to("/console/insight").into_response()
 }
 
-/// A table of an answer as a file: `deciles.csv`, `deciles.parquet`.
+/// What a question says of each member as a file, for whoever may take lists of members away.
+async fn members(
+    insight: &Insight,
+    (name, file): (ReportName, &str),
+    (query, layer): (&InsightQuery, SegmentLayer),
+    reader: Reader,
+) -> Result<Response, Response> {
+    let f = reader.require(Permission::ExportMembers)?.frame;
+    let (Some((format, kind)), Ok(request)) = (file_kind(file), query.request()) else {
+        return Err(problem::not_found(f));
+    };
+    let mut bytes = Vec::new();
+    let found = insight.list_member_rows((name, layer), &request).await;
+    match found.and_then(|found| write_batch(&found.rows, format, &mut bytes).map_err(OperationError::from)) {
+        Ok(()) => Ok(attachment(&format!("{name}-{file}"), kind, bytes)),
+        Err(error) => Err(problem::failed(f, &error)),
+    }
+}
+
+/// Which layer of the segment stack is meant.
+#[derive(Debug, Default, Deserialize)]
+struct LayerQuery {
+    #[serde(default)]
+    layer: String,
+}
+
+/// The format of a file by its ending.
+fn file_kind(file: &str) -> Option<(AnswerFormat, &'static str)> {
+    match file.rsplit_once('.') {
+        Some((_, "csv")) => Some((AnswerFormat::Csv, "text/csv; charset=utf-8")),
+        Some((_, "parquet")) => Some((AnswerFormat::Parquet, "application/vnd.apache.parquet")),
+        _ => None,
+    }
+}
+
+fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> Response {
+    let named = format!("attachment; filename=\"{name}\"");
+    let disposition = HeaderValue::from_str(&named).unwrap_or(HeaderValue::from_static("attachment"));
+    let kind = HeaderValue::from_static(kind);
+    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+}
+
+/// A table of an answer as a file: `deciles.csv`, `deciles.parquet`; or what it says of each member: `members.csv`.
 async fn file(
     State(console): State<Console>,
     Path((name, file)): Path<(String, String)>,
     Query(query): Query<InsightQuery>,
+    Query(wanted): Query<LayerQuery>,
     reader: Reader,
 ) -> Response {
+    let stem = file.rsplit_once('.').map_or("", |(stem, _)| stem);
+    let (Ok(name), Some(insight)) = (name.parse::<ReportName>(), &console.insight) else {
+        return problem::not_found(reader.frame);
+    };
+    if stem == MEMBERS && name.tells_members() {
+        let layer = wanted.layer.parse().unwrap_or(SegmentLayer::NeedGroup);
+        return members(insight, (name, &file), (&query, layer), reader)
+            .await
+            .unwrap_or_else(|refused| refused);
+    }
     let f = reader.frame;
-    let Ok(name) = name.parse::<ReportName>() else { return problem::not_found(f) };
-    let Some(insight) = &console.insight else { return problem::not_found(f) };
     let asked = Asked { insight, name, query };
     let (f, report) = match asked.answer(f, FILE_PATIENCE).await {
         Ok(answered) => answered,
         Err(instead) => return instead,
     };
-    let (stem, format, kind) = match file.rsplit_once('.') {
-        Some((stem, "csv")) => (stem, AnswerFormat::Csv, "text/csv; charset=utf-8"),
-        Some((stem, "parquet")) => (stem, AnswerFormat::Parquet, "application/vnd.apache.parquet"),
-        _ => return problem::not_found(f),
+    let (Some((format, kind)), Some(table)) = (file_kind(&file), report.table(stem)) else {
+        return problem::not_found(f);
     };
-    let Some(table) = report.table(stem) else { return problem::not_found(f) };
     let mut bytes = Vec::new();
     let written = table.to_batch().and_then(|batch| write_batch(&batch, format, &mut bytes));
     if let Err(error) = written {
         return problem::failed(f, &error.into());
     }
-    let named = format!("attachment; filename=\"{name}-{file}\"");
-    let disposition = HeaderValue::from_str(&named).unwrap_or(HeaderValue::from_static("attachment"));
-    let kind = HeaderValue::from_static(kind);
-    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
+    attachment(&format!("{name}-{file}"), kind, bytes)
 }

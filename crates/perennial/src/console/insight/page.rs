@@ -1,20 +1,21 @@
 //! The page of an answer.
 
-use analytics::report::{Figure, Report};
+use analytics::report::{Figure, Report, ReportName, SegmentLayer};
 use askama::Template;
 use axum::response::Response;
 use jiff::ToSpan;
 
-use super::Asks;
 use super::charts::charts;
 use super::claims::{Benchmark, benchmarks};
 use super::heat::{Heat, heat};
 use super::query::{InsightQuery, OUTCOMES};
 use super::tables::{TableQuery, TableView, tables};
 use super::values::Values;
+use super::{Asks, MEMBERS};
 use crate::console::chart::Chart;
 use crate::console::format::number;
 use crate::console::page::{Frame, Theme, ok};
+use crate::console::roles::Permission;
 
 #[derive(Template)]
 #[template(path = "console/insight_report.html")]
@@ -27,6 +28,8 @@ struct ReportPage {
     asks: Asks,
     period: String,
     source: String,
+    /// Files of what it says of each member: label and address.
+    members: Vec<(String, String)>,
     notes: Vec<String>,
     tiles: Vec<FigureTile>,
     charts: Vec<Chart>,
@@ -66,6 +69,7 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery, wanted: &
         asks: Asks::of(report.report),
         period: f.with("period-of", &[("from", &from), ("until", &until)]),
         source,
+        members: member_files(&f, report, &query),
         notes: report.notes.iter().map(|note| f.n(&format!("note-{}", note.name), note.count)).collect(),
         tiles: report.figures.iter().map(|figure| tile(&f, &values, report, figure)).collect(),
         charts: charts(&f, report, &query),
@@ -75,6 +79,24 @@ pub(super) fn answered(f: Frame, report: &Report, query: InsightQuery, wanted: &
         query,
         f,
     })
+}
+
+/// For whoever may take lists of members away: one file, or one for each layer of the segment stack.
+fn member_files(f: &Frame, report: &Report, query: &InsightQuery) -> Vec<(String, String)> {
+    let name = report.report;
+    if !name.tells_members() || !f.may(Permission::ExportMembers) {
+        return Vec::new();
+    }
+    let address = query.address(&format!("/console/insight/{name}/{MEMBERS}.csv"));
+    if name != ReportName::SegmentStack {
+        return vec![(f.t("insight-each-member"), address)];
+    }
+    let joint = if address.contains('?') { '&' } else { '?' };
+    let file = |layer: SegmentLayer| {
+        let named = f.named("layer-", layer.as_str());
+        (f.v("insight-each-member-of", named), format!("{address}{joint}layer={layer}"))
+    };
+    SegmentLayer::ALL.into_iter().map(file).collect()
 }
 
 fn tile(f: &Frame, values: &Values<'_>, report: &Report, figure: &Figure) -> FigureTile {
