@@ -186,6 +186,8 @@ mod tests {
             "duplicate-run-",
             "duplicate-field-",
             "duplicate-agreement-",
+            "club-standing-",
+            "layer-",
             "reason-",
             "card-state-",
             "card-period-",

@@ -100,10 +100,21 @@ fn endpoints() -> Vec<(&'static str, String, Option<Value>, Scope)> {
         endpoints_of_transfers(),
         endpoints_of_households(),
         endpoints_of_audiences(),
+        endpoints_of_clubs(),
         endpoints_of_reports(),
         endpoints_of_duplicates(),
     ];
     [endpoints, rooms.concat()].concat()
+}
+
+/// Those of interest clubs.
+fn endpoints_of_clubs() -> Vec<(&'static str, String, Option<Value>, Scope)> {
+    let clubs = format!("/v1/members/{ID}/clubs");
+    let choice = Some(json!({ "joined": true }));
+    vec![
+        ("PUT", format!("{clubs}/coffee"), choice, Scope::MembersWrite),
+        ("GET", clubs, None, Scope::MembersRead),
+    ]
 }
 
 /// Those of transfers between members.

@@ -100,17 +100,15 @@ impl Blend {
 
     /// Why these items: the two parts of their scores.
     pub fn reasons(&mut self, histories: &Histories, holder: usize, items: &[u32]) -> Vec<Reason> {
-        let mut part = |own: bool| {
+        let mut part = |own: bool| -> Vec<f64> {
             self.score(histories, holder, own, !own);
-            let scores = self.scores.touched();
-            self.scores.take_best(0, &self.popularity);
-            move |item: u32| scores.iter().find(|score| score.0 == item).map_or(0.0, |score| score.1)
+            let scores = items.iter().map(|item| self.scores.of(*item)).collect();
+            self.scores.clear();
+            scores
         };
         let (own, neighbours) = (part(true), part(false));
-        items
-            .iter()
-            .map(|item| Reason { item: *item, own: own(*item), neighbours: neighbours(*item) })
-            .collect()
+        let reason = |((item, own), neighbours): ((&u32, f64), f64)| Reason { item: *item, own, neighbours };
+        items.iter().zip(own).zip(neighbours).map(reason).collect()
     }
 
     fn score(&mut self, histories: &Histories, holder: usize, own: bool, neighbours: bool) {
