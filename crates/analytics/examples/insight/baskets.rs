@@ -66,9 +66,14 @@ fn line(numbers: &mut Numbers, taste: u64) -> Result<PurchaseLine, Failure> {
 }
 
 /// Asks one question and prints what it cost.
-pub(crate) async fn ask(lake: &str, threads: usize, question: ReportName) -> Result<(), Failure> {
+pub(crate) async fn ask(
+    lake: &str,
+    threads: usize,
+    question: ReportName,
+    mebibytes: usize,
+) -> Result<(), Failure> {
     let began = Instant::now();
-    let options = SessionOptions { threads, memory_bytes: 4 << 30, ..SessionOptions::default() };
+    let options = SessionOptions { threads, memory_bytes: mebibytes << 20, ..SessionOptions::default() };
     let lake = Lake::open(&location(lake)?).await?;
     let report = run(&lake, question, &ReportRequest::default(), &options).await?;
     let tables: Vec<String> =

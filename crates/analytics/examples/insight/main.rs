@@ -1,7 +1,7 @@
 //! For measuring questions: `insight fill LAKE PURCHASES MEMBERS` writes a lake, the same one for the same numbers;
 //! `insight ask LAKE THREADS [MEBIBYTES]` asks for recency-frequency-value, deciles and cohorts; `insight histories LAKE FILE SPLIT`
 //! writes members' histories, counted; `insight fit FILE` fits the models of the customer base to them.
-//! `insight fill-lines LAKE LINES MEMBERS` writes a lake of baskets, of which `insight ask-lines LAKE THREADS QUESTION`
+//! `insight fill-lines LAKE LINES MEMBERS` writes a lake of baskets, of which `insight ask-lines LAKE THREADS QUESTION [MEBIBYTES]`
 //! asks one question; `insight next-basket FILE` foresees the baskets of the data set.
 
 use std::error::Error;
@@ -28,6 +28,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 const DAYS: u64 = 730;
 /// Memory that a question may use, unless it is said otherwise.
 const MEMORY_MIB: usize = 4_096;
+/// The same for a question to lines: what is usual.
+const LINES_MEMORY_MIB: usize = 1_024;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
@@ -41,12 +43,15 @@ async fn main() -> Result<(), Failure> {
         ["fit", file] => fit(file),
         ["fill-lines", lake, lines, members] => baskets::fill(lake, lines.parse()?, members.parse()?).await,
         ["ask-lines", lake, threads, question] => {
-            baskets::ask(lake, threads.parse()?, question.parse()?).await
+            baskets::ask(lake, threads.parse()?, question.parse()?, LINES_MEMORY_MIB).await
+        }
+        ["ask-lines", lake, threads, question, mebibytes] => {
+            baskets::ask(lake, threads.parse()?, question.parse()?, mebibytes.parse()?).await
         }
         ["next-basket", file] => next_basket::foresee(file),
         _ => Err(
             "insight fill LAKE PURCHASES MEMBERS | ask LAKE THREADS [MEBIBYTES] | histories LAKE FILE SPLIT | fit FILE \
-                  | fill-lines LAKE LINES MEMBERS | ask-lines LAKE THREADS QUESTION | next-basket FILE"
+                  | fill-lines LAKE LINES MEMBERS | ask-lines LAKE THREADS QUESTION [MEBIBYTES] | next-basket FILE"
                 .into(),
         ),
     }

@@ -1,6 +1,8 @@
 //! The items most like an item, by the sets they share: exact, one item at a time, with memory for one row of counts.
 //! Cosine as in Sarwar et al. (2001), WWW, on yes-or-no memberships; Jaccard (1912), New Phytologist 11(2).
 
+use std::cmp::Ordering;
+
 use crate::association::incidence::Incidence;
 
 /// How likeness is measured, from counts of sets with each item and with both.
@@ -28,15 +30,17 @@ pub struct Neighbour {
 pub struct NeighbourFinder<'a> {
     sets: &'a Incidence,
     sets_of_item: Incidence,
+    /// Sets shared with the asked item, 0 between two questions.
     counts: Vec<u32>,
+    /// Items whose count is not 0, at the front.
     touched: Vec<u32>,
 }
 
 impl<'a> NeighbourFinder<'a> {
     /// Turns the sets round once.
     pub fn new(sets: &'a Incidence) -> Self {
-        let counts = vec![0; sets.item_count()];
-        Self { sets, sets_of_item: sets.transposed(), counts, touched: Vec::new() }
+        let [counts, touched] = [0, 1].map(|room| vec![0; sets.item_count() + room]);
+        Self { sets, sets_of_item: sets.transposed(), counts, touched }
     }
 
     /// Up to `neighbours_max` items that share a set with this one, likest first, ties by item. `both_min` leaves out
@@ -48,39 +52,57 @@ impl<'a> NeighbourFinder<'a> {
         both_min: u32,
         neighbours_max: usize,
     ) -> Vec<Neighbour> {
-        for set in self.sets_of_item.set(item as usize) {
-            for other in self.sets.set(*set as usize) {
-                let count = &mut self.counts[*other as usize];
-                if *count == 0 {
-                    self.touched.push(*other);
-                }
-                *count += 1;
-            }
-        }
-        let size = |item: u32| crate::real::real(self.sets_of_item.set(item as usize).len());
-        let own = size(item);
-        let mut found = Vec::new();
-        for other in self.touched.drain(..) {
-            let count = std::mem::take(&mut self.counts[other as usize]);
-            if other != item && count >= both_min.max(1) {
-                let both = f64::from(count);
-                let likeness = match likeness {
-                    Likeness::Cosine => both / (own * size(other)).sqrt(),
-                    Likeness::Jaccard => both / (own + size(other) - both),
-                    Likeness::Confidence => both / own,
-                };
-                found.push(Neighbour { item: other, likeness });
-            }
-        }
+        let size = |sets: &Incidence, item: u32| crate::real::real(sets.set(item as usize).len());
+        let own = size(&self.sets_of_item, item);
+        let sharing = self.sharing(item, both_min);
+        let neighbour = |(item, both): (u32, u32)| {
+            let (both, other) = (f64::from(both), size(&self.sets_of_item, item));
+            let likeness = match likeness {
+                Likeness::Cosine => both / (own * other).sqrt(),
+                Likeness::Jaccard => both / (own + other - both),
+                Likeness::Confidence => both / own,
+            };
+            Neighbour { item, likeness }
+        };
+        let mut found: Vec<Neighbour> = sharing.into_iter().map(neighbour).collect();
         let order =
             |a: &Neighbour, b: &Neighbour| b.likeness.total_cmp(&a.likeness).then(a.item.cmp(&b.item));
-        if found.len() > neighbours_max && neighbours_max > 0 {
-            found.select_nth_unstable_by(neighbours_max - 1, order);
-        }
-        found.truncate(neighbours_max);
+        keep_first(&mut found, neighbours_max, order);
         found.sort_unstable_by(order);
         found
     }
+
+    /// The items that share at least `both_min` sets with this one, and how many, in no order.
+    pub fn sharing(&mut self, item: u32, both_min: u32) -> Vec<(u32, u32)> {
+        let (counts, touched) = (self.counts.as_mut_slice(), self.touched.as_mut_slice());
+        // In both loops each item is written down and kept if it belongs there: the processor cannot foresee whether.
+        let mut met = 0;
+        for set in self.sets_of_item.set(item as usize) {
+            for other in self.sets.set(*set as usize) {
+                let count = &mut counts[*other as usize];
+                touched[met] = *other;
+                met += usize::from(*count == 0);
+                *count += 1;
+            }
+        }
+        let mut found = vec![(0, 0); met + 1];
+        let mut kept = 0;
+        for other in &touched[..met] {
+            let both = std::mem::take(&mut counts[*other as usize]);
+            found[kept] = (*other, both);
+            kept += usize::from(*other != item && both >= both_min);
+        }
+        found.truncate(kept);
+        found
+    }
+}
+
+/// Cuts a list down to those that come first; they are in no order.
+pub(crate) fn keep_first<T>(list: &mut Vec<T>, max: usize, order: impl FnMut(&T, &T) -> Ordering) {
+    if list.len() > max && max > 0 {
+        list.select_nth_unstable_by(max - 1, order);
+    }
+    list.truncate(max);
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! Own decayed frequency as in Hu et al. (2020, SIGIR, TIFU-KNN); neighbours of items instead of holders as in Deshpande
 //! and Karypis (2004), ACM TOIS 22(1).
 
-use crate::association::neighbours::{Likeness, NeighbourFinder};
+use crate::association::neighbours::{NeighbourFinder, keep_first};
 use crate::next_set::histories::Histories;
 use crate::next_set::ranking::{Popularity, Scores};
+use crate::real::real;
 use crate::unfit::{Unfit, in_range};
 
 /// How habits and neighbours are weighed. An item chosen `a` sets ago counts `decay^a`.
@@ -17,7 +18,7 @@ pub struct Settings {
     pub neighbour_decay: f64,
     /// What neighbours count for against own choices; 0 leaves habits alone.
     pub neighbour_weight: f64,
-    /// Of how many items each item's neighbours are kept: bounds memory at 16 bytes each.
+    /// Of how many items each item's neighbours are kept: bounds memory at 8 bytes each.
     pub neighbours_max: usize,
     /// Fewest holders who chose both for an item to be a neighbour.
     pub both_min: u32,
@@ -38,14 +39,72 @@ impl Settings {
 }
 
 /// A fitted model; it borrows nothing and answers for any holder of the histories it is shown.
+///
+/// Items are told apart by their place in the order of popularity: what is added to most often lies side by side then,
+/// near to the processor.
 #[derive(Debug, Clone)]
 pub struct Blend {
-    settings: Settings,
     popularity: Popularity,
-    /// Where each item's neighbours begin.
+    /// Where each place's neighbours begin.
     starts: Vec<usize>,
-    neighbours: Vec<(u32, f64)>,
+    neighbours: Vec<Near>,
     scores: Scores,
+    chosen: Chosen,
+    own_weights: Weights,
+    neighbour_weights: Weights,
+}
+
+/// The place of a neighbour and what it is worth. Rounded: seven digits say more than such counts know, and half the
+/// bytes are read for every holder.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    place: u32,
+    worth: f32,
+}
+
+/// What a choice counts for by how many sets ago it was made; computed once, as far back as anyone's go.
+#[derive(Debug, Clone)]
+struct Weights {
+    scale: f64,
+    decay: f64,
+    known: Vec<f64>,
+}
+
+impl Weights {
+    fn new(scale: f64, decay: f64) -> Self {
+        Self { scale, decay, known: Vec::new() }
+    }
+
+    fn of(&mut self, age: u32) -> f64 {
+        for age in self.known.len()..=age as usize {
+            self.known.push(self.scale * libm::pow(self.decay, real(age)));
+        }
+        self.known[age as usize]
+    }
+}
+
+/// What a holder's choices of each place weigh together, so that its neighbours are looked at once. Empty between holders.
+#[derive(Debug, Clone)]
+struct Chosen {
+    weights: Vec<f64>,
+    places: Vec<u32>,
+}
+
+impl Chosen {
+    /// Adds a weight, of at least 0.
+    fn add(&mut self, place: u32, weight: f64) {
+        let sum = &mut self.weights[place as usize];
+        if *sum <= 0.0 {
+            self.places.push(place);
+        }
+        *sum += weight;
+    }
+
+    fn take_each(&mut self, mut look: impl FnMut(u32, f64)) {
+        for place in self.places.drain(..) {
+            look(place, std::mem::take(&mut self.weights[place as usize]));
+        }
+    }
 }
 
 /// Why an item is foreseen: what it owes to the holder's own choices and to neighbours of them.
@@ -70,39 +129,52 @@ impl Blend {
             weight >= 0.0
         })?;
         let mut blend = Self {
-            settings: *settings,
             popularity: Popularity::new(&histories.popularity()),
             starts: vec![0],
             neighbours: Vec::new(),
             scores: Scores::new(histories.item_count()),
+            chosen: Chosen { weights: vec![0.0; histories.item_count()], places: Vec::new() },
+            own_weights: Weights::new(1.0, settings.own_decay),
+            neighbour_weights: Weights::new(settings.neighbour_weight, settings.neighbour_decay),
         };
-        let holders = histories.ever_chosen();
-        let counts = holders.item_counts();
-        let mut finder = NeighbourFinder::new(&holders);
-        for (item, count) in (0_u32..).zip(counts) {
-            if settings.neighbour_weight > 0.0 {
-                let found =
-                    finder.nearest(item, Likeness::Confidence, settings.both_min, settings.neighbours_max);
-                let scale = f64::from(count).sqrt();
-                blend.neighbours.extend(found.iter().map(|near| (near.item, near.likeness * scale)));
-            }
-            blend.starts.push(blend.neighbours.len());
-        }
+        blend.find_neighbours(histories, settings);
         Ok(blend)
+    }
+
+    fn find_neighbours(&mut self, histories: &Histories, settings: &Settings) {
+        let holders = histories.ever_chosen(|item| self.popularity.place(item));
+        let mut finder = NeighbourFinder::new(&holders);
+        for (place, count) in (0_u32..).zip(holders.item_counts()) {
+            if settings.neighbour_weight > 0.0 {
+                let mut found = finder.sharing(place, settings.both_min);
+                keep_first(&mut found, settings.neighbours_max, |a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+                let root = f64::from(count).sqrt();
+                #[expect(clippy::cast_possible_truncation, reason = "rounded on purpose, see `Near`")]
+                let near = |(place, both): &(u32, u32)| Near {
+                    place: *place,
+                    worth: (f64::from(*both) / root) as f32,
+                };
+                self.neighbours.extend(found.iter().map(near));
+            }
+            self.starts.push(self.neighbours.len());
+        }
     }
 
     /// The `count` items a holder is likeliest to choose next, likeliest first; popular ones where the holder's history
     /// gives too few. For a holder of the histories the model was fitted on, or of others over the same items.
     pub fn next(&mut self, histories: &Histories, holder: usize, count: usize) -> Vec<u32> {
         self.score(histories, holder, true, true);
-        self.scores.take_best(count, &self.popularity)
+        let places = self.scores.take_best(count);
+        places.into_iter().map(|place| self.popularity.item(place)).collect()
     }
 
     /// Why these items: the two parts of their scores.
     pub fn reasons(&mut self, histories: &Histories, holder: usize, items: &[u32]) -> Vec<Reason> {
         let mut part = |own: bool| -> Vec<f64> {
             self.score(histories, holder, own, !own);
-            let scores = items.iter().map(|item| self.scores.of(*item)).collect();
+            let score =
+                |item: &u32| self.popularity.place_if_known(*item).map_or(0.0, |place| self.scores.of(place));
+            let scores = items.iter().map(score).collect();
             self.scores.clear();
             scores
         };
@@ -112,20 +184,21 @@ impl Blend {
     }
 
     fn score(&mut self, histories: &Histories, holder: usize, own: bool, neighbours: bool) {
-        let known = self.starts.len() - 1;
-        for choice in histories.of(holder).iter().filter(|choice| (choice.item as usize) < known) {
-            let age = f64::from(choice.age);
+        for choice in histories.of(holder) {
+            // Those of other histories may have items that were not learned of.
+            let Some(place) = self.popularity.place_if_known(choice.item) else { continue };
             if own {
-                self.scores.add(choice.item, libm::pow(self.settings.own_decay, age));
+                self.scores.add_all([(place, self.own_weights.of(choice.age))].into_iter());
             }
             if neighbours {
-                let weight = self.settings.neighbour_weight * libm::pow(self.settings.neighbour_decay, age);
-                let item = choice.item as usize;
-                for (near, likeness) in &self.neighbours[self.starts[item]..self.starts[item + 1]] {
-                    self.scores.add(*near, weight * likeness);
-                }
+                self.chosen.add(place, self.neighbour_weights.of(choice.age));
             }
         }
+        let Self { chosen, starts, neighbours, scores, .. } = self;
+        chosen.take_each(|place, weight| {
+            let near = &neighbours[starts[place as usize]..starts[place as usize + 1]];
+            scores.add_all(near.iter().map(|near| (near.place, weight * f64::from(near.worth))));
+        });
     }
 }
 
@@ -164,9 +237,25 @@ mod tests {
         assert!((reasons[0].own - 0.9).abs() < 1e-12);
         // 2's neighbour is 0, chosen by its only holder: 0.03 · 1/√1.
         assert!((reasons[0].neighbours - 0.03).abs() < 1e-12, "{reasons:?}");
-        // 0's neighbour 1, a set ago: 0.03 · 0.7 · 2/√3.
-        assert!((reasons[1].neighbours - 0.03 * 0.7 * 2.0 / 3.0_f64.sqrt()).abs() < 1e-12, "{reasons:?}");
+        // 0's neighbour 1, a set ago: 0.03 · 0.7 · 2/√3, the last factor rounded to 24 bits.
+        assert!((reasons[1].neighbours - 0.03 * 0.7 * 2.0 / 3.0_f64.sqrt()).abs() < 1e-8, "{reasons:?}");
         assert!(reasons[1].own.abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_chosen_again_counts_again() {
+        let histories = Histories::from_sequences([vec![vec![0], vec![0]], vec![vec![0, 1]]]);
+        let settings = Settings { both_min: 1, ..Settings::GROCER };
+        let mut blend = Blend::fit(&histories, &settings).expect("settings");
+        for round in 0..2 {
+            let reasons = blend.reasons(&histories, 0, &[0, 1, 7]);
+            assert!((reasons[0].own - 1.9).abs() < 1e-12, "round {round}: {reasons:?}");
+            assert!(
+                (reasons[1].neighbours - 0.03 * 1.7 / 2.0_f64.sqrt()).abs() < 1e-8,
+                "round {round}: {reasons:?}"
+            );
+            assert_eq!((reasons[2].own, reasons[2].neighbours), (0.0, 0.0), "an item nobody chose");
+        }
     }
 
     /// Holders with a favourite family of items, who repeat an item one time in five, draw from the family or at random

@@ -68,10 +68,11 @@ impl Histories {
         counts
     }
 
-    /// Which items each holder ever chose.
-    pub fn ever_chosen(&self) -> Incidence {
-        let items = |holder: &[usize]| self.choices[holder[0]..holder[1]].iter().map(|choice| choice.item);
-        Incidence::from_sets(self.starts.windows(2).map(items))
+    /// Which items each holder ever chose, by the number that each item is given.
+    pub fn ever_chosen(&self, number: impl Fn(u32) -> u32) -> Incidence {
+        let of =
+            |holder: &[usize]| self.choices[holder[0]..holder[1]].iter().map(|choice| number(choice.item));
+        Incidence::from_sets(self.starts.windows(2).map(of))
     }
 }
 
@@ -87,7 +88,7 @@ mod tests {
         assert_eq!((histories.of(1), histories.of(7)), (&[][..], &[][..]));
         assert_eq!((histories.len(), histories.item_count()), (3, 4));
         assert_eq!(histories.popularity(), [1, 2, 0, 1]);
-        assert_eq!(histories.ever_chosen().set(0), [1, 3]);
+        assert_eq!(histories.ever_chosen(|item| item).set(0), [1, 3]);
         assert!(Histories::default().is_empty());
     }
 }

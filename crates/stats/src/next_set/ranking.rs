@@ -1,12 +1,15 @@
 //! The best items of a list of scores, popular ones first where nothing else is known, and how good a list was.
 
+use crate::association::neighbours::keep_first;
 use crate::real::real;
 
 /// Candidates that are kept before they are cut down to the best, at least.
 const CANDIDATES_MIN: usize = 64;
+/// Scores that are passed over at once where none of them is among the best: a few of the processor's widest registers.
+const BLOCK: usize = 32;
 
-/// A score for each item, over one array that is used again for the next holder. Most holders touch so many items that
-/// looking at all of them once is cheaper than asking at each addition whether it is the first.
+/// A score for each place in the order of popularity, over one array that is used again for the next holder. Most holders
+/// touch so many that looking at all of them once is cheaper than asking at each addition whether it is the first.
 #[derive(Debug, Clone)]
 pub(super) struct Scores {
     values: Vec<f64>,
@@ -17,15 +20,16 @@ impl Scores {
         Self { values: vec![0.0; item_count] }
     }
 
-    /// Adds to an item's score; items below the count given at the start.
+    /// Adds to scores; of places below the count given at the start.
     #[inline]
-    pub(super) fn add(&mut self, item: u32, value: f64) {
-        self.values[item as usize] += value;
+    pub(super) fn add_all(&mut self, scores: impl Iterator<Item = (u32, f64)>) {
+        let values = self.values.as_mut_slice();
+        scores.for_each(|(place, value)| values[place as usize] += value);
     }
 
-    /// An item's score.
-    pub(super) fn of(&self, item: u32) -> f64 {
-        self.values.get(item as usize).copied().unwrap_or(0.0)
+    /// The score of a place.
+    pub(super) fn of(&self, place: u32) -> f64 {
+        self.values.get(place as usize).copied().unwrap_or(0.0)
     }
 
     /// Lets all scores begin again at 0.
@@ -33,31 +37,31 @@ impl Scores {
         self.values.fill(0.0);
     }
 
-    /// The `count` best items, best first: by score, then by popularity, then by number. Places that no score fills go
-    /// to the most popular of the rest. The scores are 0 again afterwards.
-    pub(super) fn take_best(&mut self, count: usize, popularity: &Popularity) -> Vec<u32> {
-        let order = |a: &(f64, u32), b: &(f64, u32)| {
-            b.0.total_cmp(&a.0).then_with(|| popularity.place(a.1).cmp(&popularity.place(b.1)))
-        };
-        let room = count.saturating_mul(2).max(CANDIDATES_MIN);
-        let mut best: Vec<(f64, u32)> = Vec::with_capacity(room.min(self.values.len()));
-        // What is below the least of the best so far is none of them; what equals it may be more popular.
-        let mut least = f64::MIN_POSITIVE;
-        for (item, value) in (0_u32..).zip(&self.values) {
-            if *value >= least {
-                best.push((*value, item));
-                if best.len() >= room && count > 0 {
-                    let (_, worst, _) = best.select_nth_unstable_by(count - 1, order);
-                    least = worst.0;
-                    best.truncate(count);
-                }
+    /// The `count` best places, best first: by score, then by popularity. What no score fills goes to the most popular
+    /// of the rest. The scores are 0 again afterwards.
+    pub(super) fn take_best(&mut self, count: usize) -> Vec<u32> {
+        let order = |a: &(f64, u32), b: &(f64, u32)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        let room = count.saturating_mul(2).max(CANDIDATES_MIN).min(self.values.len());
+        let mut best: Vec<(f64, u32)> = Vec::with_capacity(room + BLOCK);
+        // What is not above the least of the best so far is none of them: what equals it is less popular.
+        let mut least = 0.0;
+        for (first, block) in (0_u32..).step_by(BLOCK).zip(self.values.chunks(BLOCK)) {
+            // Without a way out in the middle, so that many are compared at once.
+            if block.iter().fold(0, |better, value| better | u8::from(*value > least)) == 0 {
+                continue;
+            }
+            let better = (first..).zip(block).filter(|(_, value)| **value > least);
+            best.extend(better.map(|(place, value)| (*value, place)));
+            if best.len() >= room && count > 0 {
+                keep_first(&mut best, count, order);
+                least = best.iter().map(|(value, _)| *value).fold(f64::INFINITY, f64::min);
             }
         }
         best.sort_unstable_by(order);
         best.truncate(count);
-        let mut ranked: Vec<u32> = best.into_iter().map(|(_, item)| item).collect();
-        let rest = popularity.order.iter().filter(|item| self.values[**item as usize] <= 0.0);
-        ranked.extend(rest.take(count - ranked.len()));
+        let mut ranked: Vec<u32> = best.into_iter().map(|(_, place)| place).collect();
+        let rest = (0_u32..).zip(&self.values).filter(|(_, value)| **value <= 0.0);
+        ranked.extend(rest.map(|(place, _)| place).take(count - ranked.len()));
         self.clear();
         ranked
     }
@@ -87,8 +91,19 @@ impl Popularity {
         &self.order[..count.min(self.order.len())]
     }
 
-    fn place(&self, item: u32) -> u32 {
+    /// Where an item stands; one that was counted.
+    pub(super) fn place(&self, item: u32) -> u32 {
         self.places[item as usize]
+    }
+
+    /// Where an item stands, if it was counted.
+    pub(super) fn place_if_known(&self, item: u32) -> Option<u32> {
+        self.places.get(item as usize).copied()
+    }
+
+    /// The item at a place.
+    pub(super) fn item(&self, place: u32) -> u32 {
+        self.order[place as usize]
     }
 }
 
@@ -105,42 +120,39 @@ mod tests {
     use crate::random::Random;
 
     #[test]
-    fn the_best_come_by_score_then_popularity_and_the_popular_fill_up() {
+    fn items_stand_in_the_order_of_popularity_and_ties_in_that_of_numbers() {
         let popularity = Popularity::new(&[5, 9, 5, 0, 7]);
         assert_eq!(popularity.best(9), [1, 4, 0, 2, 3]);
+        assert_eq!([0, 1, 4].map(|item| popularity.place(item)), [2, 0, 1]);
+        assert_eq!((popularity.item(2), popularity.place_if_known(5)), (0, None));
+    }
+
+    #[test]
+    fn the_best_come_by_score_then_place_and_the_first_places_fill_up() {
         let mut scores = Scores::new(5);
-        for (item, value) in [(3, 1.0), (2, 0.5), (0, 0.25), (0, 0.25)] {
-            scores.add(item, value);
+        scores.add_all([(3, 1.0), (2, 0.5), (0, 0.25), (0, 0.25)].into_iter());
+        for (place, score) in [(0, 0.5), (1, 0.0), (2, 0.5), (3, 1.0), (9, 0.0)] {
+            assert!((scores.of(place) - score).abs() < 1e-12, "{place}");
         }
-        for (item, score) in [(0, 0.5), (1, 0.0), (2, 0.5), (3, 1.0), (9, 0.0)] {
-            assert!((scores.of(item) - score).abs() < 1e-12, "{item}");
-        }
-        assert_eq!(scores.clone().take_best(2, &popularity), [3, 0]);
-        assert_eq!(scores.take_best(4, &popularity), [3, 0, 2, 1]);
-        assert_eq!(scores.take_best(2, &popularity), [1, 4], "the scores begin again at 0");
-        assert_eq!(scores.take_best(0, &popularity), [0_u32; 0]);
+        assert_eq!(scores.clone().take_best(2), [3, 0]);
+        assert_eq!(scores.take_best(4), [3, 0, 2, 1]);
+        assert_eq!(scores.take_best(2), [0, 1], "the scores begin again at 0");
+        assert_eq!(scores.take_best(0), [0_u32; 0]);
     }
 
     #[test]
     fn of_many_the_best_are_those_of_a_full_sort() {
         let mut random = Random::new(7);
-        let counts: Vec<u32> = (0..500).map(|_| u32::try_from(random.below(40)).expect("small")).collect();
-        let popularity = Popularity::new(&counts);
         for count in [0, 1, 10, 70, 600] {
             let mut scores = Scores::new(500);
-            // Few different scores, so that popularity decides often; some items have none.
+            // Few different scores, so that places decide often; some have none.
             let drawn: Vec<f64> =
                 (0..500).map(|_| f64::from(u32::try_from(random.below(6)).expect("small"))).collect();
-            for (item, value) in (0_u32..).zip(&drawn).filter(|(_, value)| **value > 0.0) {
-                scores.add(item, *value);
-            }
+            scores.add_all((0_u32..).zip(drawn.iter().copied()));
             let mut expected: Vec<u32> = (0..500).collect();
-            expected.sort_by(|a, b| {
-                let score = |item: &u32| drawn[*item as usize];
-                score(b).total_cmp(&score(a)).then_with(|| popularity.place(*a).cmp(&popularity.place(*b)))
-            });
+            expected.sort_by(|a, b| drawn[*b as usize].total_cmp(&drawn[*a as usize]).then(a.cmp(b)));
             expected.truncate(count);
-            assert_eq!(scores.take_best(count, &popularity), expected, "{count}");
+            assert_eq!(scores.take_best(count), expected, "{count}");
         }
     }
 
