@@ -2,10 +2,10 @@
 -- all baskets hold and which therefore go with everything; of the others the {products_max} that most baskets hold.
 CREATE VIEW dna_products AS
 WITH baskets AS (
-    SELECT count(*) AS baskets FROM (SELECT source, reference FROM bought GROUP BY source, reference)
+    SELECT sum(baskets) AS baskets FROM dna_baskets
 ), products AS (
-    SELECT sku, max(category) AS category, max(brand) AS brand, count(*) AS baskets, sum(amount) AS amount
-    FROM bought
+    SELECT sku, max(category) AS category, max(brand) AS brand, sum(baskets) AS baskets, sum(amount) AS amount
+    FROM dna_counts
     GROUP BY sku
 ), judged AS (
     SELECT p.sku, p.category, p.brand, p.baskets, p.amount, b.baskets AS baskets_total,

@@ -1,12 +1,9 @@
--- In how many baskets do two scored products come together? Pairs of at least $together_min baskets, the $pairs_max commonest.
-WITH held AS (
-    SELECT b.source, b.reference, p.product_no FROM bought b JOIN dna_products p ON p.sku = b.sku
-), pairs AS (
-    SELECT a.product_no AS product, b.product_no AS other_product, count(*) AS baskets
-    FROM held a
-    JOIN held b ON b.source = a.source AND b.reference = a.reference AND b.product_no > a.product_no
-    GROUP BY a.product_no, b.product_no
-    HAVING count(*) >= $together_min
+-- Which scored products come together most often? Pairs of at least $together_min baskets, the $pairs_max commonest.
+WITH pairs AS (
+    SELECT product, other_product, sum(baskets) AS baskets
+    FROM dna_pairs
+    GROUP BY product, other_product
+    HAVING sum(baskets) >= $together_min
 ), ranked AS (
     SELECT product, other_product, baskets,
            row_number() OVER (ORDER BY baskets DESC, product, other_product) AS place,

@@ -10,15 +10,12 @@ WITH chosen AS (
     FROM items i
     JOIN spans s ON i.day >= s.first_day AND i.day < s.end_day
     LEFT JOIN chosen c ON c.category = i.category
+    WHERE i.member_id % {slices} = {slice}
     GROUP BY s.span, i.member_id, i.source, i.reference, c.club
 ), spend AS (
     SELECT span, member_id, club, sum(amount) AS amount, count(*) AS purchases
     FROM receipts
     GROUP BY span, member_id, club
-), base AS (
-    SELECT span, club, CAST(sum(amount) AS DOUBLE) / nullif(sum(sum(amount)) OVER (PARTITION BY span), 0) AS share
-    FROM spend
-    GROUP BY span, club
 ), members AS (
     SELECT span, member_id, club, amount, purchases,
            sum(amount) OVER (PARTITION BY span, member_id) AS amount_total
@@ -26,7 +23,7 @@ WITH chosen AS (
 )
 SELECT m.span, m.member_id, m.club, m.amount, m.amount_total, m.purchases
 FROM members m
-JOIN base b ON b.span = m.span AND b.club = m.club
+JOIN {view}_base b ON b.span = m.span AND b.club = m.club
 WHERE m.purchases >= {purchases_min}
   AND m.amount_total > 0
   AND 100 * CAST(m.amount AS DOUBLE) / m.amount_total >= {index_min} * b.share

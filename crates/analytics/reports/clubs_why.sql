@@ -1,10 +1,5 @@
 -- Why is somebody in a club? What its members spend on each of its categories, and how many of them buy it.
-WITH chosen AS (
-    SELECT column1 AS category, column2 AS club FROM (VALUES {chosen})
-)
-SELECT m.club, i.category, count(DISTINCT i.member_id) AS members, sum(i.amount) AS amount
-FROM items i
-JOIN chosen c ON c.category = i.category
-JOIN club_members m ON m.member_id = i.member_id AND m.club = c.club
-GROUP BY m.club, i.category
-ORDER BY m.club, amount DESC, i.category
+SELECT club, category, sum(members) AS members, sum(amount) AS amount
+FROM club_reasons
+GROUP BY club, category
+ORDER BY club, amount DESC, category

@@ -1,7 +1,8 @@
 //! Measures what spending and lapsing cost through the engine, and prints lines of JSON.
 //! `spend redeem DATABASE MEMBERS SECONDS ROUNDS` earns and spends in turn, 64 callers at once, each one command a call.
 //! `spend prepare DATABASE MEMBERS` gives each member three lots that end in the same night; `spend night DATABASE
-//! MEMBERS RATE` lets that night come, while tills record RATE purchases a second.
+//! MEMBERS RATE` lets that night come, while tills record RATE purchases a second. `spend audiences DATABASE MEMBERS OTHER
+//! SECONDS ROUNDS` puts all members into an audience of the other database, and earns in both in turn, 64 callers at once.
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring program prints rates")]
 
 use std::error::Error;
@@ -15,7 +16,10 @@ use domain::document::DocumentKey;
 use domain::member::Profile;
 use domain::operation::Adjustment;
 use jiff::Timestamp;
-use operations::{Command, DatabaseUrl, Engine, EngineOptions, MemberReference, Request};
+use operations::{
+    AUDIENCE_PAGE_ROWS, AudienceOrder, AudienceRow, Command, DatabaseUrl, Engine, EngineOptions,
+    MemberReference, Request,
+};
 use tokio::task::JoinSet;
 
 #[path = "../../../bench/processor.rs"]
@@ -35,6 +39,19 @@ const REDEEMED_POINTS: i64 = 5;
 /// When the three lots of each member were earned, and a moment after the night in which they end.
 const EARNED: [&str; 3] = ["2024-03-01T04:00:00Z", "2024-06-01T04:00:00Z", "2024-09-01T04:00:00Z"];
 const NIGHT: &str = "2026-01-01T18:00:00Z";
+/// A segment that has an audience, and a rule that looks for it.
+const SEGMENT: &str = r#"
+[[segments]]
+code = "everybody"
+name = { zh = "所有人", en = "Everybody" }
+
+[[rules]]
+code = "everybody"
+name = { zh = "所有人", en = "Everybody" }
+unit = "points"
+conditions.segment = ["everybody"]
+effect.bonus = { points = 1 }
+"#;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -43,14 +60,9 @@ async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let [what, database, members, rest @ ..] = &words[..] else {
-        return Err("spend redeem|prepare|night DATABASE MEMBERS …".into());
+        return Err("spend redeem|prepare|night|audiences DATABASE MEMBERS …".into());
     };
-    let engine = Engine::open(&database.parse::<DatabaseUrl>()?, EngineOptions::default()).await?;
-    if engine.programmes().latest().is_none() {
-        let programme = include_str!("../../../bench/programme.toml")
-            .replace("rolling = { months = 24 }", "fixed_day = { month = 12, day = 31, years = 1 }");
-        engine.publish_programme(&programme, "2020-01-01T00:00:00Z".parse()?, "bench").await?;
-    }
+    let engine = open(database, "").await?;
     let members = members.parse()?;
     match (*what, rest) {
         ("redeem", [seconds, rounds]) => {
@@ -58,10 +70,28 @@ async fn main() -> Result<(), Failure> {
         }
         ("prepare", []) => prepare(&engine, members).await?,
         ("night", [rate]) => night(&engine, members, rate.parse()?).await?,
-        _ => return Err("name what to measure: redeem, prepare or night".into()),
+        ("audiences", [other, seconds, rounds]) => {
+            let other = open(other, SEGMENT).await?;
+            let each = Duration::from_secs_f64(seconds.parse()?);
+            audiences((&engine, &other), members, each, rounds.parse()?).await?;
+            other.shut_down().await;
+        }
+        _ => return Err("name what to measure: redeem, prepare, night or audiences".into()),
     }
     engine.shut_down().await;
     Ok(())
+}
+
+/// A database with the programme of the benchmarks, to which more may be added.
+async fn open(database: &str, more: &str) -> Result<Engine, Failure> {
+    let engine = Engine::open(&database.parse::<DatabaseUrl>()?, EngineOptions::default()).await?;
+    if engine.programmes().latest().is_none() {
+        let programme = include_str!("../../../bench/programme.toml")
+            .replace("rolling = { months = 24 }", "fixed_day = { month = 12, day = 31, years = 1 }");
+        let programme = format!("{programme}{more}");
+        engine.publish_programme(&programme, "2020-01-01T00:00:00Z".parse()?, "bench").await?;
+    }
+    Ok(engine)
 }
 
 /// Purchases and redemptions by hold and capture in turn, by the same members.
@@ -143,16 +173,61 @@ async fn spend_once(engine: &Engine, member: MemberReference, number: &str) -> R
     Ok(())
 }
 
+/// What an audience of all members costs: to replace, to tell, and to every purchase.
+async fn audiences(
+    (plain, other): (&Engine, &Engine),
+    members: u64,
+    each: Duration,
+    rounds: u32,
+) -> Result<(), Failure> {
+    let joined: Timestamp = EARNED[0].parse()?;
+    for engine in [plain, other] {
+        in_calls(engine, members, |number| Ok(enrol(number, joined))).await?;
+    }
+    let began = Instant::now();
+    let order = AudienceOrder {
+        segment: Code::new("everybody")?,
+        version: None,
+        source: "bench".to_owned(),
+        actor: "bench".to_owned(),
+    };
+    let mut rows = (0..members).map(|number| {
+        let identifier = member_identifier(number);
+        AudienceRow { line: number + 1, member: format!("external:{}", identifier.value) }
+    });
+    let replaced =
+        other.replace_audience(&order, &mut || Ok(rows.by_ref().take(AUDIENCE_PAGE_ROWS).collect())).await?;
+    let replaced_seconds = began.elapsed().as_secs_f64();
+    let began = Instant::now();
+    let told = other.announce_audiences(&mut |_| ()).await?;
+    println!(
+        "{{\"members\":{},\"replaced_seconds\":{replaced_seconds:.3},\"told_per_second\":{:.1},\"memory_mib\":{}}}",
+        replaced.audience.size,
+        told.events as f64 / began.elapsed().as_secs_f64(),
+        processor::memory_peak_mib("self"),
+    );
+    for round in 0..rounds {
+        let run = format!("{}-{round}", Timestamp::now().as_microsecond());
+        let without = at_once(plain, members, each, &run, false).await?;
+        let within = at_once(other, members, each, &run, false).await?;
+        println!(
+            "{{\"purchases_per_second\":{without:.1},\"with_audience\":{within:.1},\"share\":{:.3}}}",
+            within / without
+        );
+    }
+    Ok(())
+}
+
+fn enrol(number: u64, at: Timestamp) -> Request {
+    let identifiers = vec![member_identifier(number)];
+    let command = Command::EnrolMember { identifiers, profile: Profile::default(), enrolled_at: Some(at) };
+    Request::new(command, "bench").at(at)
+}
+
 /// Members with three lots that end in the same night.
 async fn prepare(engine: &Engine, members: u64) -> Result<(), Failure> {
     let first: Timestamp = EARNED[0].parse()?;
-    in_calls(engine, members, |number| {
-        let identifiers = vec![member_identifier(number)];
-        let profile = Profile::default();
-        let command = Command::EnrolMember { identifiers, profile, enrolled_at: Some(first) };
-        Ok(Request::new(command, "bench").at(first))
-    })
-    .await?;
+    in_calls(engine, members, |number| Ok(enrol(number, first))).await?;
     for earned in EARNED {
         let at: Timestamp = earned.parse()?;
         in_calls(engine, members, |number| Ok(give(number, LOT_POINTS, at)?.at(at))).await?;

@@ -7,7 +7,7 @@ use domain::code::Code;
 use domain::ids::AccountId;
 use domain::operation::AudiencePlace;
 use roaring::RoaringBitmap;
-use store::{AudienceSet, Reader, StoreError};
+use store::{AudienceSet, InSegment, Reader, StoreError};
 
 /// The members of a segment, by their numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,6 +130,44 @@ impl AudienceCache {
         }
         Ok(segments)
     }
+
+    /// Who is in a segment, as a reader sees it, in the words of a list of members.
+    pub(crate) async fn in_segment(
+        &self,
+        reader: &mut Reader,
+        segment: Code,
+    ) -> Result<InSegment, StoreError> {
+        let mut found = InSegment::by_profile(segment);
+        let audiences = self.read(reader).await?;
+        let Some(members) = audiences.by_segment.get(&segment).filter(|members| !members.numbers.is_empty())
+        else {
+            return Ok(found);
+        };
+        found.numbers = bits(&members.numbers);
+        // Whoever goes on after a merge stands in for all accounts that came to them, in what they are and what they decline.
+        let merged: HashMap<AccountId, AccountId> = reader.merged_accounts().await?.into_iter().collect();
+        let goes_on = |account: &AccountId| {
+            let into = |account: &AccountId| merged.get(account).copied();
+            std::iter::successors(into(account), into).last()
+        };
+        let all: Vec<AccountId> = merged.keys().copied().collect();
+        let numbers = reader.member_numbers(&all).await?;
+        let inside = numbers.iter().filter(|(_, number)| members.numbers.contains(**number));
+        found.also = inside.filter_map(|(account, _)| goes_on(account)).collect();
+        let declining = reader.declining(segment, &all).await?;
+        found.except = declining.iter().filter_map(goes_on).chain(all.iter().copied()).collect();
+        Ok(found)
+    }
+}
+
+/// A set as one bit for each number up to its highest, eight in a byte, the lowest first.
+fn bits(set: &RoaringBitmap) -> Vec<u8> {
+    let bytes = set.max().map_or(0, |highest| highest as usize / 8 + 1);
+    let mut bits = vec![0; bytes];
+    for number in set {
+        bits[number as usize / 8] |= 1 << (number % 8);
+    }
+    bits
 }
 
 /// A set in the bytes that the store keeps: the portable Roaring format.
@@ -184,7 +222,7 @@ mod tests {
     use roaring::RoaringBitmap;
     use store::AudienceSet;
 
-    use super::{AudienceCache, difference, read_set, write_set};
+    use super::{AudienceCache, bits, difference, read_set, write_set};
 
     fn set(numbers: &BTreeSet<u32>) -> RoaringBitmap {
         numbers.iter().copied().collect()
@@ -245,6 +283,12 @@ mod tests {
         assert_eq!(older.places(&[7], &[]), first.places(&[7], &[]), "a snapshot sees what it saw");
         assert_eq!(cache.latest(), second);
         assert!(cache.take(&second, vec![known]).is_err(), "a version without its set that is not known");
+    }
+
+    #[test]
+    fn bits_are_counted_from_the_lowest_of_the_first_byte() {
+        assert_eq!(bits(&[0, 7, 8, 18].into_iter().collect()), [0b1000_0001, 1, 0b100]);
+        assert!(bits(&roaring::RoaringBitmap::new()).is_empty());
     }
 
     #[test]

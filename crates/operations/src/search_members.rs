@@ -27,7 +27,7 @@ pub struct MemberSearch {
     pub tier: Option<Code>,
     /// Active or closed.
     pub status: Option<AccountStatus>,
-    /// A segment the member is in.
+    /// A segment the member is in, by their profile or by its audience.
     pub segment: Option<Code>,
     /// Points of the main unit, at least.
     pub points_min: Option<i64>,
@@ -120,8 +120,11 @@ impl Engine {
             return Err(Refusal::field("limit", search.limit, remedy).into());
         }
         let after = search.after.as_deref().map(read_cursor).transpose()?;
-        let filter = filter(search);
         let mut reader = self.database().snapshot().await?;
+        let mut filter = filter(search);
+        if let Some(segment) = search.segment {
+            filter.segment = Some(self.shared().audiences.in_segment(&mut reader, segment).await?);
+        }
         let limit = u32::from(search.limit);
         let mut found = reader
             .members(&filter, search.sort, search.descending, after.as_ref(), limit.saturating_add(1))
@@ -203,7 +206,7 @@ fn filter(search: &MemberSearch) -> MemberFilter {
         last_purchase_before: search.last_purchase_before,
         enrolled_from: search.enrolled_after,
         enrolled_before: search.enrolled_before,
-        segment: search.segment,
+        segment: None,
     }
 }
 

@@ -51,7 +51,7 @@ pub use reads::entries::Flow;
 pub use reads::feed::{FeedPosition, FeedPositionError};
 pub use reads::households::PersonName;
 pub use reads::linkage::PersonRecord;
-pub use reads::member_list::{MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};
+pub use reads::member_list::{InSegment, MemberCursor, MemberFilter, MemberSort, MemberSummary, SortKey};
 pub use reads::members::MemberRecord;
 pub use reads::overview::{AccountTotals, EventCount, Expiring, PeriodFigures};
 pub use reads::voucher_steps::{ToldStep, VoucherOfBatch};

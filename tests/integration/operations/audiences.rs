@@ -12,7 +12,7 @@ use domain::ledger::{Entry, Fact};
 use jiff::ToSpan;
 use operations::{
     AUDIENCE_PAGE_ROWS, AnnounceReport, Answer, AudienceOrder, AudienceReport, AudienceRow, Command, Engine,
-    OperationError, Reply,
+    MemberReference, MemberSearch, OperationError, Reply,
 };
 use store::Faults;
 
@@ -327,6 +327,73 @@ async fn whoever_goes_on_after_a_merge_is_in_the_audiences_of_both() {
             everything(&engine, name).await;
         }
         verified(&engine).await;
+        engine.shut_down().await;
+    }
+}
+
+/// Whom a list of the members of a segment has in it, by the name they enrolled under.
+async fn listed(engine: &Engine, segment: &str) -> Vec<String> {
+    let search = MemberSearch { segment: Some(Code::new(segment).unwrap()), ..MemberSearch::default() };
+    let page = engine.search_members(&search).await.expect("a page");
+    assert_eq!(page.total, page.members.len() as u64, "counted and listed alike");
+    let mut names: Vec<String> =
+        page.members.iter().map(|row| row.identifiers[0].value.to_string()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_of_a_segments_members_has_those_of_the_profile_and_of_the_audience_in_it() {
+    for kind in KINDS {
+        let Some((_place, engine)) = shop(kind).await else { continue };
+        for number in 0..20 {
+            done(&engine.carry_out(request(enrol(&format!("m{number:02}")))).await);
+        }
+        let set = |name: &str, segments: &[&str], declined: &[&str]| {
+            let codes = |names: &[&str]| names.iter().map(|name| Code::new(name).unwrap()).collect();
+            let profile = domain::member::Profile {
+                segments: codes(segments),
+                declined_segments: codes(declined),
+                ..domain::member::Profile::default()
+            };
+            let fields = vec!["segments".to_owned(), "declined_segments".to_owned()];
+            Command::UpdateMember { member: member(name), profile, fields, expected_version: None }
+        };
+        done(&engine.carry_out(request(set("cleo", &["early"], &[]))).await);
+        assert_eq!(listed(&engine, "early").await, ["cleo"], "no audience yet");
+        // Numbers beyond one byte, with gaps, some of them of nobody in this audience.
+        let all: Vec<String> = (0..20).map(|number| format!("m{number:02}")).collect();
+        replace(&engine, "lapsing", &all.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        replace(&engine, "early", &["ada", "m00", "m07", "m08", "m15", "m19"]).await;
+        assert_eq!(listed(&engine, "early").await, ["ada", "cleo", "m00", "m07", "m08", "m15", "m19"]);
+        assert_eq!(listed(&engine, "lapsing").await, all);
+
+        done(&engine.carry_out(request(set("m07", &[], &["early"]))).await);
+        assert_eq!(listed(&engine, "early").await, ["ada", "cleo", "m00", "m08", "m15", "m19"]);
+        // One after the other into Ben, who is in no audience himself.
+        for (absorbed, into) in [("ada", "m01"), ("m01", "ben")] {
+            let reason = "one person".to_owned();
+            let merge = Command::MergeMembers { absorbed: member(absorbed), into: member(into), reason };
+            done(&engine.carry_out(request(merge)).await);
+        }
+        assert_eq!(listed(&engine, "early").await, ["ben", "cleo", "m00", "m08", "m15", "m19"]);
+        let reason = "one person".to_owned();
+        let merge = Command::MergeMembers { absorbed: member("m07"), into: member("m08"), reason };
+        done(&engine.carry_out(request(merge)).await);
+        assert_eq!(listed(&engine, "early").await, ["ben", "cleo", "m00", "m15", "m19"], "m07 declined it");
+        assert_eq!(listed(&engine, "nobody").await, Vec::<String>::new());
+
+        // As each of them sees it.
+        for name in ["ada", "ben", "cleo", "m00", "m01", "m07", "m08", "m15", "m16", "m19"] {
+            let view = engine.view_member(&member(name)).await.expect("a member");
+            for segment in ["early", "lapsing"] {
+                let code = Code::new(segment).unwrap();
+                let is_in = view.profile.segments.contains(&code) || view.audiences.contains(&code);
+                let own = engine.view_member(&MemberReference::Id(view.member_id)).await.expect("a member");
+                let first = own.identifiers[0].value.to_string();
+                assert_eq!(listed(&engine, segment).await.contains(&first), is_in, "{name} in {segment}");
+            }
+        }
         engine.shut_down().await;
     }
 }

@@ -1,7 +1,7 @@
 //! The list of members: found by every kind of text, filtered, ordered, paged; alike on both engines.
 
 use domain::member::{Identifier, IdentifierKind};
-use store::{Changes, MemberFilter, MemberSort, NewIdentifier};
+use store::{Changes, InSegment, MemberFilter, MemberSort, NewIdentifier};
 
 use crate::engines::{Store, on_both};
 use crate::samples::{account, at, code, everything, member};
@@ -83,8 +83,8 @@ fn filters_narrow_the_list() {
             (MemberFilter { last_purchase_before: Some(march), ..none() }, vec![8]),
             (MemberFilter { enrolled_from: Some(at("2025-08-01T00:00:00Z")), ..none() }, vec![7, 8]),
             (MemberFilter { enrolled_before: Some(at("2025-08-01T00:00:00Z")), ..none() }, vec![9, 10]),
-            (MemberFilter { segment: Some(code("vip")), ..none() }, vec![7, 8, 9]),
-            (MemberFilter { segment: Some(code("staff_a")), ..none() }, vec![9]),
+            (MemberFilter { segment: Some(InSegment::by_profile(code("vip"))), ..none() }, vec![7, 8, 9]),
+            (MemberFilter { segment: Some(InSegment::by_profile(code("staff_a"))), ..none() }, vec![9]),
             (MemberFilter { status: Some(domain::ledger::AccountStatus::Closed), ..none() }, vec![]),
             (MemberFilter { search: Some("c".to_owned()), tier: Some(code("gold")), ..none() }, vec![9]),
         ] {

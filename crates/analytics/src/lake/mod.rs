@@ -39,4 +39,5 @@ pub use session::{Lake, SessionOptions, ask};
 pub use surveys::{SurveyImport, import_survey};
 pub use table::Table;
 pub use vouchers::{ContactRow, VoucherRow};
+pub(crate) use writer::properties as parquet_properties;
 pub use writer::{LakeWriter, MANIFESTS_KEPT, ROWS_PENDING_MAX, SMALL_FILES_MAX};

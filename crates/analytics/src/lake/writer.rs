@@ -232,7 +232,8 @@ impl LakeWriter {
     }
 }
 
-pub(super) fn properties() -> Result<WriterProperties, LakeError> {
+/// How Parquet is written.
+pub(crate) fn properties() -> Result<WriterProperties, LakeError> {
     let level = ZstdLevel::try_new(1)?;
     Ok(WriterProperties::builder().set_compression(Compression::ZSTD(level)).build())
 }

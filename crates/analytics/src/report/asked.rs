@@ -15,6 +15,7 @@ use super::answer::{Figure, Kind, Note, Report, ReportTable, Source, Value};
 use super::design::campaign_began;
 use super::error::ReportError;
 use super::extent::{Needed, currency};
+use super::kept::{self, Kept};
 use super::name::ReportName;
 use super::request::{Period, ReportRequest, month_number};
 use crate::lake::{Lake, SessionOptions, Table};
@@ -35,6 +36,7 @@ pub(super) struct Asked {
     context: SessionContext,
     report: Report,
     time_zone: TimeZone,
+    kept: Option<Kept>,
 }
 
 impl Asked {
@@ -94,7 +96,7 @@ impl Asked {
             queries: Vec::new(),
         };
         let time_zone = TimeZone::get(&lake.manifest().time_zone).unwrap_or(TimeZone::UTC);
-        Ok(Self { context, report, time_zone })
+        Ok(Self { context, report, time_zone, kept: Kept::of(lake, options) })
     }
 
     pub(super) fn period(&self) -> Period {
@@ -191,6 +193,16 @@ impl Asked {
         self.context.sql(&sql).await?;
         self.report.queries.push((name, sql.trim_end().to_owned()));
         Ok(())
+    }
+
+    /// Makes a table that the queries after it ask, from the text of a view: worked out once where that can be kept, slice
+    /// after slice of the members if its text says where. Otherwise it is the view. With it comes what `{chosen}` stands for.
+    pub(super) async fn keep(&mut self, name: &'static str, text: (&str, &str)) -> Result<(), ReportError> {
+        self.view(name, kept::whole(text)).await?;
+        match &mut self.kept {
+            Some(kept) => kept.keep(&self.context, name, text).await,
+            None => Ok(()),
+        }
     }
 
     /// Says how many members the answer speaks of. Of none there is no answer.

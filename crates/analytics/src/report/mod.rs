@@ -17,6 +17,7 @@ mod experiment;
 mod experiment_plan;
 mod extent;
 mod free_riders;
+mod kept;
 mod lifetime_value;
 mod loyalty_profile;
 mod loyalty_types;

@@ -132,7 +132,7 @@ pub(super) struct MemberQuery {
     /// Active or closed.
     #[param(inline)]
     status: Option<StatusName>,
-    /// A segment.
+    /// A segment that the member is in, by their profile or by its audience.
     #[param(value_type = Option<String>, pattern = "^[a-z0-9_-]{1,31}$")]
     segment: Option<Code>,
     /// Points of the main unit, at least.

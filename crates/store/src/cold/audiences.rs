@@ -9,6 +9,7 @@ use domain::member::Identifier;
 use jiff::Timestamp;
 
 use crate::reader::{Dialect, Reader, Statement};
+use crate::reads::member_list::names_code;
 use crate::rows::{self, Columns};
 use crate::value::{Row, Value};
 use crate::{Database, StoreError};
@@ -208,6 +209,20 @@ impl Reader {
         Ok(declined)
     }
 
+    /// Those of some accounts whose members do not want to be in a segment.
+    pub async fn declining(
+        &mut self,
+        segment: Code,
+        accounts: &[AccountId],
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let sql = format!(
+            "SELECT account_id FROM member WHERE account_id IN {} AND declined_segments LIKE $2 ESCAPE '\\'",
+            self.listed()
+        );
+        let found = self.query(&sql, vec![id_list(accounts), names_code(segment).into()]).await?;
+        found.iter().map(|row| rows::account_id(row.int(0)?)).collect()
+    }
+
     /// The accounts of some numbers.
     pub async fn members_numbered(&mut self, numbers: &[u32]) -> Result<Vec<(u32, AccountId)>, StoreError> {
         let sql = format!("SELECT number, account_id FROM member_number WHERE number IN {}", self.listed());
@@ -255,17 +270,22 @@ impl Reader {
     }
 
     /// A list of numbers that is one parameter, however long.
-    fn listed(&self) -> &'static str {
-        match self.dialect {
-            Dialect::Sqlite => "(SELECT value FROM json_each($1))",
-            Dialect::Postgres => {
-                "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(CAST($1 AS TEXT) AS JSON)))"
-            }
-        }
+    fn listed(&self) -> String {
+        id_list_of(self.dialect, "$1")
     }
 }
 
-fn id_list(accounts: &[AccountId]) -> Value {
+/// The ids of a parameter that [`id_list`] made.
+pub(crate) fn id_list_of(dialect: Dialect, param: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => format!("(SELECT value FROM json_each({param}))"),
+        Dialect::Postgres => format!(
+            "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST(CAST({param} AS TEXT) AS JSON)))"
+        ),
+    }
+}
+
+pub(crate) fn id_list(accounts: &[AccountId]) -> Value {
     let numbers: Vec<String> = accounts.iter().map(|account| account.number().to_string()).collect();
     format!("[{}]", numbers.join(",")).into()
 }

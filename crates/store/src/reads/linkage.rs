@@ -59,6 +59,18 @@ impl Reader {
         }
         Ok(persons)
     }
+
+    /// Accounts that were merged, each with the one it was merged into, which may have been merged itself.
+    pub async fn merged_accounts(&mut self) -> Result<Vec<(AccountId, AccountId)>, StoreError> {
+        let sql = "SELECT account_id, state FROM account WHERE status = 'closed'";
+        let mut merged = Vec::new();
+        for row in self.query(sql, Vec::new()).await? {
+            if let Some(into) = rows::state(row.text(1)?)?.merged_into {
+                merged.push((rows::account_id(row.int(0)?)?, into));
+            }
+        }
+        Ok(merged)
+    }
 }
 
 fn person(row: &Row) -> Result<PersonRecord, StoreError> {

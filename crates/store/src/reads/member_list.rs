@@ -1,12 +1,15 @@
 //! The list of members: search by name, pinyin or identifier, filters, five orders, pages by cursor.
 
+use std::fmt::Write as _;
+
 use domain::code::Code;
 use domain::ids::AccountId;
 use domain::ledger::AccountStatus;
 use jiff::Timestamp;
 
 use crate::StoreError;
-use crate::reader::Reader;
+use crate::cold::audiences::{id_list, id_list_of};
+use crate::reader::{Dialect, Reader};
 use crate::rows::{self, Columns};
 use crate::value::{Row, Value};
 
@@ -32,7 +35,28 @@ pub struct MemberFilter {
     /// Joined before this instant.
     pub enrolled_before: Option<Timestamp>,
     /// A segment the member is in.
-    pub segment: Option<Code>,
+    pub segment: Option<InSegment>,
+}
+
+/// Who is in a segment: whoever's profile says so, and the members of its audience who do not decline it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InSegment {
+    /// The segment, as profiles name it.
+    pub segment: Code,
+    /// A bit for each member number, eight in a byte, the lowest first: whether it is in the audience. Numbers beyond the
+    /// last are not.
+    pub numbers: Vec<u8>,
+    /// Accounts that are in the audience by another account's number.
+    pub also: Vec<AccountId>,
+    /// Accounts that are not in the audience, whatever numbers say.
+    pub except: Vec<AccountId>,
+}
+
+impl InSegment {
+    /// Whoever's profile says so.
+    pub fn by_profile(segment: Code) -> Self {
+        Self { segment, numbers: Vec::new(), also: Vec::new(), except: Vec::new() }
+    }
 }
 
 /// What a list of members is ordered by; ties go by account.
@@ -146,7 +170,7 @@ impl Conditions {
         self.sql.push_str(&condition.replace('?', &number));
     }
 
-    fn of(filter: &MemberFilter) -> Self {
+    fn of(filter: &MemberFilter, dialect: Dialect) -> Self {
         let mut all = Self::default();
         let words = filter.search.as_deref().map(str::trim).filter(|search| !search.is_empty());
         if let Some(words) = words {
@@ -180,16 +204,56 @@ impl Conditions {
             all.add("a.enrolled_at < ?", instant);
         }
         if let Some(segment) = &filter.segment {
-            let pattern = format!("%\"{}\"%", escape(segment.as_str()));
-            all.add("m.segments LIKE ? ESCAPE '\\'", pattern);
+            all.in_segment(segment, dialect);
         }
         all
+    }
+
+    fn in_segment(&mut self, wanted: &InSegment, dialect: Dialect) {
+        let InSegment { segment, numbers, also, except } = wanted;
+        let mut param = |value: Value| {
+            self.params.push(value);
+            format!("${}", self.params.len())
+        };
+        let pattern = param(names_code(*segment).into());
+        let [also, except] = [also, except].map(|ids| id_list_of(dialect, &param(id_list(ids))));
+        let is_set = bit_is_set(dialect, &param(numbers.as_slice().into()));
+        let condition = format!(
+            "(m.segments LIKE {pattern} ESCAPE '\\' OR (m.declined_segments NOT LIKE {pattern} ESCAPE '\\' \
+             AND a.account_id NOT IN {except} AND (a.account_id IN {also} OR EXISTS (SELECT 1 FROM member_number n \
+             WHERE n.account_id = a.account_id AND {is_set}))))"
+        );
+        self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
+        self.sql.push_str(&condition);
+    }
+}
+
+/// Whether the bit of a member's number is set in a parameter. SQLite gives a byte of a blob by where it stands among all bytes.
+fn bit_is_set(dialect: Dialect, bits: &str) -> String {
+    match dialect {
+        Dialect::Sqlite => {
+            let mut all = String::new();
+            for byte in 0..=u8::MAX {
+                // Writing to a string cannot fail.
+                let _ = write!(all, "{byte:02x}");
+            }
+            format!("((instr(X'{all}', substr({bits}, n.number / 8 + 1, 1)) - 1) >> (n.number % 8)) & 1")
+        }
+        Dialect::Postgres => format!(
+            "CASE WHEN n.number < 8 * length(CAST({bits} AS BYTEA)) THEN get_bit(CAST({bits} AS BYTEA), n.number) = 1 \
+             ELSE FALSE END"
+        ),
     }
 }
 
 /// What a searcher types is looked for as it is.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// The pattern of a list of codes that has one in it.
+pub(crate) fn names_code(code: Code) -> String {
+    format!("%\"{}\"%", escape(code.as_str()))
 }
 
 /// Every account has a person, if an empty one.
@@ -205,7 +269,7 @@ impl Reader {
         after: Option<&MemberCursor>,
         limit: u32,
     ) -> Result<Vec<MemberSummary>, StoreError> {
-        let mut conditions = Conditions::of(filter);
+        let mut conditions = Conditions::of(filter, self.dialect);
         let key = sort.expression();
         let (comparison, direction) = if descending { ("<", "DESC") } else { (">", "ASC") };
         if let Some(cursor) = after {
@@ -231,7 +295,7 @@ impl Reader {
 
     /// How many members a filter finds.
     pub async fn count_members(&mut self, filter: &MemberFilter) -> Result<u64, StoreError> {
-        let conditions = Conditions::of(filter);
+        let conditions = Conditions::of(filter, self.dialect);
         let sql = format!("SELECT count(*){FROM}{}", conditions.sql);
         let row = self.query_one(&sql, conditions.params).await?;
         row.map_or(Ok(0), |row| rows::number(row.int(0)?))

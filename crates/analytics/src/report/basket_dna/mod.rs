@@ -16,8 +16,11 @@ use super::error::ReportError;
 use super::number::count;
 
 const BOUGHT: &str = include_str!("../../../reports/basket_dna_bought.sql");
+const COUNTS: &str = include_str!("../../../reports/basket_dna_counts.sql");
+const BASKETS: &str = include_str!("../../../reports/basket_dna_baskets.sql");
 const PRODUCTS: &str = include_str!("../../../reports/basket_dna_products.sql");
 const SCORED: &str = include_str!("../../../reports/basket_dna_scored.sql");
+const PAIRS: &str = include_str!("../../../reports/basket_dna_pairs.sql");
 const TOGETHER: &str = include_str!("../../../reports/basket_dna_together.sql");
 const MEMBERS: &str = include_str!("../../../reports/basket_dna_members.sql");
 const COUNT: &str = include_str!("../../../reports/basket_dna_count.sql");
@@ -93,11 +96,13 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
 
 pub(super) async fn products(asked: &mut Asked) -> Result<Products, ReportError> {
     asked.view("bought", BOUGHT.to_owned()).await?;
+    asked.keep("dna_counts", (COUNTS, "")).await?;
+    asked.keep("dna_baskets", (BASKETS, "")).await?;
     let sql = PRODUCTS
         .replace("{baskets_min}", &BASKETS_MIN.to_string())
         .replace("{staple_per_cent}", &STAPLE_PER_CENT.to_string())
         .replace("{products_max}", &PRODUCTS_MAX.to_string());
-    asked.view("dna_products", sql).await?;
+    asked.keep("dna_products", (&sql, "")).await?;
     let rows = asked.rows("basket_dna_scored", SCORED, &[]).await?;
     let products = Products::of(&rows)?;
     let one = |name: &str| Ok::<_, ReportError>(rows.counts(name)?.first().copied().unwrap_or(0));
@@ -109,6 +114,7 @@ pub(super) async fn products(asked: &mut Asked) -> Result<Products, ReportError>
 }
 
 pub(super) async fn pairs(asked: &mut Asked) -> Result<Vec<(u32, u32, u64)>, ReportError> {
+    asked.keep("dna_pairs", (PAIRS, "")).await?;
     let numbers = [("together_min", TOGETHER_MIN), ("pairs_max", PAIRS_MAX)];
     let rows = asked.rows("basket_dna_together", TOGETHER, &numbers).await?;
     let all = rows.counts("pairs")?.first().copied().unwrap_or(0);
@@ -129,7 +135,7 @@ pub(super) struct Counted {
 /// What members buy of the scored products, in two halves of the period; of too many members, an even sample.
 pub(super) async fn tastes(asked: &mut Asked, products: usize) -> Result<(Tastes, Counted), ReportError> {
     let sql = MEMBERS.replace("{purchases_min}", &PURCHASES_MIN.to_string());
-    asked.view("dna_members", sql).await?;
+    asked.keep("dna_members", (&sql, "")).await?;
     let counted = asked.rows("basket_dna_count", COUNT, &[]).await?;
     let one = |name: &str| Ok::<_, ReportError>(counted.counts(name)?.first().copied().unwrap_or(0));
     let (members, placed) = (one("members")?, one("placed")?);

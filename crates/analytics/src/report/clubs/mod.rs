@@ -19,10 +19,12 @@ use super::error::ReportError;
 use super::number::{count, real};
 
 const CATEGORIES: &str = include_str!("../../../reports/clubs_categories.sql");
+const BASE: &str = include_str!("../../../reports/clubs_base.sql");
 const MEMBERS: &str = include_str!("../../../reports/clubs_members.sql");
 const TOGETHER: &str = include_str!("../../../reports/clubs_together.sql");
 const CLUBS: &str = include_str!("../../../reports/clubs.sql");
 const PER_MEMBER: &str = include_str!("../../../reports/clubs_per_member.sql");
+const REASONS: &str = include_str!("../../../reports/clubs_reasons.sql");
 const WHY: &str = include_str!("../../../reports/clubs_why.sql");
 const STABILITY: &str = include_str!("../../../reports/clubs_stability.sql");
 
@@ -36,6 +38,13 @@ const INDEX_MIN: i64 = 150;
 const PURCHASES_MIN: i64 = 3;
 /// Categories whose members are correlated by more than this are put together. Weaker ties join everything to everything.
 const CORRELATION_MIN: f64 = 0.05;
+
+/// A table of who favours what, and the one of the shares that all give to it.
+type Favours = (&'static str, &'static str);
+
+const CLUB_MEMBERS: Favours = ("club_members", "club_members_base");
+const CATEGORY_MEMBERS: Favours = ("category_members", "category_members_base");
+const CLUB_MEMBERS_BY_SPAN: Favours = ("club_members_by_span", "club_members_by_span_base");
 
 /// What clubs are made of: the categories with most sales, in that order, and the members and sales they are seen against.
 struct Base {
@@ -53,9 +62,10 @@ pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let per_member = asked.rows("clubs_per_member", PER_MEMBER, &[]).await?;
     membership(asked, &base, &per_member)?;
     asked.table(answer::clubs(&base, &clubs, &sizes, &stability)?);
-    let why = asked.rows("clubs_why", &WHY.replace("{chosen}", &chosen), &[]).await?;
+    asked.keep("club_reasons", (REASONS, &chosen)).await?;
+    let why = asked.rows("clubs_why", WHY, &[]).await?;
     asked.table(answer::why(&base, &clubs, &sizes, &why)?);
-    let together = TOGETHER.replace("{view}", "club_members");
+    let together = TOGETHER.replace("{view}", CLUB_MEMBERS.0);
     let overlaps = asked.rows("clubs_overlaps", &together, &[]).await?;
     asked.table(answer::overlaps(&clubs, &overlaps, base.members)?);
     asked.table(answer::per_member(&per_member, base.members)?);
@@ -79,7 +89,7 @@ async fn found_clubs(asked: &mut Asked) -> Result<(Base, Vec<Club>), ReportError
         });
     }
     let whole = [(asked.period().from, asked.period().to)];
-    favours(asked, "club_members", &chosen_of(&base, &clubs), &whole).await?;
+    favours(asked, CLUB_MEMBERS, &chosen_of(&base, &clubs), &whole).await?;
     Ok((base, clubs))
 }
 
@@ -105,10 +115,10 @@ async fn base(asked: &mut Asked, categories_max: i64) -> Result<Base, ReportErro
     Ok(Base { names, amounts: rows.integers("amount")?, members, amount })
 }
 
-/// Makes a view of who favours which group of categories in which span of days.
+/// Makes a table of who favours which group of categories in which span of days.
 async fn favours(
     asked: &mut Asked,
-    view: &'static str,
+    (view, base): Favours,
     chosen: &str,
     spans: &[(Date, Date)],
 ) -> Result<(), ReportError> {
@@ -116,14 +126,14 @@ async fn favours(
         format!("({number}, {}, {})", day_text(*from), day_text(*to))
     };
     let spans: Vec<String> = spans.iter().enumerate().map(span).collect();
-    let sql = MEMBERS
-        .replace("{view}", view)
-        .replace("{index_min}", &INDEX_MIN.to_string())
-        .replace("{purchases_min}", &PURCHASES_MIN.to_string())
-        .replace("{spans}", &spans.join(", "))
-        // Last: what categories are called is not looked through for places to fill.
-        .replace("{chosen}", chosen);
-    asked.view(view, sql).await
+    let filled = |sql: &str| {
+        sql.replace("{view}", view)
+            .replace("{index_min}", &INDEX_MIN.to_string())
+            .replace("{purchases_min}", &PURCHASES_MIN.to_string())
+            .replace("{spans}", &spans.join(", "))
+    };
+    asked.keep(base, (&filled(BASE), chosen)).await?;
+    asked.keep(view, (&filled(MEMBERS), chosen)).await
 }
 
 /// Each category with the number of its group, as rows of values.
@@ -138,8 +148,8 @@ fn chosen<'a>(base: &Base, groups: impl Iterator<Item = &'a [usize]>) -> String 
 async fn proposed(asked: &mut Asked, base: &Base) -> Result<Vec<Club>, ReportError> {
     let each: Vec<usize> = (0..base.names.len()).collect();
     let whole = [(asked.period().from, asked.period().to)];
-    favours(asked, "category_members", &chosen(base, each.chunks(1)), &whole).await?;
-    let together = TOGETHER.replace("{view}", "category_members");
+    favours(asked, CATEGORY_MEMBERS, &chosen(base, each.chunks(1)), &whole).await?;
+    let together = TOGETHER.replace("{view}", CATEGORY_MEMBERS.0);
     let rows = asked.rows("clubs_together", &together, &[]).await?;
     let numbers = |name: &str| -> Result<Vec<usize>, ReportError> {
         Ok(rows.counts(name)?.into_iter().map(|number| usize::try_from(number).unwrap_or(0)).collect())
@@ -189,7 +199,7 @@ async fn stability(asked: &mut Asked, chosen: &str, clubs: usize) -> Result<Stab
     }
     let half = period.from.saturating_add((period.days() / 2).days());
     let spans = [(period.from, earlier), (later, period.to), (period.from, half), (half, period.to)];
-    favours(asked, "club_members_by_span", chosen, &spans).await?;
+    favours(asked, CLUB_MEMBERS_BY_SPAN, chosen, &spans).await?;
     let rows = asked.rows("clubs_stability", STABILITY, &[]).await?;
     let [numbers, pairs] = [rows.integers("club")?, rows.integers("pair")?];
     let [both, either] = [rows.counts("members_both")?, rows.counts("members_either")?];
