@@ -49,6 +49,7 @@ impl Incidence {
     }
 
     /// The items of a set, ascending; empty beyond the last.
+    #[inline]
     pub fn set(&self, index: usize) -> &[u32] {
         match (self.starts.get(index), self.starts.get(index + 1)) {
             (Some(start), Some(end)) => &self.items[*start..*end],

@@ -52,6 +52,7 @@ impl Histories {
     }
 
     /// All a holder chose, newest set first; empty beyond the last holder.
+    #[inline]
     pub fn of(&self, holder: usize) -> &[Choice] {
         match (self.starts.get(holder), self.starts.get(holder + 1)) {
             (Some(start), Some(end)) => &self.choices[*start..*end],
