@@ -1,5 +1,5 @@
 //! Fills a database through the engine, as fast as it takes commands, and prints one line of JSON with the rate.
-//! `fill members DATABASE COUNT` · `fill purchases DATABASE MEMBERS RUN COUNT` · `fill history DATABASE MEMBERS COUNT`
+//! `fill members DATABASE COUNT` · `fill people DATABASE COUNT`, one in twenty of them once more · `fill purchases DATABASE MEMBERS RUN COUNT` · `fill history DATABASE MEMBERS COUNT`
 //! · `fill growth DATABASE MEMBERS COUNT` prints a line at each power of ten · `fill csv FILE MEMBERS COUNT` writes a
 //! history to a file instead, one line item per row.
 #![allow(clippy::print_stdout, clippy::cast_precision_loss, reason = "a measuring program prints rates")]
@@ -10,8 +10,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use domain::member::Profile;
-use jiff::{SignedDuration, Timestamp};
+use domain::member::{Identifier, IdentifierKind, Profile};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use operations::{Command, DatabaseUrl, Engine, EngineOptions, MemberReference, Request};
 use tokio::task::JoinSet;
 
@@ -27,6 +28,22 @@ const CALL_COMMANDS: u64 = 1_000;
 /// Calls under way, so that the next one is ready when the last commit is done.
 const CALLS: usize = 4;
 const HISTORY_START: &str = "2024-11-01T00:00:00Z";
+/// Of how many people one comes once more.
+const AGAIN_ONE_IN: u64 = 20;
+const FIRST_BIRTH: Date = Date::constant(1950, 1, 1);
+/// Days on which people were born.
+const BIRTHS: u64 = 55 * 365;
+#[rustfmt::skip]
+const FAMILIES: [&str; 40] = [
+    "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡", "郭", "何", "林", "罗", "高",
+    "郑", "梁", "谢", "宋", "唐", "许", "韩", "邓", "冯", "曹", "彭", "曾", "肖", "田", "董", "潘", "袁", "蔡", "蒋", "余",
+];
+#[rustfmt::skip]
+const GIVEN: [&str; 60] = [
+    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "秀", "霞", "平",
+    "刚", "桂", "文", "辉", "玲", "华", "红", "建", "国", "志", "海", "波", "英", "琴", "春", "梅", "玉", "兰", "凤", "云",
+    "龙", "飞", "鹏", "宇", "浩", "然", "子", "轩", "梓", "涵", "欣", "怡", "佳", "慧", "雪", "琳", "晨", "阳", "博", "瑞",
+];
 /// Two years.
 const HISTORY_SECONDS: u64 = 2 * 365 * 86_400;
 
@@ -36,6 +53,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[derive(Clone, Copy)]
 enum Load {
     Members,
+    /// Members with names, dates of birth and phones, of whom every twentieth is the one before once more.
+    People,
     /// Purchases now, of members that are there.
     Live {
         members: u64,
@@ -54,6 +73,7 @@ async fn main() -> Result<(), Failure> {
     let (database, run, filling) = match words[..] {
         ["csv", file, members, count] => return write_csv(Path::new(file), members.parse()?, count.parse()?),
         ["members", database, count] => (database, "", vec![(Load::Members, 0, count.parse()?)]),
+        ["people", database, count] => (database, "", vec![(Load::People, 0, count.parse()?)]),
         ["purchases", database, members, run, count] => {
             (database, run, vec![(Load::Live { members: members.parse()? }, 0, count.parse()?)])
         }
@@ -66,7 +86,7 @@ async fn main() -> Result<(), Failure> {
             let sizes = powers_of_ten(count.parse()?);
             (database, "g", sizes.into_iter().map(|(from, to)| (live, from, to)).collect())
         }
-        _ => return Err("name what to fill: members, purchases, history or growth".into()),
+        _ => return Err("name what to fill: members, people, purchases, history or growth".into()),
     };
     let engine = Engine::open(&database.parse::<DatabaseUrl>()?, EngineOptions::default()).await?;
     if engine.programmes().latest().is_none() {
@@ -144,6 +164,7 @@ fn request(load: Load, run: &str, number: u64, numbers: &mut Numbers) -> Result<
             };
             Command::EnrolMember { identifiers: vec![member_identifier(number)], profile, enrolled_at: None }
         }
+        Load::People => return person(number),
         Load::Live { members } => {
             let buyer = member(numbers.below(members));
             let purchase = purchase(reference(run, number), Timestamp::now(), numbers);
@@ -161,6 +182,26 @@ fn request(load: Load, run: &str, number: u64, numbers: &mut Numbers) -> Result<
         }
     };
     Ok(Request::new(command, "bench"))
+}
+
+/// Whoever comes once more has the same name and date of birth, and a phone of which the last digit is another.
+fn person(number: u64) -> Result<Request, Failure> {
+    let is_again = number % AGAIN_ONE_IN == AGAIN_ONE_IN - 1;
+    let whose = if is_again { number - 1 } else { number };
+    let mut numbers = Numbers(whose);
+    let mut of = |parts: &[&'static str]| {
+        let count = parts.len() as u64;
+        // The square of an even draw: some are much commoner than others.
+        let place = numbers.below(count) * numbers.below(count) / count;
+        usize::try_from(place).ok().and_then(|place| parts.get(place)).copied().unwrap_or_default()
+    };
+    let name = format!("{}{}{}", of(&FAMILIES), of(&GIVEN), of(&GIVEN));
+    let born_on = FIRST_BIRTH.checked_add(i64::try_from(numbers.below(BIRTHS))?.days())?;
+    let phone = format!("13{:09}", whose * 10 + u64::from(is_again));
+    let identifiers =
+        vec![member_identifier(number), Identifier::new(IdentifierKind::Phone, &phone, Some("CN"))?];
+    let profile = Profile { name: Some(name), born_on: Some(born_on), ..Profile::default() };
+    Ok(Request::new(Command::EnrolMember { identifiers, profile, enrolled_at: None }, "bench"))
 }
 
 /// When the purchase with a number took place, of so many spread evenly over two years.

@@ -286,7 +286,14 @@ async fn two_hundred(everybody_earns: bool) -> Given {
         let form = if member < 100 { "5,5,5,4,4,7,3,7" } else { "3,3,3,4,4,1,-3,1" };
         writeln!(answers, "M{member},2026-03-01,{form}").unwrap();
     }
-    given.surveyed(SCORECARD, &answers).await.0
+    // Before, all were less satisfied and found the drivers better; the third was asked without one of its items.
+    let mut earlier = "who,at,s1,s2,s3,v1,v2,l1,l2,l3\n".to_owned();
+    for member in 0..200 {
+        let form = if member < 100 { "3,3,3,6,6,4,0," } else { "1,1,1,7,7,4,0," };
+        writeln!(earlier, "M{member},2025-11-20,{form}").unwrap();
+    }
+    let given = given.surveyed(SCORECARD, &answers).await.0;
+    given.surveyed(&SCORECARD.replace("scorecard", "autumn"), &earlier).await.0
 }
 
 fn scored(weights: Option<&str>) -> ReportRequest {
@@ -317,6 +324,15 @@ async fn four_factors_stand_on_one_scale_and_the_fourth_against_those_held_out()
     let fourth = 50.0 + 250.0 * 14.0 / 106.0 / 4.0;
     close(figure(&report, "factor-loyalty-indicators"), fourth, 1e-9, "a fifth more would be 100");
     close(figure(&report, "scorecard-composite"), (75.0 + 50.0 + 50.0 + fourth) / 4.0, 1e-9, "together");
+    // 75 after 25, 50 after 83 and a third and 100; the fourth is a change already, of which the interval has 0 in it or not.
+    let changes = column(&report, "scorecard", "change");
+    close(changes[0].as_number().unwrap(), 50.0, 1e-9, "from 25 to 75");
+    close(changes[1].as_number().unwrap(), 50.0 - 275.0 / 3.0, 1e-9, "from 91.7 to 50");
+    assert_eq!(changes[2], Value::Empty, "without trust it was another question");
+    close(changes[3].as_number().unwrap(), fourth - 50.0, 1e-9, "against no effect");
+    let directions = column(&report, "scorecard", "direction");
+    let words: Vec<Option<&str>> = directions.iter().map(Value::as_text).collect();
+    assert_eq!(words, [Some("score_up"), Some("score_down"), None, Some("score_up")]);
     // Items that all say the same have an alpha of 1; items that nobody answers differently have none.
     let alpha = column(&report, "scorecard", "alpha");
     close(alpha[0].as_number().unwrap(), 1.0, 1e-9, "alpha");

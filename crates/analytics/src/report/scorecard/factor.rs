@@ -154,6 +154,17 @@ impl Factor {
         Self { items, answers: answers.len() as u64, score, alpha }
     }
 
+    /// What it gained on what members answered before; none where other items were asked. The errors add up as those of
+    /// different members do: of those who answered twice it is more certain than that.
+    pub(super) fn change(&self, before: &Self) -> Option<Estimate> {
+        let (now, then) = (self.score?, before.score.filter(|_| self.items == before.items)?);
+        Some(Estimate {
+            value: now.value - then.value,
+            standard_error: now.standard_error.hypot(then.standard_error),
+            degrees: now.degrees.min(then.degrees),
+        })
+    }
+
     /// A member's own value; none who left an item out, and none where the factor is not told.
     pub(super) fn of_member(&self, reply: &Reply) -> Option<f64> {
         self.score?;
@@ -206,6 +217,24 @@ mod tests {
         assert_eq!((of_one_item.items.as_slice(), of_one_item.answers), (&[3][..], 30));
         assert!(of_one_item.score.is_some_and(|score| (score.value - 50.0).abs() < 1e-9));
         assert_eq!(of_one_item.alpha, None, "one item agrees with nothing");
+    }
+
+    #[test]
+    fn a_change_is_told_where_the_same_items_were_asked_before() {
+        let form = |first: f64, spread: f64, items: &[usize]| -> Factor {
+            let of = |member: i64| {
+                let value = first + if member % 2 == 0 { spread } else { -spread };
+                reply(member, 1.0, &items.iter().map(|item| (*item, value)).collect::<Vec<_>>())
+            };
+            Factor::of(FactorName::ValueDrivers, &(0..40).map(of).collect::<Vec<_>>())
+        };
+        let (now, before) = (form(70.0, 10.0, &[3, 4]), form(50.0, 10.0, &[3, 4]));
+        let change = now.change(&before).expect("both are told");
+        let error = now.score.expect("told").standard_error;
+        assert!((change.value - 20.0).abs() < 1e-9);
+        assert!((change.standard_error - 2.0_f64.sqrt() * error).abs() < 1e-9, "{change:?}");
+        assert!(now.change(&form(50.0, 10.0, &[3])).is_none(), "another item was not asked");
+        assert!(now.change(&Factor::of(FactorName::ValueDrivers, &[])).is_none());
     }
 
     #[test]

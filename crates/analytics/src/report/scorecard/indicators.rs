@@ -167,6 +167,12 @@ impl Indicators {
         score(&self.effect)
     }
 
+    /// The factor against no effect.
+    pub(super) fn change(&self) -> Estimate {
+        let score = self.score();
+        Estimate { value: score.value - NO_EFFECT, ..score }
+    }
+
     /// What a treated member spends more, in minor units.
     pub(super) fn spend(&self) -> Estimate {
         self.spend

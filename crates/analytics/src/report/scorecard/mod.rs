@@ -9,7 +9,7 @@ mod indicators;
 use stats::interval::{Estimate, Interval};
 
 use self::composite::Weights;
-use self::factor::{Factor, FactorName, ITEMS, Reply, replies};
+use self::factor::{Factor, FactorName, ITEMS, Reply, replies as replies_of};
 use self::indicators::Indicators;
 use super::answer::{Figure, Kind, ReportTable, Value};
 use super::asked::Asked;
@@ -18,6 +18,7 @@ use super::replies::make_latest_answers;
 use super::satisfaction::ANSWERS_MIN;
 
 const ANSWERS: &str = include_str!("../../../reports/scorecard_answers.sql");
+const ANSWERS_BEFORE: &str = include_str!("../../../reports/scorecard_answers_before.sql");
 const CONFIDENCE: f64 = 0.95;
 /// Items that agree less than this are usually not reported as one (Nunnally 1978).
 const ALPHA_MIN: f64 = 0.7;
@@ -25,15 +26,18 @@ const ALPHA_MIN: f64 = 0.7;
 pub(super) async fn answer(asked: &mut Asked) -> Result<(), ReportError> {
     let weights = Weights::of(asked.request().factor_weights.as_deref())?;
     make_latest_answers(asked).await?;
-    let replies = replies(&asked.rows("scorecard_answers", ANSWERS, &[]).await?)?;
+    let replies = replies_of(&asked.rows("scorecard_answers", ANSWERS, &[]).await?)?;
     let factors = FactorName::ASKED.map(|name| Factor::of(name, &replies));
+    let before = replies_of(&asked.rows("scorecard_answers_before", ANSWERS_BEFORE, &[]).await?)?;
+    let changes =
+        [0, 1, 2].map(|place| factors[place].change(&Factor::of(FactorName::ASKED[place], &before)));
     let indicators = indicators::find(asked).await?;
     if factors.iter().all(|factor| factor.score.is_none()) && indicators.is_none() {
         return Err(ReportError::NO_SURVEY);
     }
     let measured = indicators.as_ref().map_or(0, Indicators::members);
     asked.members((replies.len() as u64).max(measured))?;
-    let scored = scored(&factors, indicators.as_ref());
+    let scored = scored(&factors, changes, indicators.as_ref());
     composite(asked, &weights, &scored);
     for factor in &scored {
         factor.figure(asked);
@@ -62,20 +66,33 @@ struct Scored {
     score: Option<Estimate>,
     cases: u64,
     alpha: Option<f64>,
+    /// Against the equally long time before; of loyalty indicators, which are changes already, against no effect.
+    change: Option<Estimate>,
 }
 
 /// The four factors in order.
-fn scored(factors: &[Factor; 3], indicators: Option<&Indicators>) -> [Scored; 4] {
+fn scored(
+    factors: &[Factor; 3],
+    changes: [Option<Estimate>; 3],
+    indicators: Option<&Indicators>,
+) -> [Scored; 4] {
     let asked = |place: usize| {
         let factor: &Factor = &factors[place];
         let name = FactorName::ASKED[place];
-        Scored { name, score: factor.score, cases: factor.answers, alpha: factor.alpha }
+        Scored {
+            name,
+            score: factor.score,
+            cases: factor.answers,
+            alpha: factor.alpha,
+            change: changes[place],
+        }
     };
     let measured = Scored {
         name: FactorName::LoyaltyIndicators,
         score: indicators.map(Indicators::score),
         cases: indicators.map_or(0, Indicators::members),
         alpha: None,
+        change: indicators.map(Indicators::change),
     };
     [asked(0), asked(1), asked(2), measured]
 }
@@ -86,6 +103,19 @@ impl Scored {
             let figure = Figure::exact(self.name.figure(), Kind::Number, score.value, self.cases);
             asked.figure(figure.within(within(Some(&score))));
         }
+    }
+
+    /// Where the change points, if it is surely one.
+    fn direction(&self) -> Value {
+        let within = self.change.and_then(|change| change.interval(CONFIDENCE).ok());
+        within.map_or(Value::Empty, |within| {
+            let word = match within {
+                Interval { low, .. } if low > 0.0 => "score_up",
+                Interval { high, .. } if high < 0.0 => "score_down",
+                _ => "score_level",
+            };
+            Value::Text(word.to_owned())
+        })
     }
 
     /// Whether the items agree so little that their mean says little.
@@ -129,6 +159,8 @@ fn factor_table(weights: &Weights, scored: &[Scored; 4]) -> ReportTable {
             ("score", Kind::Number),
             ("low", Kind::Number),
             ("high", Kind::Number),
+            ("change", Kind::Number),
+            ("direction", Kind::Word),
             ("alpha", Kind::Number),
             ("warning", Kind::Word),
             ("members", Kind::Count),
@@ -142,6 +174,8 @@ fn factor_table(weights: &Weights, scored: &[Scored; 4]) -> ReportTable {
             Value::known(factor.score.map(|score| score.value)),
             Value::known(within.map(|within| within.low)),
             Value::known(within.map(|within| within.high)),
+            Value::known(factor.change.map(|change| change.value)),
+            factor.direction(),
             Value::known(factor.alpha),
             if factor.is_loose() { Value::Text("items_disagree".to_owned()) } else { Value::Empty },
             Value::count(factor.cases),
