@@ -10,6 +10,7 @@ use std::time::Duration;
 use analytics::lake::{AnswerFormat, Engine, Lake, LakeError, Scheduler, SessionOptions, ask, write_answer};
 use analytics::report::{Report, ReportName, ReportRequest, Value, run};
 
+use datafusion::prelude::SessionContext;
 use loopback::{Cluster, free_port};
 use retailer::{ARMS, Retailer};
 
@@ -30,9 +31,14 @@ fn on(engine: Engine) -> SessionOptions {
 
 /// Every question; and once more that of an experiment, with a salt and arms that put every member in their place.
 fn questions() -> impl Iterator<Item = (ReportName, ReportRequest)> {
-    let held_out = |name| matches!(name, ReportName::Experiment | ReportName::FreeRiders);
+    let arms = |name| match name {
+        ReportName::Experiment | ReportName::FreeRiders => Some(ARMS),
+        // Who responds is told from a hundred members of each arm at least.
+        ReportName::Uplift => Some("hold-out=50,programme=50"),
+        _ => None,
+    };
     let usual = ReportName::ALL.into_iter().map(move |name| {
-        (name, ReportRequest { arms: held_out(name).then(|| ARMS.to_owned()), ..ReportRequest::default() })
+        (name, ReportRequest { arms: arms(name).map(str::to_owned), ..ReportRequest::default() })
     });
     let tenths = (0..10).map(|arm| format!("{arm}=10")).collect::<Vec<_>>().join(",");
     let salted = ["加油's", "spring-2026"].map(|salt| {
@@ -143,8 +149,12 @@ fn close(one: f64, other: f64) -> bool {
 
 /// The lines of an answer.
 async fn lines(lake: &Lake, engine: Engine, sql: &str) -> Result<Vec<String>, LakeError> {
+    answer(&lake.session(&on(engine)).await?, sql).await
+}
+
+async fn answer(session: &SessionContext, sql: &str) -> Result<Vec<String>, LakeError> {
     let mut out = Vec::new();
-    write_answer(ask(&lake.session(&on(engine)).await?, sql).await?, AnswerFormat::Csv, &mut out).await?;
+    write_answer(ask(session, sql).await?, AnswerFormat::Csv, &mut out).await?;
     Ok(String::from_utf8(out).unwrap().lines().map(str::to_owned).collect())
 }
 
@@ -199,8 +209,10 @@ async fn a_cluster_that_is_not_there_is_named_with_the_reason_and_what_to_do() {
 async fn a_cluster_that_does_not_see_the_lake_is_told_from_one_that_finds_nothing() {
     let retailer = Retailer::open().await;
     let cluster = Cluster::start(1).await;
+    // This process had seen the files, as one that the cluster shares no disk with would.
+    let session = retailer.lake.session(&on(cluster.engine())).await.unwrap();
     let lost = retailer.lose_purchases();
-    let failed = within(lines(&retailer.lake, cluster.engine(), "SELECT sum(amount) FROM purchases")).await;
+    let failed = within(answer(&session, "SELECT sum(amount) FROM purchases")).await;
     let sentence = failed.expect_err("the files are gone").to_string();
     assert!(
         sentence.contains(&format!("finds 0 rows of purchases where the lake has {lost}:")),
