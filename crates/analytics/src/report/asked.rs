@@ -205,6 +205,29 @@ impl Asked {
         }
     }
 
+    /// Puts a few rows that were found, of a number and a text, in the place of the table they came from,
+    /// where that could not be kept: views within views are sent to a cluster whole, and it reads them only so deep.
+    pub(super) async fn settle(
+        &mut self,
+        name: &str,
+        rows: &[(i64, &str)],
+        columns: [&str; 2],
+    ) -> Result<(), ReportError> {
+        if self.kept.is_some() || rows.is_empty() {
+            return Ok(());
+        }
+        let values: Vec<String> =
+            rows.iter().map(|(number, text)| format!("({number}, {})", quoted(text))).collect();
+        let [number, text] = columns;
+        let sql = format!(
+            "CREATE VIEW {name} AS SELECT column1 AS {number}, column2 AS {text} FROM (VALUES {})",
+            values.join(", ")
+        );
+        self.context.deregister_table(name)?;
+        self.context.sql(&sql).await?;
+        Ok(())
+    }
+
     /// Says how many members the answer speaks of. Of none there is no answer.
     pub(super) fn members(&mut self, members: u64) -> Result<(), ReportError> {
         self.report.members = members;

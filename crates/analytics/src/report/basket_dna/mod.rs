@@ -105,6 +105,8 @@ pub(super) async fn products(asked: &mut Asked) -> Result<Products, ReportError>
     asked.keep("dna_products", (&sql, "")).await?;
     let rows = asked.rows("basket_dna_scored", SCORED, &[]).await?;
     let products = Products::of(&rows)?;
+    let numbered: Vec<(i64, &str)> = (0_i64..).zip(products.skus()).collect();
+    asked.settle("dna_products", &numbered, ["product_no", "sku"]).await?;
     let one = |name: &str| Ok::<_, ReportError>(rows.counts(name)?.first().copied().unwrap_or(0));
     let (all, staples, unknown) = (one("products")?, one("staples")?, one("unknown")?);
     asked.note("staples-left-out", staples);

@@ -71,6 +71,11 @@ impl Products {
         })
     }
 
+    /// Their numbers in the order of the products, which are numbered from 0.
+    pub(super) fn skus(&self) -> impl Iterator<Item = &str> {
+        self.skus.iter().map(String::as_str)
+    }
+
     pub(in crate::report) fn len(&self) -> usize {
         self.skus.len()
     }
